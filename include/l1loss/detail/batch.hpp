@@ -1,0 +1,127 @@
+// A SIMD register as the kernels see it: an xsimd batch, an addition that no compiler flag reorders, and the fold of its
+// lanes by halves, which xsimd leaves unspecified (reduce_add) or 8.1 cannot split.
+//
+// Ground floor, under load.hpp, terms.hpp and sum_simd.hpp. Everything that touches a batch is a template on Arch and
+// force-inlined, so that the same code compiled for two ISAs can live in one program.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <xsimd/xsimd.hpp>
+
+#include <l1loss/detail/order.hpp>
+
+#if XSIMD_WITH_AVX
+#include <immintrin.h>
+#endif
+
+/// Before a function or behind the parameters of a lambda. On the kernel path nothing may stay a function of its own, which
+/// code compiled for another ISA could come to share.
+#define L1LOSS_INLINE __attribute__((always_inline))
+
+namespace l1loss::detail {
+
+template <class A, class Arch>
+using batch = xsimd::batch<A, Arch>;
+
+/// Whether sums in A can run on batches of Arch: it has them, and they divide a line.
+template <class A, class Arch>
+concept batchable = xsimd::types::has_simd_register<A, Arch>::value && order<A>::line % batch<A, Arch>::size == 0;
+
+/// Calls f with the constants k = 0 … N-1: a loop that is unrolled at every optimisation level, so that arrays of batches
+/// live in registers.
+template <std::size_t N, class F>
+L1LOSS_INLINE inline void unroll(F&& f) {
+    [&]<std::size_t... k>(std::index_sequence<k...>) L1LOSS_INLINE { (f(std::integral_constant<std::size_t, k>{}), ...); }
+    (std::make_index_sequence<N>{});
+}
+
+/// Hides from the compiler how a register came by its value, so that -ffast-math in the including program cannot
+/// reassociate what led to it. Emits no instruction.
+template <class Register>
+L1LOSS_INLINE inline void keep([[maybe_unused]] Register& value) {
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+    if constexpr (!std::is_class_v<Register>) asm("" : "+x"(value));
+#elif defined(__GNUC__) && defined(__aarch64__)
+    if constexpr (!std::is_class_v<Register>) asm("" : "+w"(value));
+#endif
+}
+
+/// sum += term, rounded once and never reassociated: of scalars, of the compiler's vectors, or of batches. In place: where
+/// the sum came back by value, g++ 12 copied a register per addition.
+template <class V>
+L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
+    sum += term;
+    if constexpr (requires { sum.data; }) {
+        keep(sum.data);
+    } else {
+        keep(sum);
+    }
+}
+
+/// N lanes of T as a vector type of the compiler's own, which can be split and shuffled on every ISA.
+template <class T, std::size_t N>
+struct vector_type {
+    using type [[gnu::vector_size(N * sizeof(T))]] = T;
+};
+template <class T, std::size_t N>
+using vector = typename vector_type<T, N>::type;
+
+/// Whether a batch is held in such a vector; an emulated one is an array.
+template <class A, class Arch>
+inline constexpr bool is_vector = std::is_convertible_v<typename batch<A, Arch>::register_type, vector<A, batch<A, Arch>::size>>;
+
+template <class A, std::size_t N>
+L1LOSS_INLINE inline vector<A, N / 2> lower_half(vector<A, N> x) {
+    return [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE { return __builtin_shufflevector(x, x, l...); }
+    (std::make_index_sequence<N / 2>{});
+}
+template <class A, std::size_t N>
+L1LOSS_INLINE inline vector<A, N / 2> upper_half(vector<A, N> x) {
+#if XSIMD_WITH_AVX // g++ 12 would permute the whole register
+    if constexpr (sizeof x == 32 && sizeof(A) == 4) return vector<A, N / 2>(_mm256_extractf128_ps(x, 1));
+    else if constexpr (sizeof x == 32) return vector<A, N / 2>(_mm256_extractf128_pd(x, 1));
+    else
+#endif
+        return [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {
+            return __builtin_shufflevector(x, x, (N / 2 + l)...);
+        }
+    (std::make_index_sequence<N / 2>{});
+}
+
+/// Sum of the lanes by halves: x[l] += x[l + N/2], then N/4, …, 1. Only the first Live lanes are not +0: halves that hold
+/// nothing else are not added.
+template <std::size_t Live, class A, std::size_t N>
+L1LOSS_INLINE inline A fold_vector(vector<A, N> x) {
+    if constexpr (Live == 1) {
+        return x[0];
+    } else if constexpr (sizeof x > 16) {
+        vector<A, N / 2> sum = lower_half<A, N>(x);
+        if constexpr (Live > N / 2) accumulate(sum, upper_half<A, N>(x));
+        return fold_vector<(Live < N / 2 ? Live : N / 2), A, N / 2>(sum);
+    } else { // the smallest register: folded in place, whatever becomes of the upper lanes
+        if constexpr (N == 4 && Live > 2) accumulate<vector<A, N>>(x, __builtin_shufflevector(x, x, 2, 3, -1, -1));
+        if constexpr (N == 4) accumulate<vector<A, N>>(x, __builtin_shufflevector(x, x, 1, -1, -1, -1));
+        else accumulate<vector<A, N>>(x, __builtin_shufflevector(x, x, 1, -1));
+        return x[0];
+    }
+}
+
+template <std::size_t Live, class A, class Arch>
+L1LOSS_INLINE inline A fold(batch<A, Arch> const& b) {
+    constexpr std::size_t N = batch<A, Arch>::size;
+    if constexpr (is_vector<A, Arch>) {
+        return fold_vector<Live, A, N>(vector<A, N>(b.data));
+    } else {
+        A x[N];
+        b.store_unaligned(x);
+        for (std::size_t half = N / 2; half > 0; half /= 2)
+            for (std::size_t l = 0; l < half; ++l) accumulate(x[l], x[l + half]);
+        return x[0];
+    }
+}
+
+} // namespace l1loss::detail

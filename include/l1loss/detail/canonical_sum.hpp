@@ -1,0 +1,87 @@
+// The door between the two worlds: in constant evaluation the definition, else batches of the same bits. All that the
+// library computes goes through here, and nothing else asks which of the two it is in.
+//
+// On top of sum.hpp, sum_simd.hpp, elementwise.hpp and arguments.hpp, under every public function. A length is a number, or
+// an integral_constant where the shape is fixed.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+#include <l1loss/detail/elementwise.hpp>
+#include <l1loss/detail/sum.hpp>
+#include <l1loss/detail/sum_simd.hpp>
+#include <l1loss/reduction.hpp>
+
+namespace l1loss::detail {
+
+template <class Size>
+concept fixed_length = requires {
+    std::integral_constant<std::size_t, Size::value>{};
+};
+
+/// Steps 1 to 4 of the order.
+template <class Arch, class Terms, class Size, class A = typename Terms::value_type>
+L1LOSS_INLINE constexpr A canonical_sum(Terms const& terms, Size n) {
+    if (std::is_constant_evaluated()) return sum_by_definition(terms, n);
+    if constexpr (!batchable<A, Arch>) {
+        return sum_by_definition(terms, n);
+    } else if constexpr (fixed_length<Size>) {
+        return sum_on_batches_fixed<Arch, Size::value>(terms);
+    } else {
+        return sum_on_batches<Arch>(terms, n);
+    }
+}
+
+/// out[i] = t[i] for all n terms. `out` may be one of the memories that the terms are read from.
+template <class Arch, class Terms, class Size, class A = typename Terms::value_type>
+L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n, A* out) {
+    if (std::is_constant_evaluated()) return write_by_definition(terms, n, out);
+    refuse_overlap(out, terms, n);
+    if constexpr (batchable<A, Arch>) {
+        write_on_batches<Arch>(terms, n, out);
+    } else {
+        write_by_definition(terms, n, out);
+    }
+}
+
+/// Step 5 for terms that are never -0: any NaN becomes the quiet NaN of A. By bits, since -ffast-math knows no NaN.
+template <class A>
+L1LOSS_INLINE constexpr A canonical(A x) {
+    using bits = std::conditional_t<sizeof(A) == 4, std::uint32_t, std::uint64_t>;
+    constexpr bits infinity = std::bit_cast<bits>(std::numeric_limits<A>::infinity()) << 1;
+    if (std::bit_cast<bits>(x) << 1 > infinity) [[unlikely]]
+        return std::numeric_limits<A>::quiet_NaN();
+    return x;
+}
+
+/// sum / n rounded once, as -ffast-math would not do it by itself.
+template <class A>
+L1LOSS_INLINE constexpr A quotient(A sum, A n) {
+    if (std::is_constant_evaluated()) {
+        if (n == 0) return std::numeric_limits<A>::quiet_NaN(); // which is no constant if it is computed
+    } else {
+        keep(sum);
+        keep(n);
+    }
+    return sum / n;
+}
+
+/// Steps 5 and 6: the loss, out of the sum of n terms. R is mean or sum.
+template <reduction R, class A, class Size>
+L1LOSS_INLINE constexpr A finish(A sum, Size n) {
+    constexpr std::size_t exact = std::size_t{1} << std::numeric_limits<A>::digits; // lengths up to here convert to A exactly
+    if constexpr (R == reduction::sum) {
+        return canonical(sum);
+    } else {
+        if constexpr (fixed_length<Size>)
+            if constexpr (std::has_single_bit(Size::value)) return canonical(sum * (1 / A(Size::value))); // exact, and sooner there
+        if (n <= exact) [[likely]]
+            return canonical(quotient(sum, A(std::int64_t(n))));
+        return canonical(A(quotient(double(sum), double(n))));
+    }
+}
+
+} // namespace l1loss::detail

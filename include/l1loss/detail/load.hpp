@@ -1,0 +1,164 @@
+// Memory to batch and back: whole or partial, converting the storage type T to the accumulator type A on the way in.
+// A new storage type is a new conversion here and nothing else.
+//
+// On top of batch.hpp, under terms.hpp. A partial load or store touches no byte outside its lanes.
+#pragma once
+
+#include <bit>
+
+#include <l1loss/detail/batch.hpp>
+
+#if XSIMD_WITH_AVX
+#include <immintrin.h>
+#endif
+
+namespace l1loss::detail {
+
+// Which lanes of a batch are meant: all, or the first `count` (0 … all), known at run time or at compile time.
+struct all_lanes {};
+struct first_lanes {
+    std::size_t count;
+};
+template <std::size_t Count>
+struct first_lanes_fixed {
+    static constexpr std::size_t count = Count;
+};
+
+template <class Lanes, std::size_t N>
+inline constexpr bool is_whole = std::is_same_v<Lanes, all_lanes> || std::is_same_v<Lanes, first_lanes_fixed<N>>;
+
+/// The most lanes, out of N, that may be meant.
+template <class Lanes, std::size_t N>
+inline constexpr std::size_t most_lanes = N;
+template <std::size_t Count, std::size_t N>
+inline constexpr std::size_t most_lanes<first_lanes_fixed<Count>, N> = Count;
+
+template <class T, std::size_t N>
+L1LOSS_INLINE inline vector<T, N> load_vector(T const* p) {
+    vector<T, N> v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return v;
+}
+
+template <class T, std::size_t N>
+L1LOSS_INLINE inline vector<T, 2 * N> join_halves(vector<T, N> low, vector<T, N> high) {
+    return [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE { return __builtin_shufflevector(low, high, l...); }
+    (std::make_index_sequence<2 * N>{});
+}
+
+/// The first `count` elements at p, +0 in the other lanes: by halves, each loaded whole where it is covered.
+template <class T, std::size_t N>
+L1LOSS_INLINE inline vector<T, N> load_by_halves(T const* p, std::size_t count) {
+    if constexpr (N == 1) {
+        return vector<T, 1>{count > 0 ? *p : T(0)};
+    } else {
+        constexpr std::size_t half = N / 2;
+        if (count < half) return join_halves<T, half>(load_by_halves<T, half>(p, count), vector<T, half>{});
+        return join_halves<T, half>(load_vector<T, half>(p), load_by_halves<T, half>(p + half, count - half));
+    }
+}
+
+template <class Arch>
+inline constexpr bool has_masks = std::is_base_of_v<xsimd::avx, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>;
+
+/// 32 set bytes, then 32 clear ones: a window on it is the mask of any number of lanes of any width.
+template <class Arch>
+struct mask_bytes {
+    alignas(64) static constexpr auto value = [] {
+        std::array<unsigned char, 64> bytes{};
+        for (std::size_t i = 0; i < 32; ++i) bytes[i] = 0xff;
+        return bytes;
+    }();
+};
+
+#if XSIMD_WITH_AVX
+/// The same as load_by_halves by one masked load.
+template <class Arch, class T, std::size_t N>
+L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
+    constexpr std::size_t bytes = N * sizeof(T);
+    static_assert(bytes == 16 || bytes == 32 || bytes == 64);
+    [[maybe_unused]] unsigned char const* const mask = mask_bytes<Arch>::value.data() + 32 - count * sizeof(T);
+    if constexpr (bytes == 16) {
+        __m128i const m = _mm_loadu_si128(reinterpret_cast<__m128i const*>(mask));
+        if constexpr (sizeof(T) == 4) return vector<T, N>(_mm_maskload_ps(p, m));
+        else return vector<T, N>(_mm_maskload_pd(p, m));
+    } else if constexpr (bytes == 32) {
+        __m256i const m = _mm256_loadu_si256(reinterpret_cast<__m256i const*>(mask));
+        if constexpr (sizeof(T) == 4) return vector<T, N>(_mm256_maskload_ps(p, m));
+        else return vector<T, N>(_mm256_maskload_pd(p, m));
+    }
+#if XSIMD_WITH_AVX512F
+    else {
+        if constexpr (sizeof(T) == 4) return vector<T, N>(_mm512_maskz_loadu_ps(__mmask16((1u << count) - 1), p));
+        else return vector<T, N>(_mm512_maskz_loadu_pd(__mmask8((1u << count) - 1), p));
+    }
+#endif
+}
+#endif
+
+template <class Arch, std::size_t N, class T, class Lanes>
+L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
+    if constexpr (is_whole<Lanes, N>) {
+        return load_vector<T, N>(p);
+    }
+#if XSIMD_WITH_AVX // a power of two that is known at compile time is a plain load of so many lanes
+    else if constexpr (has_masks<Arch> && !(most_lanes<Lanes, N> < N && std::has_single_bit(most_lanes<Lanes, N>))) {
+        return load_masked<Arch, T, N>(p, lanes.count);
+    }
+#endif
+    else {
+        return load_by_halves<T, N>(p, lanes.count);
+    }
+}
+
+/// Each lane converted from T to A.
+template <class A, class Arch, class T, std::size_t N>
+L1LOSS_INLINE inline vector<A, N> convert(vector<T, N> v) {
+    if constexpr (std::is_same_v<A, T>) {
+        return v;
+    }
+#if XSIMD_WITH_AVX // one instruction, of which g++ 12 makes six out of __builtin_convertvector
+    else if constexpr (std::is_same_v<A, double> && std::is_same_v<T, float> && N == 4) {
+        return vector<A, N>(_mm256_cvtps_pd(__m128(v)));
+    }
+#endif
+#if XSIMD_WITH_AVX512F
+    else if constexpr (std::is_same_v<A, double> && std::is_same_v<T, float> && N == 8) {
+        return vector<A, N>(_mm512_cvtps_pd(__m256(v)));
+    }
+#endif
+    else {
+        return __builtin_convertvector(v, vector<A, N>);
+    }
+}
+
+/// The elements at p as a batch of A, +0 in the lanes left out.
+template <class A, class Arch, class Lanes, class T>
+L1LOSS_INLINE inline batch<A, Arch> load(T const* p, Lanes lanes) {
+    constexpr std::size_t N = batch<A, Arch>::size;
+    if constexpr (is_whole<Lanes, N> && std::is_same_v<A, T>) {
+        return batch<A, Arch>::load_unaligned(p);
+    } else if constexpr (is_vector<A, Arch>) {
+        return batch<A, Arch>(typename batch<A, Arch>::register_type(convert<A, Arch, T, N>(load_lanes<Arch, N>(p, lanes))));
+    } else {
+        A x[N] = {};
+        std::size_t count = N;
+        if constexpr (!std::is_same_v<Lanes, all_lanes>) count = lanes.count;
+        for (std::size_t l = 0; l < count; ++l) x[l] = A(p[l]);
+        return batch<A, Arch>::load_unaligned(x);
+    }
+}
+
+/// The lanes of b to p.
+template <class Lanes, class A, class Arch>
+L1LOSS_INLINE inline void store(A* p, batch<A, Arch> const& b, Lanes lanes) {
+    if constexpr (std::is_same_v<Lanes, all_lanes>) {
+        b.store_unaligned(p);
+    } else {
+        A x[batch<A, Arch>::size];
+        b.store_unaligned(x);
+        for (std::size_t l = 0; l < lanes.count; ++l) p[l] = x[l];
+    }
+}
+
+} // namespace l1loss::detail
