@@ -175,30 +175,33 @@ struct operands {
     Size n;
 };
 
-template <class Input, class Target, class... Options>
-constexpr auto checked_operands(Input const& input, Target const& target, Options&... options) {
-    using X = element_of<Input const>;
-    using Y = element_of<Target const>;
-    if constexpr (pointer<Input> || pointer<Target>) {
+/// How many elements an argument has, or is said to have if it is a pointer.
+template <class Arg, class... Options>
+constexpr std::size_t length_of(Arg const& arg, Options&... options) {
+    if constexpr (pointer<Arg>) {
         auto const length = option<is_length>(options...);
         if (std::cmp_less(length, 0)) [[unlikely]]
             fail("l1loss: length is " + std::to_string(length) + ", expected 0 or more");
-        auto const n = static_cast<std::size_t>(length);
-        if constexpr (!pointer<Input>)
-            if (size_of(input) != n) [[unlikely]]
-                sizes_differ(size_of(input), "target", n);
-        return operands<X, Y, std::size_t>{data_of(input), data_of(target), n};
+        return static_cast<std::size_t>(length);
     } else {
-        if constexpr (!fixed_shape<Input> || !fixed_shape<Target>)
-            if (size_of(input) != size_of(target)) [[unlikely]]
-                sizes_differ(size_of(input), "target", size_of(target));
-        if constexpr (strided<Input> || strided<Target>) check_layouts(input, target);
-        if constexpr (fixed_shape<Input> || fixed_shape<Target>) {
-            constexpr std::size_t N = fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>;
-            return operands<X, Y, std::integral_constant<std::size_t, N>>{data_of(input), data_of(target), {}};
-        } else {
-            return operands<X, Y, std::size_t>{data_of(input), data_of(target), size_of(input)};
-        }
+        return size_of(arg);
+    }
+}
+
+template <class Input, class Target, class... Options>
+constexpr auto checked_operands(Input const& input, Target const& target, Options&... options) {
+    std::size_t const n = length_of(input, options...);
+    if (n != length_of(target, options...)) [[unlikely]]
+        sizes_differ(n, "target", length_of(target, options...));
+    if constexpr (strided<Input> || strided<Target>) check_layouts(input, target);
+
+    using X = element_of<Input const>;
+    using Y = element_of<Target const>;
+    if constexpr (fixed_shape<Input> || fixed_shape<Target>) {
+        constexpr std::size_t N = fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>;
+        return operands<X, Y, std::integral_constant<std::size_t, N>>{data_of(input), data_of(target), {}};
+    } else {
+        return operands<X, Y, std::size_t>{data_of(input), data_of(target), n};
     }
 }
 

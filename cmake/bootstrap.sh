@@ -1,0 +1,36 @@
+#!/bin/sh
+# Installs what is missing, then runs one of the CMake workflows:
+#   sh cmake/bootstrap.sh demo    the examples on real data, and a short benchmark table
+#   sh cmake/bootstrap.sh test    the tests
+#   sh cmake/bootstrap.sh tools   nothing: only installs what .ci/run needs besides
+set -eu
+cd "$(dirname "$0")/.."
+
+what=${1:-}
+case $what in demo | test | tools) ;; *) sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
+
+root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+
+if command -v apt-get >/dev/null; then
+    packages="ninja-build libxsimd-dev"
+    [ "$what" = demo ] && packages="$packages libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev"
+    [ "$what" = test ] && packages="$packages catch2 libboost-dev libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev pkg-config"
+    [ "$what" = tools ] && packages="clang clang-19 clang-format clang-tidy python3-numpy"
+    missing=$(for p in $packages; do dpkg -s "$p" 2>/dev/null | grep -q '^Status: install ok installed' || echo "$p"; done)
+    if [ -n "$missing" ]; then
+        root apt-get update -qq
+        # shellcheck disable=SC2086 # one word per package
+        root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    fi
+elif command -v brew >/dev/null; then
+    brew install cmake ninja xsimd catch2 boost google-benchmark eigen xtensor cli11
+elif command -v dnf >/dev/null; then
+    root dnf install -y ninja-build xsimd-devel catch-devel boost-devel google-benchmark-devel eigen3-devel xtensor-devel cli11-devel
+else
+    echo "bootstrap.sh: no apt-get, brew or dnf here; install ninja, xsimd, Catch2, Boost, Google Benchmark, Eigen, xtensor, CLI11" >&2
+fi
+
+case $what in
+demo) cmake --workflow --preset demo ;;
+test) cmake --workflow --preset release ;;
+esac

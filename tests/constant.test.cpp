@@ -1,0 +1,74 @@
+// Constant evaluation: every length that has golden bits and compiles in reasonable time, and 65,536 elements within the
+// default limits of the compiler.
+#include <cstdint>
+
+#include <l1loss/l1loss.hpp>
+
+#include "support/bits.hpp"
+#include "support/catch.hpp"
+#include "support/inputs.hpp"
+
+using l1loss::l1_loss;
+using l1loss::reduction;
+using l1loss::tensor;
+using test::bits;
+using test::distribution;
+
+namespace {
+
+template <class T, std::size_t N>
+constexpr tensor<T, N> elements(distribution d, std::uint64_t which) {
+    tensor<T, N> t{};
+    T* const p = t.data();
+    for (std::size_t i = 0; i < N; ++i) p[i] = test::element<T>(d, which, i);
+    return t;
+}
+
+/// The same length as a constant, at run time with the shape known, and at run time without.
+template <class T, std::size_t N>
+void check() {
+    INFO("n = " << N);
+    static constexpr tensor<T, N> x = elements<T, N>(distribution::wide, 0), y = elements<T, N>(distribution::wide, 1);
+    constexpr T sum = l1_loss<reduction::sum>(x, y), mean = l1_loss(x, y);
+    auto const [a, b] = test::make_pair<T>(distribution::wide, N);
+    CHECK(bits(l1_loss<reduction::sum>(x, y)) == bits(sum));
+    CHECK(bits(l1_loss<reduction::sum>(a, b)) == bits(sum));
+    CHECK(bits(l1_loss(x, y)) == bits(mean));
+    CHECK(bits(l1_loss(a, b)) == bits(mean));
+    constexpr auto none = l1_loss<reduction::none>(x, y);
+    CHECK(l1_loss<reduction::none>(x, y) == none);
+}
+
+template <class T, std::size_t... N>
+void check_all(std::index_sequence<N...>) {
+    (check<T, N>(), ...);
+}
+
+// 65,536 values that need no arithmetic worth counting: i/8 against -i, whose sum is 9/8 · Σ i.
+constexpr std::size_t many = 65536;
+template <int Scale>
+constexpr tensor<float, many> ramp() {
+    tensor<float, many> t{};
+    float* const p = t.data();
+    for (std::size_t i = 0; i < many; ++i) p[i] = float(i) * (Scale > 0 ? 1.f / Scale : -1.f);
+    return t;
+}
+constexpr tensor<float, many> up = ramp<8>(), down = ramp<-1>();
+constexpr float ramp_sum = l1_loss<reduction::sum>(up, down);
+static_assert(ramp_sum > 0.99999f * 2415882240.f && ramp_sum < 1.00001f * 2415882240.f);
+
+} // namespace
+
+TEMPLATE_TEST_CASE("A constant has the bits of the run-time result, for every short shape", "[constant]", float, double) {
+    check_all<TestType>(std::make_index_sequence<70>{});
+}
+
+TEMPLATE_TEST_CASE("A constant has the bits of the run-time result, around rows and blocks", "[constant]", float, double) {
+    check_all<TestType>(
+        std::index_sequence<100, 127, 128, 129, 255, 256, 257, 300, 511, 512, 513, 767, 784, 1000, 1024, 1025, 2050>{});
+}
+
+TEST_CASE("65,536 elements are a constant, and have the run-time bits", "[constant]") {
+    CHECK(bits(l1_loss<reduction::sum>(up, down)) == bits(ramp_sum));
+    CHECK(bits(l1_loss<reduction::sum>(up.data(), down.data(), many)) == bits(ramp_sum));
+}

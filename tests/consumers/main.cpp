@@ -1,0 +1,13 @@
+// A consumer of the library: prints the loss of the README's example.
+#include <cstdio>
+
+#include <l1loss/l1loss.hpp>
+
+int main() {
+    constexpr l1loss::tensor<float, 3> input{2, 3, 4}, target{1, 2, 3};
+    static_assert(l1loss::l1_loss(input, target) == 1);
+#if defined(__AVX__) || defined(__FAST_MATH__)
+#error "a compile flag of the library has reached its consumer"
+#endif
+    std::printf("loss %g\n", double(l1loss::l1_loss(input.data(), target.data(), input.size())));
+}

@@ -1,0 +1,87 @@
+// Memory: nothing is read or written outside the arguments, and nothing is allocated.
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include <l1loss/l1loss.hpp>
+
+#include "support/archs.hpp"
+#include "support/bits.hpp"
+#include "support/catch.hpp"
+#include "support/guarded.hpp"
+#include "support/inputs.hpp"
+
+using l1loss::l1_loss;
+using l1loss::reduction;
+using test::bits;
+
+namespace {
+std::size_t allocations = 0; // by this program so far
+}
+
+void* operator new(std::size_t size) {
+    ++allocations;
+    if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
+    throw std::bad_alloc();
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+
+TEMPLATE_TEST_CASE("Nothing outside input, target and output is touched", "[memory]", float, double) {
+    constexpr std::size_t longest = 600, longer[] = {1000, 1024, 1537, 2049, 5000};
+    test::guarded<TestType> const input(5000), target(5000), output(5000);
+    auto const [x, y] = test::make_pair<TestType>(test::distribution::wide, 5000);
+    using terms = l1loss::detail::abs_difference<TestType, TestType, TestType>;
+
+    auto const check = [&](TestType* a, TestType* b, TestType* out, std::size_t n) {
+        std::copy_n(x.begin(), n, a);
+        std::copy_n(y.begin(), n, b);
+        TestType const sum = l1_loss<reduction::sum>(x.data(), y.data(), n);
+        bool same = bits(l1_loss<reduction::sum>(a, b, n)) == bits(sum);
+        test::for_each_arch<TestType>([&](auto arch) {
+            using Arch = decltype(arch);
+            same = same && bits(l1loss::detail::sum_on_batches<Arch>(terms{a, b}, n)) == bits(sum);
+            std::fill_n(out, n, TestType(-1));
+            l1loss::detail::write_on_batches<Arch>(terms{a, b}, n, out);
+            for (std::size_t i = 0; i < n; ++i) same = same && out[i] == std::abs(x[i] - y[i]);
+        });
+        if (!same) FAIL("n = " << n);
+    };
+    auto const check_both_ends = [&](std::size_t n) {
+        check(input.at_end(n), target.at_end(n), output.at_end(n), n);
+        check(input.at_begin(), target.at_begin(), output.at_begin(), n);
+        check(input.at_begin(), target.at_end(n), output.at_begin(), n);
+    };
+    for (std::size_t n = 0; n <= longest; ++n) check_both_ends(n);
+    for (std::size_t n : longer) check_both_ends(n);
+}
+
+TEST_CASE("Float data summed in double are read within bounds too", "[memory]") {
+    test::guarded<float> const input(600), target(600);
+    for (std::size_t n = 0; n <= 600; ++n) {
+        std::fill_n(input.at_end(n), n, 1.5f);
+        std::fill_n(target.at_end(n), n, 1.0f);
+        if (l1_loss<reduction::sum, double>(input.at_end(n), target.at_end(n), n) != 0.5 * double(n)) FAIL("n = " << n);
+    }
+}
+
+TEST_CASE("Nothing is allocated", "[memory]") {
+    auto const [x, y] = test::make_pair<float>(test::distribution::uniform, 100000);
+    std::vector<float> out(x.size());
+    l1loss::tensor<float, 3, 5> const a{1, 2, 3}, b{};
+
+    std::size_t const before = allocations;
+    float sink = l1_loss(x, y) + l1_loss<reduction::sum>(x, y) + l1_loss(x, y, reduction::sum) + l1_loss(a, b);
+    sink += static_cast<float>(l1_loss<reduction::mean, double>(x, y));
+    for (std::size_t n = 1; n < 1100; ++n) sink += l1_loss(x.data(), y.data(), n);
+    l1_loss<reduction::none>(x, y, out);
+    sink += l1_loss<reduction::none>(a, b).elements[0];
+    std::size_t const after = allocations;
+
+    ::operator delete(::operator new(1)); // the count does count
+    std::size_t const counted = allocations;
+    CHECK(counted == after + 1);
+    CHECK(after == before);
+    CHECK(sink > 0);
+}

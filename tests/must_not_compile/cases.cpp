@@ -1,0 +1,36 @@
+// Calls that must not compile, one per CASE; CASE 0 is the control, which must.
+#include <array>
+#include <span>
+#include <vector>
+
+#include <l1loss/l1loss.hpp>
+
+using l1loss::l1_loss;
+using l1loss::reduction;
+using l1loss::tensor;
+
+auto call() {
+    [[maybe_unused]] tensor<float, 3, 5> const a{}, b{};
+#if CASE == 0
+    return l1_loss(a, b);
+#elif CASE == 1
+    return l1_loss(tensor<float, 15>{}, tensor<float, 16>{});
+#elif CASE == 2
+    return l1_loss(a, tensor<float, 5, 3>{});
+#elif CASE == 3
+    return l1_loss(std::array<float, 16>{}, a);
+#elif CASE == 4
+    std::array<float, 15> x{};
+    std::array<float, 16> const y{};
+    return l1_loss(std::span<float, 15>(x), std::span<float const, 16>(y));
+#elif CASE == 5
+    return l1_loss<reduction::none>(std::vector<float>(3), std::vector<float>(3));
+#elif CASE == 6
+    return l1_loss(std::vector<bool>(3), std::vector<float>(3));
+#elif CASE == 7
+    return l1_loss<reduction::mean, float>(std::vector<double>(3), std::vector<float>(3));
+#elif CASE == 8
+    constexpr l1loss::reduction r = l1loss::parse_reduction("average");
+    return r;
+#endif
+}

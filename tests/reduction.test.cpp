@@ -1,0 +1,33 @@
+// Reductions and their names.
+#include <stdexcept>
+#include <string>
+
+#include <l1loss/reduction.hpp>
+
+#include "support/catch.hpp"
+#include "support/message.hpp"
+
+using l1loss::parse_reduction;
+using l1loss::reduction;
+using l1loss::to_string;
+
+static_assert(parse_reduction("none") == reduction::none);
+static_assert(parse_reduction("mean") == reduction::mean);
+static_assert(parse_reduction("sum") == reduction::sum);
+static_assert(to_string(reduction::none) == "none");
+
+TEST_CASE("Every reduction has a name, and the name gives it back", "[reduction]") {
+    for (reduction r : {reduction::none, reduction::mean, reduction::sum}) CHECK(parse_reduction(to_string(r)) == r);
+    CHECK(to_string(reduction::mean) == "mean");
+    CHECK(to_string(reduction::sum) == "sum");
+}
+
+TEST_CASE("An unknown name is an error that names it and what is accepted", "[reduction]") {
+    for (std::string name : {"avg", "", "Mean", " mean", "mean ", "sum\n", "batchmean"})
+        CHECK(test::message([&] { (void)parse_reduction(name); }) ==
+              "l1loss: unknown reduction \"" + name + "\", expected \"none\", \"mean\" or \"sum\"");
+}
+
+TEST_CASE("A value outside the enumeration has no name", "[reduction]") {
+    CHECK(test::message([] { (void)to_string(static_cast<reduction>(7)); }) == "l1loss: 7 is no value of l1loss::reduction");
+}

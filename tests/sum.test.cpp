@@ -1,0 +1,214 @@
+// The summation order: the definition against golden bits from an independent implementation, and the batches of every
+// architecture against the definition.
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <l1loss/detail/canonical_sum.hpp>
+#include <l1loss/loss.hpp>
+
+#include "support/archs.hpp"
+#include "support/bits.hpp"
+#include "support/catch.hpp"
+#include "support/inputs.hpp"
+
+using l1loss::l1_loss;
+using l1loss::reduction;
+using test::bits;
+using test::distribution;
+
+namespace {
+
+template <class T>
+using terms_of = l1loss::detail::abs_difference<T, T, T>;
+
+/// The library's definition, finished as sum or mean.
+template <reduction R, class T>
+T by_definition(T const* x, T const* y, std::size_t n) {
+    return l1loss::detail::finish<R>(l1loss::detail::sum_by_definition(terms_of<T>{x, y}, n), n);
+}
+
+template <reduction R, class Arch, class T>
+T on_batches(T const* x, T const* y, std::size_t n) {
+    return l1loss::detail::finish<R>(l1loss::detail::sum_on_batches<Arch>(terms_of<T>{x, y}, n), n);
+}
+
+struct golden_row {
+    std::string type, distribution;
+    std::size_t n = 0;
+    std::uint64_t sum = 0, mean = 0;
+};
+
+std::vector<golden_row> golden_rows() {
+    std::ifstream file(L1LOSS_GOLDEN_SUM);
+    std::vector<golden_row> rows;
+    for (std::string line; std::getline(file, line);) {
+        if (line.empty() || line[0] == '#') continue;
+        golden_row row;
+        std::istringstream(line) >> row.type >> row.distribution >> row.n >> std::hex >> row.sum >> row.mean;
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+/// Golden rows of T, largest length first so that inputs can be shared.
+template <class T, class F>
+void for_each_golden(F f) {
+    auto const rows = golden_rows();
+    REQUIRE(rows.size() > 700);
+    for (distribution d : test::distributions) {
+        auto const [x, y] = test::make_pair<T>(d, (std::size_t{1} << 20) + 1);
+        for (auto const& row : rows)
+            if (row.distribution == name_of(d) && row.type == (sizeof(T) == 4 ? "float32" : "float64")) f(row, x.data(), y.data());
+    }
+}
+
+/// Lengths around every boundary of the order, and each up to twice the block of floats.
+std::vector<std::size_t> lengths() {
+    std::vector<std::size_t> all;
+    for (std::size_t n = 0; n <= 1100; ++n) all.push_back(n);
+    for (std::size_t k = 11; k <= 20; ++k)
+        for (std::size_t n = (std::size_t{1} << k) - 2; n <= (std::size_t{1} << k) + 2; ++n) all.push_back(n);
+    for (std::size_t blocks = 3; blocks <= 40; ++blocks)
+        for (std::size_t rest : {0, 1, 63, 64, 65, 200, 511}) all.push_back(blocks * 512 + rest);
+    return all;
+}
+
+/// Compares R of n elements on every architecture with the definition; says which lengths and architectures differ.
+template <reduction R, class T>
+void compare(T const* x, T const* y, std::size_t n, std::string const& what) {
+    T const expected = by_definition<R>(x, y, n);
+    test::for_each_arch<T>([&](auto arch) {
+        T const actual = on_batches<R, decltype(arch)>(x, y, n);
+        if (bits(actual) != bits(expected))
+            FAIL(what << ", n = " << n << ", " << arch.name() << ": " << actual << ", by definition " << expected);
+    });
+    T const actual = l1_loss<R>(x, y, n);
+    if (bits(actual) != bits(expected)) FAIL(what << ", n = " << n << ", l1_loss: " << actual << ", by definition " << expected);
+}
+
+} // namespace
+
+TEMPLATE_TEST_CASE("The definition gives the golden bits", "[sum]", float, double) {
+    std::size_t compared = 0;
+    for_each_golden<TestType>([&](golden_row const& row, TestType const* x, TestType const* y) {
+        INFO(row.distribution << ", n = " << row.n);
+        CHECK(bits(by_definition<reduction::sum>(x, y, row.n)) == row.sum);
+        CHECK(bits(by_definition<reduction::mean>(x, y, row.n)) == row.mean);
+        ++compared;
+    });
+    CHECK(compared > 350);
+}
+
+TEMPLATE_TEST_CASE("l1_loss and every architecture give the golden bits", "[sum]", float, double) {
+    for_each_golden<TestType>([&](golden_row const& row, TestType const* x, TestType const* y) {
+        INFO(row.distribution << ", n = " << row.n);
+        CHECK(bits(l1_loss<reduction::sum>(x, y, row.n)) == row.sum);
+        CHECK(bits(l1_loss(x, y, row.n)) == row.mean);
+        test::for_each_arch<TestType>([&](auto arch) {
+            INFO(arch.name());
+            CHECK(bits(on_batches<reduction::sum, decltype(arch)>(x, y, row.n)) == row.sum);
+        });
+    });
+}
+
+TEMPLATE_TEST_CASE("Every architecture gives the bits of the definition at every length", "[sum]", float, double) {
+    auto const all = lengths();
+    for (distribution d : test::distributions) {
+        auto const [x, y] = test::make_pair<TestType>(d, *std::max_element(all.begin(), all.end()));
+        for (std::size_t n : all) {
+            compare<reduction::mean>(x.data(), y.data(), n, std::string(name_of(d)));
+            if (n <= 1100) compare<reduction::sum>(x.data(), y.data(), n, std::string(name_of(d)));
+        }
+    }
+}
+
+TEMPLATE_TEST_CASE("The bits do not depend on where in a cache line the data begin", "[sum]", float, double) {
+    std::size_t const line = 64 / sizeof(TestType);
+    auto const [x, y] = test::make_pair<TestType>(distribution::wide, 8192);
+    std::vector<TestType> a(x.size() + 2 * line), b(y.size() + 2 * line);
+    auto const aligned = [](std::vector<TestType>& v) {
+        std::size_t const misplaced = reinterpret_cast<std::uintptr_t>(v.data()) % 64 / sizeof(TestType);
+        return v.data() + (64 / sizeof(TestType) - misplaced);
+    };
+    for (std::size_t offset = 0; offset < line; ++offset) {
+        std::size_t const other = (offset * 5 + 3) % line; // input and target are not misplaced alike
+        TestType* const input = aligned(a) + offset;
+        TestType* const target = aligned(b) + other;
+        std::copy(x.begin(), x.end(), input);
+        std::copy(y.begin(), y.end(), target);
+        for (std::size_t n = 0; n <= 1100; ++n) compare<reduction::mean>(input, target, n, "offset " + std::to_string(offset));
+        for (std::size_t n : {1500, 2048, 4096, 5000, 8192})
+            compare<reduction::mean>(input, target, n, "offset " + std::to_string(offset));
+    }
+}
+
+#ifndef __FAST_MATH__ // which promises finite, normal input only
+
+TEMPLATE_TEST_CASE("NaN, infinities, zeros, subnormals and overflow give the bits of the definition", "[sum]", float, double) {
+    using limits = std::numeric_limits<TestType>;
+    TestType const inf = limits::infinity(), nan = limits::quiet_NaN(), tiny = limits::denorm_min(), huge = limits::max();
+    TestType const signalling = limits::signaling_NaN();
+    struct {
+        char const* name;
+        std::vector<TestType> values;
+    } const cases[] = {
+        {"quiet NaN", {1, nan, 2}},
+        {"negative NaN", {1, -nan, 2}},
+        {"signalling NaN", {1, signalling, 2}},
+        {"infinity", {1, inf, 2}},
+        {"minus infinity", {-inf, 1}},
+        {"inf - inf and NaN", {inf, -inf, nan}},
+        {"zeros", {TestType(0), -TestType(0)}},
+        {"subnormals", {tiny, -3 * tiny, 1000 * tiny, limits::min(), -limits::min()}},
+        {"near overflow", {huge, huge / 2, -huge / 4}},
+        {"opposite huge", {huge, -huge}},
+    };
+    for (auto const& c : cases)
+        for (int sparse : {1, 97}) // everywhere, or here and there among ordinary numbers
+            for (std::size_t n = 0; n <= 1100; n += (n < 140 ? 1 : 7)) {
+                auto [x, y] = test::make_pair<TestType>(distribution::wide, n);
+                for (std::size_t i = n % 5; i < n; i += std::size_t(sparse)) {
+                    x[i] = c.values[i % c.values.size()];
+                    if (i % 3 == 0) y[i] = c.values[(i + 1) % c.values.size()];
+                }
+                compare<reduction::sum>(x.data(), y.data(), n, c.name);
+                compare<reduction::mean>(x.data(), y.data(), n, c.name);
+            }
+}
+
+TEMPLATE_TEST_CASE("Special values have the IEEE result, whichever way they are summed", "[sum]", float, double) {
+    using limits = std::numeric_limits<TestType>;
+    for (std::size_t n : {1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 33, 64, 65, 100, 511, 512, 513, 1000, 1025, 5000})
+        for (std::size_t at : {std::size_t{0}, n / 2, n - 1}) {
+            INFO("n = " << n << ", at " << at);
+            std::vector<TestType> x(n, TestType(1)), y(n, TestType(0));
+            auto const both = [&](auto r) { // the definition and l1_loss, which must agree
+                constexpr reduction R = decltype(r)::value;
+                TestType const a = by_definition<R>(x.data(), y.data(), n), b = l1_loss<R>(x, y);
+                CHECK(bits(a) == bits(b));
+                return b;
+            };
+            std::integral_constant<reduction, reduction::sum> sum;
+            std::integral_constant<reduction, reduction::mean> mean;
+            for (TestType nan : {limits::quiet_NaN(), -limits::quiet_NaN(), limits::signaling_NaN()}) {
+                x[at] = nan;
+                CHECK(bits(both(sum)) == bits(limits::quiet_NaN()));
+                CHECK(bits(both(mean)) == bits(limits::quiet_NaN()));
+            }
+            x[at] = -limits::infinity();
+            CHECK(both(sum) == limits::infinity());
+            CHECK(both(mean) == limits::infinity());
+            y[at] = -limits::infinity(); // inf - inf
+            CHECK(bits(both(sum)) == bits(limits::quiet_NaN()));
+            x[at] = limits::max();
+            y[at] = -limits::max(); // overflows
+            CHECK(both(sum) == limits::infinity());
+        }
+}
+
+#endif

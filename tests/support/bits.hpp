@@ -1,0 +1,18 @@
+// Floating-point numbers as their bits, which is how this library's results compare.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <type_traits>
+
+namespace test {
+
+template <class T>
+using bits_of = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+
+template <class T>
+constexpr bits_of<T> bits(T x) {
+    return std::bit_cast<bits_of<T>>(x);
+}
+
+} // namespace test
