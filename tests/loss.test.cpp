@@ -28,7 +28,7 @@ constexpr tensor<float, 3, 5> input{0.3367f, 0.1288f, 0.2345f, 0.2303f, -1.1229f
 constexpr tensor<float, 3, 5> target{0.9580f, 1.3221f, 0.8172f, -0.7658f, -0.7506f, 1.3525f,  0.6863f, -0.3278f,
                                      0.7950f, 0.2815f, 0.0562f, 0.5227f,  -0.2384f, -0.0499f, 0.5263f};
 
-constexpr float close(float a, float b, reduction r) {
+constexpr bool close(float a, float b, reduction r) {
     float const bound = l1loss::relative_error_bound<float>(15, r);
     return a - b <= bound * b && b - a <= bound * b;
 }
@@ -199,9 +199,9 @@ TEST_CASE("none clears the sign of zero and passes NaN and infinities on", "[los
     floats const x{0, -0.f, 0, inf, -inf, inf, nan, 1}, y{-0.f, -0.f, 0, 1, 1, inf, 1, nan};
     floats out(8);
     l1_loss<reduction::none>(x, y, out);
-    for (std::size_t i : {0, 1, 2}) CHECK(bits(out[i]) == 0);
-    for (std::size_t i : {3, 4}) CHECK(out[i] == inf);
-    for (std::size_t i : {5, 6, 7}) CHECK(std::isnan(out[i]));
+    for (std::size_t i : {0u, 1u, 2u}) CHECK(bits(out[i]) == 0);
+    for (std::size_t i : {3u, 4u}) CHECK(out[i] == inf);
+    for (std::size_t i : {5u, 6u, 7u}) CHECK(std::isnan(out[i]));
 }
 
 TEST_CASE("float and double together, and double on request, are computed in double", "[loss]") {

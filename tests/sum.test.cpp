@@ -14,6 +14,7 @@
 #include "support/archs.hpp"
 #include "support/bits.hpp"
 #include "support/catch.hpp"
+#include "support/definition.hpp"
 #include "support/inputs.hpp"
 
 using l1loss::l1_loss;
@@ -26,15 +27,11 @@ namespace {
 template <class T>
 using terms_of = l1loss::detail::abs_difference<T, T, T>;
 
-/// The library's definition, finished as sum or mean.
-template <reduction R, class T>
-T by_definition(T const* x, T const* y, std::size_t n) {
-    return l1loss::detail::finish<R>(l1loss::detail::sum_by_definition(terms_of<T>{x, y}, n), n);
-}
+using test::by_definition;
 
 template <reduction R, class Arch, class T>
 T on_batches(T const* x, T const* y, std::size_t n) {
-    return l1loss::detail::finish<R>(l1loss::detail::sum_on_batches<Arch>(terms_of<T>{x, y}, n), n);
+    return l1loss::detail::sum_on_batches<Arch>(terms_of<T>{x, y}, n, l1loss::detail::finish<R>{});
 }
 
 struct golden_row {
@@ -74,7 +71,7 @@ std::vector<std::size_t> lengths() {
     for (std::size_t k = 11; k <= 20; ++k)
         for (std::size_t n = (std::size_t{1} << k) - 2; n <= (std::size_t{1} << k) + 2; ++n) all.push_back(n);
     for (std::size_t blocks = 3; blocks <= 40; ++blocks)
-        for (std::size_t rest : {0, 1, 63, 64, 65, 200, 511}) all.push_back(blocks * 512 + rest);
+        for (std::size_t rest : {0u, 1u, 63u, 64u, 65u, 200u, 511u}) all.push_back(blocks * 512 + rest);
     return all;
 }
 
@@ -142,7 +139,7 @@ TEMPLATE_TEST_CASE("The bits do not depend on where in a cache line the data beg
         std::copy(x.begin(), x.end(), input);
         std::copy(y.begin(), y.end(), target);
         for (std::size_t n = 0; n <= 1100; ++n) compare<reduction::mean>(input, target, n, "offset " + std::to_string(offset));
-        for (std::size_t n : {1500, 2048, 4096, 5000, 8192})
+        for (std::size_t n : {1500u, 2048u, 4096u, 5000u, 8192u})
             compare<reduction::mean>(input, target, n, "offset " + std::to_string(offset));
     }
 }
@@ -183,7 +180,7 @@ TEMPLATE_TEST_CASE("NaN, infinities, zeros, subnormals and overflow give the bit
 
 TEMPLATE_TEST_CASE("Special values have the IEEE result, whichever way they are summed", "[sum]", float, double) {
     using limits = std::numeric_limits<TestType>;
-    for (std::size_t n : {1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 33, 64, 65, 100, 511, 512, 513, 1000, 1025, 5000})
+    for (std::size_t n : {1u, 2u, 3u, 4u, 7u, 8u, 15u, 16u, 17u, 31u, 33u, 64u, 65u, 100u, 511u, 512u, 513u, 1000u, 1025u, 5000u})
         for (std::size_t at : {std::size_t{0}, n / 2, n - 1}) {
             INFO("n = " << n << ", at " << at);
             std::vector<TestType> x(n, TestType(1)), y(n, TestType(0));

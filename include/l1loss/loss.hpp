@@ -111,16 +111,15 @@ l1_loss(Input const& input, Target const& target, Options&&... options) noexcept
             return result;
         } else {
             auto& out = detail::option<detail::is_output>(options...);
-            detail::check_output(pair.n, out);
+            detail::check_output(pair.n, input, out);
             detail::write_terms<Arch>(terms, pair.n, detail::data_of(out));
         }
     } else if constexpr (detail::count_of<detail::is_reduction, Options...> == 1) {
         reduction const r = detail::option<detail::is_reduction>(options...);
         detail::check_scalar(r);
-        A const sum = detail::canonical_sum<Arch>(terms, pair.n);
-        return r == reduction::sum ? detail::finish<reduction::sum>(sum, pair.n) : detail::finish<reduction::mean>(sum, pair.n);
+        return detail::canonical_sum<Arch>(terms, pair.n, detail::finish_as{r});
     } else {
-        return detail::finish<R>(detail::canonical_sum<Arch>(terms, pair.n), pair.n);
+        return detail::canonical_sum<Arch>(terms, pair.n, detail::finish<R>{});
     }
 }
 

@@ -81,6 +81,8 @@ constexpr auto* data_of(T& t) {
         return t;
     } else if constexpr (std::is_bounded_array_v<T>) {
         return &t[0];
+    } else if constexpr (xtensor_like<std::remove_cv_t<T>>) {
+        return t.data() + t.data_offset();
     } else if constexpr (requires { t.data(); }) {
         return t.data();
     } else {
@@ -149,15 +151,13 @@ constexpr auto& option(First& first, Rest&... rest) {
     fail("l1loss: input has " + std::to_string(input) + " elements, " + other_name + " has " + std::to_string(other));
 }
 
-/// An output that knows its size must have room for exactly n elements.
-template <class Output>
-constexpr void check_output(std::size_t n, Output const& out) {
+/// An output that knows its size must have room for exactly n elements, and lie as the input does.
+template <class Input, class Output>
+constexpr void check_output(std::size_t n, Input const& input, Output const& out) {
     if constexpr (!pointer<Output>)
         if (size_of(out) != n) [[unlikely]]
             sizes_differ(n, "output", size_of(out));
-    if constexpr (strided<Output>)
-        if (storage_order_of(out) == storage_order::scattered) [[unlikely]]
-            fail("l1loss: output is strided, expected contiguous elements");
+    if constexpr (strided<Input> || strided<Output>) check_layouts(input, out, "output");
 }
 
 /// A reduction that gives one number.
@@ -193,7 +193,7 @@ constexpr auto checked_operands(Input const& input, Target const& target, Option
     std::size_t const n = length_of(input, options...);
     if (n != length_of(target, options...)) [[unlikely]]
         sizes_differ(n, "target", length_of(target, options...));
-    if constexpr (strided<Input> || strided<Target>) check_layouts(input, target);
+    if constexpr (strided<Input> || strided<Target>) check_layouts(input, target, "target");
 
     using X = element_of<Input const>;
     using Y = element_of<Target const>;

@@ -50,6 +50,13 @@ L1LOSS_INLINE inline void keep([[maybe_unused]] Register& value) {
 #endif
 }
 
+/// The same for an index: hides what the compiler knows of it.
+L1LOSS_INLINE inline void hide([[maybe_unused]] std::size_t& index) {
+#if defined(__GNUC__)
+    asm("" : "+r"(index));
+#endif
+}
+
 /// sum += term, rounded once and never reassociated: of scalars, of the compiler's vectors, or of batches. In place: where
 /// the sum came back by value, g++ 12 copied a register per addition.
 template <class V>

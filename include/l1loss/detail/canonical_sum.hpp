@@ -22,16 +22,16 @@ concept fixed_length = requires {
     std::integral_constant<std::size_t, Size::value>{};
 };
 
-/// Steps 1 to 4 of the order.
-template <class Arch, class Terms, class Size, class A = typename Terms::value_type>
-L1LOSS_INLINE constexpr A canonical_sum(Terms const& terms, Size n) {
-    if (std::is_constant_evaluated()) return sum_by_definition(terms, n);
+/// The canonical sum of n terms, and what `finish` makes of it: finish(sum, n).
+template <class Arch, class Terms, class Size, class Finish, class A = typename Terms::value_type>
+L1LOSS_INLINE constexpr A canonical_sum(Terms const& terms, Size n, Finish finish) {
+    if (std::is_constant_evaluated()) return finish(sum_by_definition(terms, n), n);
     if constexpr (!batchable<A, Arch>) {
-        return sum_by_definition(terms, n);
+        return finish(sum_by_definition(terms, n), n);
     } else if constexpr (fixed_length<Size>) {
-        return sum_on_batches_fixed<Arch, Size::value>(terms);
+        return sum_on_batches_fixed<Arch, Size::value>(terms, finish);
     } else {
-        return sum_on_batches<Arch>(terms, n);
+        return sum_on_batches<Arch>(terms, n, finish);
     }
 }
 
@@ -47,12 +47,22 @@ L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n, A* out) {
     }
 }
 
-/// Step 5 for terms that are never -0: any NaN becomes the quiet NaN of A. By bits, since -ffast-math knows no NaN.
+/// By comparison, which is one instruction; by bits where the including program has told the compiler that NaN does not exist.
+template <class A>
+L1LOSS_INLINE constexpr bool is_nan(A x) {
+#if __FINITE_MATH_ONLY__
+    using bits = std::conditional_t<sizeof(A) == 4, std::uint32_t, std::uint64_t>;
+    constexpr bits infinity = ~bits{0} << std::numeric_limits<A>::digits; // without its sign: all of the exponent
+    return std::bit_cast<bits>(x) << 1 > infinity;
+#else
+    return x != x;
+#endif
+}
+
+/// Step 5 for terms that are never -0: any NaN becomes the quiet NaN of A.
 template <class A>
 L1LOSS_INLINE constexpr A canonical(A x) {
-    using bits = std::conditional_t<sizeof(A) == 4, std::uint32_t, std::uint64_t>;
-    constexpr bits infinity = std::bit_cast<bits>(std::numeric_limits<A>::infinity()) << 1;
-    if (std::bit_cast<bits>(x) << 1 > infinity) [[unlikely]]
+    if (is_nan(x)) [[unlikely]]
         return std::numeric_limits<A>::quiet_NaN();
     return x;
 }
@@ -70,18 +80,34 @@ L1LOSS_INLINE constexpr A quotient(A sum, A n) {
 }
 
 /// Steps 5 and 6: the loss, out of the sum of n terms. R is mean or sum.
-template <reduction R, class A, class Size>
-L1LOSS_INLINE constexpr A finish(A sum, Size n) {
-    constexpr std::size_t exact = std::size_t{1} << std::numeric_limits<A>::digits; // lengths up to here convert to A exactly
-    if constexpr (R == reduction::sum) {
-        return canonical(sum);
-    } else {
-        if constexpr (fixed_length<Size>)
-            if constexpr (std::has_single_bit(Size::value)) return canonical(sum * (1 / A(Size::value))); // exact, and sooner there
-        if (n <= exact) [[likely]]
-            return canonical(quotient(sum, A(std::int64_t(n))));
-        return canonical(A(quotient(double(sum), double(n))));
+template <reduction R>
+struct finish {
+    template <class A, class Size>
+    L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
+        constexpr std::size_t exact = std::size_t{1} << std::numeric_limits<A>::digits; // lengths that convert to A exactly
+        if constexpr (R == reduction::sum) {
+            return canonical(sum);
+        } else {
+            if constexpr (fixed_length<Size>) {
+                if constexpr (Size::value == 0) return std::numeric_limits<A>::quiet_NaN();
+                if constexpr (std::has_single_bit(Size::value))
+                    return canonical(sum * (1 / A(Size::value))); // exact, and sooner there
+            }
+            if (n <= exact) [[likely]]
+                return canonical(quotient(sum, A(std::int64_t(n))));
+            return canonical(A(quotient(double(sum), double(n))));
+        }
     }
-}
+};
+
+/// The same, where mean or sum is chosen at run time.
+struct finish_as {
+    reduction r;
+
+    template <class A, class Size>
+    L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
+        return r == reduction::sum ? finish<reduction::sum>{}(sum, n) : finish<reduction::mean>{}(sum, n);
+    }
+};
 
 } // namespace l1loss::detail

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <type_traits>
+#include <utility>
 
 #include <l1loss/detail/error.hpp>
 #include <l1loss/tensor.hpp>
@@ -25,59 +25,73 @@ concept strided = requires(T const& t) {
 || requires(T const& t) { t.outerStride(); }
 || requires(T const& t) { t.stride(0); };
 
-/// Says whether it is dense in the words of Eigen's dense objects.
+/// Gives its extents and strides as Eigen's dense objects do.
 template <class T>
 concept eigen_like = requires(T const& t) {
-    { t.innerStride() == t.outerStride() && t.innerSize() == t.outerSize() && t.rows() == t.cols() } -> std::same_as<bool>;
+    { t.innerStride() == t.outerStride() && t.rows() == t.cols() } -> std::same_as<bool>;
     {static_cast<bool>(T::IsRowMajor)};
 };
 
-/// The same in the words of xtensor's containers and views.
+/// The same as xtensor's containers and views do.
 template <class T>
 concept xtensor_like = requires(T const& t) {
-    { t.is_contiguous() && t.layout() == std::remove_cvref_t<decltype(t.layout())>::row_major } -> std::same_as<bool>;
-    { t.data_offset() == 0 && t.shape().size() == 1 } -> std::same_as<bool>;
+    { t.shape().size() == t.strides().size() && t.shape()[0] == t.strides()[0] } -> std::same_as<bool>;
+    { t.data_offset() == 0 } -> std::same_as<bool>; // from data() to the first element
 };
-
-/// Linear: one dimension at most, where row-major and column-major are the same.
-enum class storage_order { linear, row_major, column_major, scattered };
-
-template <class T>
-constexpr storage_order storage_order_of(T const& t) {
-    if constexpr (eigen_like<T>) {
-        bool const one_vector = t.innerSize() == 1 || t.outerSize() == 1; // whichever way it lies
-        if (one_vector && (t.innerSize() == 1 ? t.outerStride() : t.innerStride()) == 1) return storage_order::linear;
-        if (t.size() == 0) return storage_order::linear;
-        if (t.innerStride() != 1 || t.outerStride() != t.innerSize()) return storage_order::scattered;
-        return T::IsRowMajor ? storage_order::row_major : storage_order::column_major;
-    } else if constexpr (xtensor_like<T>) {
-        using layout = std::remove_cvref_t<decltype(t.layout())>;
-        if (!t.is_contiguous() || t.data_offset() != 0) return storage_order::scattered;
-        if (t.shape().size() <= 1) return storage_order::linear;
-        return t.layout() == layout::row_major      ? storage_order::row_major
-               : t.layout() == layout::column_major ? storage_order::column_major
-                                                    : storage_order::scattered;
-    } else if constexpr (requires {
-                             T::rank;
-                             T::shape;
-                         }) { // tensor
-        return T::rank > 1 ? storage_order::row_major : storage_order::linear;
-    } else {
-        return storage_order::linear;
-    }
-}
 
 /// The extents of an object that has any, else nothing.
 template <class T>
 constexpr auto extents_of(T const& t) {
     if constexpr (eigen_like<T>) {
         return std::array{std::size_t(t.rows()), std::size_t(t.cols())};
-    } else if constexpr (requires { t.shape().size(); }) {
+    } else if constexpr (xtensor_like<T>) {
         return t.shape();
-    } else if constexpr (requires { T::shape.size(); }) {
+    } else if constexpr (requires { T::shape.size(); }) { // tensor
         return T::shape;
     } else {
         return std::array<std::size_t, 0>{};
+    }
+}
+
+template <class T>
+constexpr auto strides_of(T const& t) {
+    if constexpr (eigen_like<T>) {
+        return T::IsRowMajor ? std::array{t.outerStride(), t.innerStride()} : std::array{t.innerStride(), t.outerStride()};
+    } else {
+        return t.strides();
+    }
+}
+
+/// Whether elements lie one behind the other when the dimensions are walked in this order, the fastest first. The stride of
+/// an extent of 1 means nothing.
+template <class Extents, class Strides>
+constexpr bool is_dense(Extents const& extents, Strides const& strides, bool last_dimension_first) {
+    std::size_t expected = 1;
+    for (std::size_t k = 0; k < extents.size(); ++k) {
+        std::size_t const d = last_dimension_first ? extents.size() - 1 - k : k;
+        std::size_t const extent = static_cast<std::size_t>(extents[d]);
+        if (extent != 1 && !std::cmp_equal(strides[d], expected)) return false;
+        expected *= extent;
+    }
+    return true;
+}
+
+/// Linear: dense in both orders, as anything of one dimension.
+enum class storage_order { linear, row_major, column_major, scattered };
+
+template <class T>
+constexpr storage_order storage_order_of(T const& t) {
+    if constexpr (strided<T>) {
+        auto const extents = extents_of(t);
+        auto const strides = strides_of(t);
+        bool const row_major = t.size() == 0 || is_dense(extents, strides, true);
+        bool const column_major = t.size() == 0 || is_dense(extents, strides, false);
+        if (row_major) return column_major ? storage_order::linear : storage_order::row_major;
+        return column_major ? storage_order::column_major : storage_order::scattered;
+    } else if constexpr (requires { T::shape.size(); }) {
+        return T::rank > 1 ? storage_order::row_major : storage_order::linear;
+    } else {
+        return storage_order::linear;
     }
 }
 
@@ -90,20 +104,19 @@ template <class Extents>
 
 /// Fails unless both are dense, in one storage order, and of one shape as far as they have any.
 template <class X, class Y>
-constexpr void check_layouts(X const& input, Y const& target) {
+constexpr void check_layouts(X const& input, Y const& other, char const* other_name) {
     storage_order const x = storage_order_of(input);
-    storage_order const y = storage_order_of(target);
+    storage_order const y = storage_order_of(other);
     if (x == storage_order::scattered || y == storage_order::scattered) [[unlikely]]
-        fail(std::string("l1loss: ") + (x == storage_order::scattered ? "input" : "target") +
+        fail(std::string("l1loss: ") + (x == storage_order::scattered ? "input" : other_name) +
              " is strided, expected contiguous elements");
-    if ((x == storage_order::column_major) != (y == storage_order::column_major)) [[unlikely]] {
-        bool const input_is = x == storage_order::column_major;
-        fail(std::string("l1loss: ") + (input_is ? "input" : "target") + " is stored column by column and " +
-             (input_is ? "target" : "input") + " is not, expected one storage order");
-    }
-    if (x != storage_order::linear && y != storage_order::linear && !std::ranges::equal(extents_of(input), extents_of(target)))
+    if ((x == storage_order::column_major) != (y == storage_order::column_major)) [[unlikely]]
+        fail(std::string("l1loss: ") + (x == storage_order::column_major ? "input" : other_name) +
+             " is stored column by column and " + (x == storage_order::column_major ? other_name : "input") +
+             " is not, expected one storage order");
+    if (x != storage_order::linear && y != storage_order::linear && !std::ranges::equal(extents_of(input), extents_of(other)))
         [[unlikely]]
-        fail("l1loss: input is " + to_text(extents_of(input)) + ", target is " + to_text(extents_of(target)) +
+        fail("l1loss: input is " + to_text(extents_of(input)) + ", " + other_name + " is " + to_text(extents_of(other)) +
              ", expected one shape");
 }
 

@@ -14,24 +14,22 @@
 
 namespace l1loss::detail {
 
-// Which lanes of a batch are meant: all, or the first `count` (0 … all), known at run time or at compile time.
+// Which lanes of a batch are meant: all; the first `count` (0 … all), a load leaving +0 in the others; or the first Count of
+// a batch whose other lanes are never looked at.
 struct all_lanes {};
 struct first_lanes {
     std::size_t count;
 };
 template <std::size_t Count>
-struct first_lanes_fixed {
+struct only_lanes {
     static constexpr std::size_t count = Count;
 };
 
-template <class Lanes, std::size_t N>
-inline constexpr bool is_whole = std::is_same_v<Lanes, all_lanes> || std::is_same_v<Lanes, first_lanes_fixed<N>>;
-
-/// The most lanes, out of N, that may be meant.
+/// The most lanes, out of N, that are looked at.
 template <class Lanes, std::size_t N>
 inline constexpr std::size_t most_lanes = N;
 template <std::size_t Count, std::size_t N>
-inline constexpr std::size_t most_lanes<first_lanes_fixed<Count>, N> = Count;
+inline constexpr std::size_t most_lanes<only_lanes<Count>, N> = Count;
 
 template <class T, std::size_t N>
 L1LOSS_INLINE inline vector<T, N> load_vector(T const* p) {
@@ -96,13 +94,30 @@ L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
 }
 #endif
 
+/// The lanes of v as the first of N; nothing is said of the others.
+template <std::size_t N, class T, std::size_t M>
+L1LOSS_INLINE inline vector<T, N> widen(vector<T, M> v) {
+    if constexpr (M == N) {
+        return v;
+    } else {
+        vector<T, 2 * M> const wide = [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {
+            return __builtin_shufflevector(v, v, (l < M ? int(l) : -1)...);
+        }
+        (std::make_index_sequence<2 * M>{});
+        return widen<N, T, 2 * M>(wide);
+    }
+}
+
 template <class Arch, std::size_t N, class T, class Lanes>
 L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
-    if constexpr (is_whole<Lanes, N>) {
+    constexpr std::size_t most = most_lanes<Lanes, N>;
+    if constexpr (std::is_same_v<Lanes, all_lanes>) {
         return load_vector<T, N>(p);
+    } else if constexpr (most < N && std::has_single_bit(most)) {
+        return widen<N, T, most>(load_vector<T, most>(p));
     }
-#if XSIMD_WITH_AVX // a power of two that is known at compile time is a plain load of so many lanes
-    else if constexpr (has_masks<Arch> && !(most_lanes<Lanes, N> < N && std::has_single_bit(most_lanes<Lanes, N>))) {
+#if XSIMD_WITH_AVX
+    else if constexpr (has_masks<Arch>) {
         return load_masked<Arch, T, N>(p, lanes.count);
     }
 #endif
@@ -136,7 +151,7 @@ L1LOSS_INLINE inline vector<A, N> convert(vector<T, N> v) {
 template <class A, class Arch, class Lanes, class T>
 L1LOSS_INLINE inline batch<A, Arch> load(T const* p, Lanes lanes) {
     constexpr std::size_t N = batch<A, Arch>::size;
-    if constexpr (is_whole<Lanes, N> && std::is_same_v<A, T>) {
+    if constexpr (std::is_same_v<Lanes, all_lanes> && std::is_same_v<A, T>) {
         return batch<A, Arch>::load_unaligned(p);
     } else if constexpr (is_vector<A, Arch>) {
         return batch<A, Arch>(typename batch<A, Arch>::register_type(convert<A, Arch, T, N>(load_lanes<Arch, N>(p, lanes))));

@@ -84,13 +84,13 @@ L1LOSS_INLINE inline A sum_batches(Terms terms, Lanes lanes) {
     return fold<(K == 1 ? most_lanes<Lanes, size> : size)>(fold_batches<1>(x).at[0]);
 }
 
-/// From more than K - 1 batches up to 8.
-template <class Arch, std::size_t K, class Terms, class A = typename Terms::value_type>
+/// More than K - 1 batches, up to Most.
+template <class Arch, std::size_t K, std::size_t Most, class Terms, class A = typename Terms::value_type>
 L1LOSS_INLINE inline A sum_few_batches(Terms terms, std::size_t n) {
     constexpr std::size_t size = batch<A, Arch>::size;
-    if constexpr (K < registers<A, Arch>::most)
-        if (n > K * size) return sum_few_batches<Arch, K + 1>(terms, n);
-    return sum_batches<Arch, K>(terms, first_lanes{n - (K - 1) * size});
+    if (K == Most || n <= K * size) return sum_batches<Arch, K>(terms, first_lanes{n - (K - 1) * size});
+    if constexpr (K < Most) return sum_few_batches<Arch, K + 1, Most>(terms, n);
+    __builtin_unreachable();
 }
 
 /// One strip of a block, or of its first `count` > 0 terms: down the rows, then folded to as many batches as a line has.
@@ -104,7 +104,7 @@ L1LOSS_INLINE inline line_batches<A, Arch> sum_strip(Terms terms, std::size_t fi
 
     batches<A, Arch, r::width> sum;
     std::size_t const end = first + count / order<A>::row * order<A>::row;
-    if (first == end) {
+    if (count < order<A>::row) {
         unroll<r::width>([&](auto k) L1LOSS_INLINE { sum.at[k] = batch<A, Arch>(A(0)); });
     } else {
         unroll<r::width>([&](auto k) L1LOSS_INLINE { sum.at[k] = whole(k); });
@@ -115,6 +115,7 @@ L1LOSS_INLINE inline line_batches<A, Arch> sum_strip(Terms terms, std::size_t fi
     // A last row that ends early: whole batches but for the last, which may be partial or of the other strip. One jump to
     // where the strip ends, and back through the batches before it.
     if (std::size_t const rest = count % order<A>::row; rest > 0) {
+        hide(first); // or clang computes each address below by three instructions instead of one displacement
         std::size_t const last = (rest - 1) / r::lanes;
         std::size_t const entry = r::among(strip, last);
         bool const here = r::strips == 1 || r::among(strip, last + 1) > entry;
@@ -132,7 +133,8 @@ L1LOSS_INLINE inline line_batches<A, Arch> sum_strip(Terms terms, std::size_t fi
         case 3: add(std::integral_constant<std::size_t, 3>{}); [[fallthrough]];
         case 2: add(std::integral_constant<std::size_t, 2>{}); [[fallthrough]];
         case 1: add(std::integral_constant<std::size_t, 1>{}); [[fallthrough]];
-        case 0: add(std::integral_constant<std::size_t, 0>{});
+        case 0: add(std::integral_constant<std::size_t, 0>{}); break;
+        default: __builtin_unreachable();
         }
     }
     return fold_batches<r::line>(sum);
@@ -151,67 +153,72 @@ L1LOSS_INLINE inline line_batches<A, Arch> sum_block(Terms terms, std::size_t fi
     return line;
 }
 
+// What follows ends with finish(sum, n), which makes the loss of the sum: inside the functions that are called, so that these
+// calls are the last thing their callers do.
+
 /// More than a block. A binary counter: at level m waits a run of 2^m blocks, or none, for its right neighbour.
-template <class Arch, class Terms, class A = typename Terms::value_type>
-[[gnu::noinline]] A sum_blocks(Terms terms, std::size_t n) {
+template <class Arch, class Terms, class Finish, class A = typename Terms::value_type>
+[[gnu::noinline]] A sum_blocks(Terms terms, std::size_t n, Finish finish) {
     line_batches<A, Arch> run[sizeof(std::size_t) * 8];
     std::size_t const blocks = n / order<A>::block;
     for (std::size_t b = 0; b != blocks; ++b) {
         line_batches<A, Arch> line = sum_block<Arch>(terms, b * order<A>::block, order<A>::block);
         std::size_t level = 0;
-        for (; b >> level & 1; ++level) {
-            accumulate_line<A, Arch>(run[level], line);
-            line = run[level];
-        }
+        for (; b >> level & 1; ++level) accumulate_line<A, Arch>(line, run[level]);
         run[level] = line;
     }
     std::size_t level = std::size_t(std::countr_zero(blocks));
     line_batches<A, Arch> sum = run[level];
-    if (std::size_t const rest = n % order<A>::block; rest > 0) {
+    if (std::size_t const rest = n % order<A>::block; rest > 0)
         accumulate_line<A, Arch>(sum, sum_block<Arch>(terms, blocks * order<A>::block, rest));
-    }
     while (blocks >> ++level)
-        if (blocks >> level & 1) {
-            accumulate_line<A, Arch>(run[level], sum);
-            sum = run[level];
-        }
-    return fold_line<A, Arch>(sum);
+        if (blocks >> level & 1) accumulate_line<A, Arch>(sum, run[level]);
+    return finish(fold_line<A, Arch>(sum), n);
 }
 
-/// More than two batches.
-template <class Arch, class Terms, class A = typename Terms::value_type>
-[[gnu::noinline]] A sum_many(Terms terms, std::size_t n) {
+/// More than four batches.
+template <class Arch, class Terms, class Finish, class A = typename Terms::value_type>
+[[gnu::noinline]] A sum_many(Terms terms, std::size_t n, Finish finish) {
     using r = registers<A, Arch>;
-    if (n <= r::most * r::lanes) return sum_few_batches<Arch, 3>(terms, n);
-    if (n <= order<A>::block) return fold_line<A, Arch>(sum_block<Arch>(terms, 0, n));
-    return sum_blocks<Arch>(terms, n);
+    if (n <= r::most * r::lanes) return finish(sum_few_batches<Arch, 5, r::most>(terms, n), n);
+    if (n <= order<A>::block) return finish(fold_line<A, Arch>(sum_block<Arch>(terms, 0, n)), n);
+    return sum_blocks<Arch>(terms, n, finish);
 }
 
-/// The canonical sum of n terms. Inlined up to two batches, where a call would be a good part of the time.
-template <class Arch, class Terms, class A = typename Terms::value_type>
-L1LOSS_INLINE inline A sum_on_batches(Terms terms, std::size_t n) {
-    constexpr std::size_t size = batch<A, Arch>::size;
-    if (n < 4) return n == 0 ? A(0) : sum_scalars(terms, n);
-    if (n <= size) return sum_batches<Arch, 1>(terms, first_lanes{n});
-    if (n <= 2 * size) return sum_batches<Arch, 2>(terms, first_lanes{n - size});
-    return sum_many<Arch>(terms, n);
+/// The canonical sum of n terms. Inlined up to four batches, where a call would be a good part of the time.
+template <class Arch, class Terms, class Finish, class A = typename Terms::value_type>
+L1LOSS_INLINE inline A sum_on_batches(Terms terms, std::size_t n, Finish finish) {
+    if (n < 4) {
+        if (n == 0) return finish(A(0), std::integral_constant<std::size_t, 0>{});
+        return finish(sum_scalars(terms, n), n);
+    }
+    if (n <= 4 * batch<A, Arch>::size) return finish(sum_few_batches<Arch, 1, 4>(terms, n), n);
+    return sum_many<Arch>(terms, n, finish);
 }
 
 /// The same, unrolled: no branch is left up to a row.
-template <class Arch, std::size_t N, class Terms, class A = typename Terms::value_type>
-L1LOSS_INLINE inline A sum_on_batches_fixed(Terms terms) {
+template <class Arch, std::size_t N, class Terms, class Finish, class A = typename Terms::value_type>
+L1LOSS_INLINE inline A sum_on_batches_fixed(Terms terms, Finish finish) {
     using r = registers<A, Arch>;
+    constexpr std::integral_constant<std::size_t, N> n;
     if constexpr (N == 0) {
-        return A(0);
+        return finish(A(0), n);
     } else if constexpr (N < 4) {
-        return sum_scalars(terms, N);
+        return finish(sum_scalars(terms, N), n);
     } else if constexpr (N <= r::most * r::lanes) {
-        constexpr std::size_t before = (N - 1) / r::lanes;
-        return sum_batches<Arch, before + 1>(terms, first_lanes_fixed<N - before * r::lanes>{});
+        constexpr std::size_t K = (N - 1) / r::lanes + 1;
+        constexpr std::size_t last = N - (K - 1) * r::lanes;
+        if constexpr (last == r::lanes) {
+            return finish(sum_batches<Arch, K>(terms, all_lanes{}), n);
+        } else if constexpr (K == 1) {
+            return finish(sum_batches<Arch, K>(terms, only_lanes<last>{}), n);
+        } else {
+            return finish(sum_batches<Arch, K>(terms, first_lanes{last}), n);
+        }
     } else if constexpr (N <= order<A>::block) {
-        return fold_line<A, Arch>(sum_block<Arch>(terms, 0, N));
+        return finish(fold_line<A, Arch>(sum_block<Arch>(terms, 0, N)), n);
     } else {
-        return sum_blocks<Arch>(terms, N);
+        return sum_blocks<Arch>(terms, N, finish);
     }
 }
 

@@ -4,9 +4,12 @@
 // On top of load.hpp, under the two spellings of the sum.
 #pragma once
 
-#include <cstdint>
+#include <cfloat>
 
 #include <l1loss/detail/load.hpp>
+
+// Every operation is rounded to its type. (-1: not known, which is what Clang says under -ffast-math.)
+static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == -1, "l1loss needs float arithmetic in float: on x86, SSE rather than x87");
 
 namespace l1loss::detail {
 

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Tables of what l1loss_bench measured: time, ratio and error by length. README.md says how to measure and how to read them.
+
+    compare.py [--ours l1loss] [--markdown] RESULT.json...
+"""
+import argparse
+import collections
+import json
+import math
+import statistics
+import sys
+
+# Below, a call is more than its loads, and the read ceiling no ceiling.
+SHORTEST_UNDER_CEILING = 256
+
+
+class Cell:
+    """One implementation at one length: nanoseconds of each pass, and the error of the result."""
+
+    def __init__(self):
+        self.nanoseconds = {}
+        self.error = None
+
+    def __str__(self):
+        low, median, high = quartiles(self.nanoseconds.values())
+        return f"{figure(median)} [{figure(low)}…{figure(high)}]"
+
+
+def quartiles(samples):
+    samples = list(samples)
+    if len(samples) < 2:
+        return samples * 3
+    return statistics.quantiles(samples, n=4, method="inclusive")
+
+
+def figure(x):
+    """Three significant digits, or all that are before the point."""
+    return f"{x:.{max(0, 2 - math.floor(math.log10(x)))}f}"
+
+
+def read(paths):
+    """work/type/setting -> n -> implementation -> Cell, and the context of the first file."""
+    groups = collections.defaultdict(lambda: collections.defaultdict(lambda: collections.defaultdict(Cell)))
+    context = None
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            result = json.load(file)
+        context = context or result["context"]
+        for run in result["benchmarks"]:
+            if run["run_type"] != "iteration":
+                continue
+            if "u" not in run or run.get("error_occurred"):
+                sys.exit(f"{path}: {run['name']}: {run.get('error_message')}")
+            work, element, setting, implementation, n = run["run_name"].split("/")[:5]
+            cell = groups[f"{work}/{element}/{setting}"][int(n)][implementation]
+            cell.nanoseconds[path, run["repetition_index"]] = run["cpu_time"]  # without what other processes took
+            cell.error = run["u"]
+    return groups, context
+
+
+def ratios(mine, other):
+    """Mine over other, pass by pass: what was measured within the same moment is compared."""
+    return [mine.nanoseconds[p] / other.nanoseconds[p] for p in mine.nanoseconds if p in other.nanoseconds]
+
+
+def table(rows, ours):
+    """Header and lines of one group: ours, the ceiling, then the others."""
+    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    others = [name for name in names if name not in (ours, "ceiling")]
+    header = ["n", f"{ours} ns"] + ["of ceiling"] * ("ceiling" in names)
+    header += [column for name in others for column in (f"{name} ns", "ratio")]
+    header += [f"u: {ours}"] + others
+
+    lines, medians = [], collections.defaultdict(list)
+    for n, row in sorted(rows.items()):
+        line = [str(n), str(row[ours])]
+        if "ceiling" in names:
+            under = "ceiling" in row and n >= SHORTEST_UNDER_CEILING
+            line.append(f"{100 / statistics.median(ratios(row[ours], row['ceiling'])):.0f} %" if under else "")
+        for name in others:
+            if name not in row:
+                line += ["", ""]
+                continue
+            low, median, high = quartiles(ratios(row[ours], row[name]))
+            medians[name].append(median)
+            line += [str(row[name]), f"{median:.2f} [{low:.2f}…{high:.2f}]"]
+        line += [f"{row[name].error:.2g}" if name in row else "" for name in [ours] + others]
+        lines.append(line)
+    mean = ["all", ""] + [""] * ("ceiling" in names)
+    for name in others:
+        mean += ["", f"{statistics.geometric_mean(medians[name]):.2f}, worst {max(medians[name]):.2f}"]
+    lines.append(mean + [""] * (1 + len(others)))
+    return header, lines
+
+
+def show(header, lines, markdown):
+    width = [max(len(line[i]) for line in [header] + lines) for i in range(len(header))]
+    left, between, right = ("| ", " | ", " |") if markdown else ("", "  ", "")
+    for i, line in enumerate([header] + lines):
+        print(left + between.join(cell.rjust(w) for cell, w in zip(line, width)) + right)
+        if markdown and i == 0:
+            print("|" + "|".join("-" * (w + 1) + ":" for w in width) + "|")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("results", nargs="+", metavar="RESULT.json")
+    arguments.add_argument("--ours", default="l1loss", help="the implementation that the others are compared with")
+    arguments.add_argument("--markdown", action="store_true")
+    options = arguments.parse_args()
+
+    groups, context = read(options.results)
+    about = ("cpu", "isa", "compiler", "flags", "l1loss", "xsimd", "eigen", "benchmark", "date")
+    print("; ".join(f"{key}: {context.get(key, 'unknown')}" for key in about))
+    for name, rows in groups.items():
+        rows = {n: row for n, row in rows.items() if options.ours in row}
+        if rows:
+            passes = min(len(cell.nanoseconds) for row in rows.values() for cell in row.values())
+            print(f"\n{name}: median [quartiles] of {passes} passes; ratio = {options.ours} / other, pass by pass\n")
+            show(*table(rows, options.ours), options.markdown)
+
+
+if __name__ == "__main__":
+    main()

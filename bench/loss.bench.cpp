@@ -1,0 +1,103 @@
+// l1_loss beside the ways in which others get the same number: what is timed, on what, and how it is checked.
+//
+// On top of timed_loop.hpp and workload.hpp, under main.cpp; the implementations enter themselves. Names are
+// work/type/setting/implementation/n, as in mean/float/aligned/eigen/784.
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "bench.hpp"
+#include "timed_loop.hpp"
+#include "workload.hpp"
+
+namespace l1loss_bench {
+
+namespace {
+
+struct setting {
+    char const* name;
+    pace at;
+    std::size_t offset; // of both arrays from the cache line, in elements
+    bool fixed;
+    std::size_t longest;
+};
+
+constexpr std::size_t any_length = std::size_t(-1);
+constexpr std::size_t short_enough_to_wait_for = 4096; // beyond, latency is all throughput
+
+constexpr setting settings[] = {
+    {"aligned", pace::throughput, 0, false, any_length},
+    {"misaligned", pace::throughput, 1, false, any_length},
+    {"latency", pace::latency, 0, false, short_enough_to_wait_for},
+    {"fixed", pace::throughput, 0, true, any_length},
+    {"fixed_latency", pace::latency, 0, true, any_length},
+};
+
+/// Every length up to a row of floats, and the fixed ones; then odd and even ones up to a block and beyond. 2048 floats × 2
+/// are in the first level of cache wherever they lie, 4096 × 2 fill one of 32 KiB, 32768 × 2 are in the second, 2^20 × 2 in
+/// the third if it is large, 2^25 × 2 in memory.
+std::vector<std::size_t> lengths() {
+    std::vector<std::size_t> n(64);
+    for (std::size_t i = 0; i < 64; ++i) n[i] = i + 1;
+    for (std::size_t more : {100, 127, 128, 256, 512, 784, 1000, 1024, 2048, 4096, 5000, 32768, 1 << 20, 1 << 25})
+        n.push_back(more);
+    return n;
+}
+
+template <class T>
+std::vector<candidate<T>>& candidates() {
+    static std::vector<candidate<T>> all;
+    return all;
+}
+
+/// Relative, in units of u: 2^-24 for float, 2^-53 for double.
+template <class T>
+double error_in_u(candidate<T> const& c, workload<T>& data, std::size_t offset, std::size_t n, double result) {
+    if (c.expected == answer::bits) return result == data.exact_bits(offset, n) ? 0 : INFINITY;
+    long double const sum = data.exact_sum(offset, n);
+    long double const exact = c.of == work::mean ? sum / (long double)n : sum;
+    return double(std::abs(result - exact) / exact / workload<T>::unit);
+}
+
+template <class T>
+void run(benchmark::State& state, candidate<T> const& c, setting const& s) {
+    static workload<T> data;
+    auto const n = std::size_t(state.range(0));
+    auto const [x, y] = data.arrays(s.offset, n);
+    double const result = (s.at == pace::latency ? c.latency : c.throughput)(state, x, y, n);
+
+    // The loop that was timed is the one that is checked; before a time is taken it runs once, and ends here if that was
+    // wrong. n additions in a row, one subtraction and one division may each be off by u; what is in no order is off by less.
+    double const error = error_in_u(c, data, s.offset, n, result);
+    if (!(error <= double(n) + 2)) state.SkipWithError("the result is not the loss");
+    state.counters["u"] = error;
+    state.SetBytesProcessed(std::int64_t(state.iterations()) * std::int64_t(2 * n * sizeof(T)));
+}
+
+/// Lengths outside, implementations inside: what is compared runs side by side even where nothing is shuffled.
+template <class T>
+void register_type(work w, char const* work_name, char const* type) {
+    for (setting const& s : settings)
+        for (std::size_t n : lengths())
+            for (candidate<T> const& c : candidates<T>()) {
+                if (c.of != w || n > s.longest || c.fixed_length != (s.fixed ? n : 0)) continue;
+                std::string const name = std::string(work_name) + '/' + type + '/' + s.name + '/' + c.implementation;
+                benchmark::RegisterBenchmark(name.c_str(), [&c, &s](benchmark::State& state) {
+                    run(state, c, s);
+                })->Arg(std::int64_t(n));
+            }
+}
+
+} // namespace
+
+void enter(candidate<float> const& c) { candidates<float>().push_back(c); }
+void enter(candidate<double> const& c) { candidates<double>().push_back(c); }
+
+void register_loss() {
+    register_type<float>(work::mean, "mean", "float");
+    register_type<double>(work::mean, "mean", "double");
+    register_type<float>(work::sum, "sum", "float");
+    register_type<double>(work::sum, "sum", "double");
+}
+
+} // namespace l1loss_bench

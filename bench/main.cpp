@@ -1,0 +1,36 @@
+// The benchmark program: Google Benchmark's own command line, and --table for a short comparison to look at.
+#include <cstdio>
+#include <string_view>
+#include <vector>
+
+#include "bench.hpp"
+#include "table_reporter.hpp"
+
+namespace {
+
+/// Every pass times each length with one implementation and then, a few ms later, with the other, so that the ratio is of
+/// the same moment of a machine whose speed drifts. About 3 s in all.
+int print_table(char* program) {
+    char filter[] = "--benchmark_filter=^mean/float/aligned/(scalar|l1loss)/(16|64|256|1024|4096|32768|1048576)$";
+    char duration[] = "--benchmark_min_time=0.01";
+    char* arguments[] = {program, filter, duration, nullptr};
+    int count = 3;
+    benchmark::Initialize(&count, arguments);
+    l1loss_bench::table_reporter reporter("scalar", "l1loss");
+    for (int pass = 0; pass < 9; ++pass) benchmark::RunSpecifiedBenchmarks(&reporter);
+    return reporter.print() ? 0 : 1;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    l1loss_bench::describe_context();
+    l1loss_bench::register_loss();
+    if (argc == 2 && std::string_view(argv[1]) == "--table") return print_table(argv[0]);
+
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+    if (benchmark::RunSpecifiedBenchmarks() > 0) return 0;
+    std::fputs("no benchmark has such a name\n", stderr);
+    return 1;
+}

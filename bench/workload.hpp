@@ -1,0 +1,92 @@
+// What every implementation is given: data whose loss is known exactly, so that a result has an error and not just a time.
+//
+// Under loss.bench.cpp.
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <map>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace l1loss_bench {
+
+/// Uniform random numbers in [0, 1), all digits of T used: on a grid, so that every difference is exact and a sum of them
+/// an integer. The error of a result is the error of its summation.
+template <class T>
+class workload {
+public:
+    /// The grid: 2^-digits, which is the unit roundoff as well.
+    static constexpr T unit = std::numeric_limits<T>::epsilon() / 2;
+
+    /// Input and target, at least n elements from `offset` on; both begin at a cache line. Every caller gets the same memory,
+    /// so that no implementation is luckier than another with its pages and cache sets.
+    std::pair<T const*, T const*> arrays(std::size_t offset, std::size_t n) {
+        for (; filled_ < offset + n; ++filled_) {
+            input_.get()[filled_] = random(2 * filled_);
+            target_.get()[filled_] = random(2 * filled_ + 1);
+        }
+        return {input_.get() + offset, target_.get() + offset};
+    }
+
+    /// Σ |input - target|, rounded once.
+    long double exact_sum(std::size_t offset, std::size_t n) {
+        auto const [known, is_new] = sums_.try_emplace({offset, n}, 0);
+        if (is_new) {
+            auto const [x, y] = arrays(offset, n);
+            std::uint64_t high = 0, low = 0; // of 2^25 differences of 53 bits, in halves that cannot overflow
+            for (std::size_t i = 0; i < n; ++i) {
+                auto const d = std::uint64_t(std::abs(x[i] - y[i]) / unit);
+                high += d >> 32;
+                low += d & 0xffffffff;
+            }
+            known->second = ((long double)high * 0x1p32L + (long double)low) * unit;
+        }
+        return known->second;
+    }
+
+    /// All bits that are set in some element.
+    double exact_bits(std::size_t offset, std::size_t n) {
+        using bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+        auto const [x, y] = arrays(offset, n);
+        bits any = 0;
+        for (std::size_t i = 0; i < n; ++i) any |= std::bit_cast<bits>(x[i]) | std::bit_cast<bits>(y[i]);
+        return double(std::bit_cast<T>(any));
+    }
+
+    static constexpr std::size_t capacity = (std::size_t{1} << 25) + 64; // the longest, and room for an offset
+
+private:
+    /// The i-th output of SplitMix64, which can be had without the ones before.
+    static T random(std::uint64_t i) {
+        std::uint64_t z = (i + 1) * 0x9e3779b97f4a7c15;
+        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+        z = (z ^ z >> 27) * 0x94d049bb133111eb;
+        return T((z ^ z >> 31) >> (64 - std::numeric_limits<T>::digits)) * unit;
+    }
+
+    struct release {
+        void operator()(T* p) const { std::free(p); }
+    };
+    using memory = std::unique_ptr<T[], release>;
+
+    /// As long as the longest workload from the start, so that it never moves; but pages come as they are filled.
+    static memory reserve() {
+        memory m(static_cast<T*>(std::aligned_alloc(64, capacity * sizeof(T))));
+        if (!m) throw std::bad_alloc();
+        return m;
+    }
+
+    memory input_ = reserve();
+    memory target_ = reserve();
+    std::size_t filled_ = 0;
+    std::map<std::pair<std::size_t, std::size_t>, long double> sums_;
+};
+
+} // namespace l1loss_bench

@@ -1,0 +1,76 @@
+# The tests of the examples: each program's exit status and what it prints.
+function(l1loss_test_example test name status output)
+    add_test(NAME examples.${test}
+             COMMAND ${CMAKE_COMMAND} -D STATUS=${status} -D "OUTPUT=${output}" -P ${CMAKE_CURRENT_SOURCE_DIR}/expect.cmake
+                     -- $<TARGET_FILE:l1loss_example_${name}> ${ARGN}
+             WORKING_DIRECTORY ${data}/formats)
+endfunction()
+
+l1loss_test_example(tensors tensors 0
+    "sum +12[.]7532997 .*mean +0[.]850219965 .*the same bits.*the same bits.*none +1 +1 +1\nsum +3\nmean +1\n")
+
+if(TARGET l1loss_example_digits)
+    l1loss_test_example(digits digits 0 "^mean 1[.]12826288 .* [+]0 ulp .*\nsum +129759[.]258 .* [+]0 ulp .*\n$" ${data})
+    l1loss_test_example(digits.no_directory digits 2 "usage: digits DIRECTORY")
+    l1loss_test_example(digits.no_data digits 2 "failed to open" ${data}/formats)
+endif()
+
+if(NOT TARGET l1loss_example_npy_loss)
+    return()
+endif()
+
+# ---- npy_loss: what it computes.
+function(l1loss_test_npy_loss test output)
+    l1loss_test_example(npy_loss.${test} npy_loss 0 "${output}" ${ARGN})
+endfunction()
+
+l1loss_test_npy_loss(help "^The L1 loss.*--reduction.*--output" --help)
+l1loss_test_npy_loss(digits "^1[.]12826288\n$" ../digits.npy ../digits_pca16.npy)
+l1loss_test_npy_loss(float32 "^1[.]83333337\n$" float32.npy ones_float32.npy)
+l1loss_test_npy_loss(float64 "^1[.]8333333333333333\n$" float64.npy ones_float64.npy)
+l1loss_test_npy_loss(sum "^11\n$" float32.npy ones_float32.npy --reduction sum)
+l1loss_test_npy_loss(column "^0\n$" column.npy column.npy)
+l1loss_test_npy_loss(one_element "^0\n$" one_element.npy one_element.npy)
+l1loss_test_npy_loss(scalar "^0\n$" scalar.npy scalar.npy)
+l1loss_test_npy_loss(empty "^nan\n$" empty.npy empty.npy)
+
+set(none ${CMAKE_CURRENT_BINARY_DIR}/none.npy)
+l1loss_test_npy_loss(none "^$" float64.npy ones_float64.npy --reduction none --output ${none})
+l1loss_test_npy_loss(none.values "^0\n$" ${none} abs_difference_float64.npy --reduction sum)
+set_tests_properties(examples.npy_loss.none PROPERTIES FIXTURES_SETUP l1loss_none_npy)
+set_tests_properties(examples.npy_loss.none.values PROPERTIES FIXTURES_REQUIRED l1loss_none_npy)
+
+# ---- npy_loss: what it refuses.
+function(l1loss_test_npy_loss_error test message)
+    l1loss_test_example(npy_loss.error.${test} npy_loss 2 "^npy_loss: ${message}" ${ARGN})
+endfunction()
+
+set(pair float32.npy ones_float32.npy)
+l1loss_test_npy_loss_error(no_arguments "INPUT is required")
+l1loss_test_npy_loss_error(no_target "TARGET is required" float32.npy)
+l1loss_test_npy_loss_error(option "The following argument was not expected: --bogus" ${pair} --bogus)
+l1loss_test_npy_loss_error(reduction "l1loss: unknown reduction \"median\", expected" ${pair} --reduction median)
+l1loss_test_npy_loss_error(no_output "no --output, expected one with --reduction none" ${pair} --reduction none)
+l1loss_test_npy_loss_error(output_of_sum "--output with --reduction sum, expected one with none" ${pair} --reduction sum --output ${none})
+l1loss_test_npy_loss_error(output_not_written "no_such/out.npy: not written" ${pair} --reduction none --output no_such/out.npy)
+
+foreach(case IN ITEMS
+    "missing:No such file or directory, expected an NPY file"
+    "not_npy:not readable .*, expected an NPY file"
+    "text:not readable .invalid typestring., expected an NPY file of"
+    "version_3:not readable .*version., expected an NPY file"
+    "no_bytes:ends too early .*, expected a header and all the data"
+    "truncated_header:ends too early .*, expected a header and all the data"
+    "truncated_data:ends too early .*, expected a header and all the data"
+    "int32:type <i4, expected <f4 or <f8"
+    "float16:type <f2, expected <f4 or <f8"
+    "big_endian:type >f4, expected <f4 or <f8"
+    "fortran_order:Fortran order, expected C order"
+    "wrapping_size:shape .4611686018427387904, 2., expected one that fits in memory"
+    "negative_extents:shape .*, expected one that fits in memory"
+    "transposed_shape:shape .3, 2., expected shape .2, 3. as in float32.npy"
+    "float64:type <f8, expected <f4 as in float32.npy")
+    string(REGEX MATCH "^([^:]+):(.*)$" matched "${case}")
+    l1loss_test_npy_loss_error(${CMAKE_MATCH_1} "${CMAKE_MATCH_1}[.]npy: ${CMAKE_MATCH_2}" float32.npy ${CMAKE_MATCH_1}.npy)
+endforeach()
+l1loss_test_npy_loss_error(first_file "big_endian[.]npy: type >f4, expected" big_endian.npy float32.npy)
