@@ -24,7 +24,7 @@ void for_each_arch(F f) {
         if constexpr (l1loss::detail::batchable<A, Arch>)
             if (is_in<Arch>(xsimd::available_architectures())) f(arch);
     });
-#if XSIMD_VERSION_MAJOR >= 13 // registers of any width, as arrays: a check of widths that this CPU has not
+#if XSIMD_WITH_EMULATED && !defined(__FAST_MATH__) // arrays for registers, of any width; nothing guards them
     if constexpr (l1loss::detail::batchable<A, xsimd::emulated<128>>) f(xsimd::emulated<128>{});
     if constexpr (l1loss::detail::batchable<A, xsimd::emulated<256>>) f(xsimd::emulated<256>{});
     if constexpr (l1loss::detail::batchable<A, xsimd::emulated<512>>) f(xsimd::emulated<512>{});

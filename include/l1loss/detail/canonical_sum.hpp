@@ -15,7 +15,24 @@
 #include <l1loss/detail/sum_simd.hpp>
 #include <l1loss/reduction.hpp>
 
+#if defined(__SSE4_1__)
+#include <immintrin.h>
+#endif
+
 namespace l1loss::detail {
+
+#if defined(__SSE4_1__)
+/// x as the first lane of a register, whatever is in the others: nothing to do, which g++ 12 has to be told.
+L1LOSS_INLINE inline __m128 low_lane(float x) {
+#if defined(__clang__)
+    return _mm_set_ss(x);
+#else
+    __m128 v;
+    asm("" : "=x"(v) : "0"(x));
+    return v;
+#endif
+}
+#endif
 
 template <class Size>
 concept fixed_length = requires {
@@ -47,22 +64,18 @@ L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n, A* out) {
     }
 }
 
-/// By comparison, which is one instruction; by bits where the including program has told the compiler that NaN does not exist.
-template <class A>
-L1LOSS_INLINE constexpr bool is_nan(A x) {
-#if __FINITE_MATH_ONLY__
-    using bits = std::conditional_t<sizeof(A) == 4, std::uint32_t, std::uint64_t>;
-    constexpr bits infinity = ~bits{0} << std::numeric_limits<A>::digits; // without its sign: all of the exponent
-    return std::bit_cast<bits>(x) << 1 > infinity;
-#else
-    return x != x;
-#endif
-}
-
-/// Step 5 for terms that are never -0: any NaN becomes the quiet NaN of A.
+/// Step 5 for sums of terms without a sign, which are never -0: any NaN becomes the quiet NaN of A.
 template <class A>
 L1LOSS_INLINE constexpr A canonical(A x) {
-    if (is_nan(x)) [[unlikely]]
+    if (std::is_constant_evaluated()) return x; // finite, or canonical already
+    using bits = std::conditional_t<sizeof(A) == 4, std::int32_t, std::int64_t>;
+    constexpr bits quiet_nan = std::bit_cast<bits>(std::numeric_limits<A>::quiet_NaN());
+#if defined(__SSE4_1__)
+    if constexpr (sizeof(A) == 4) // without a sign, a NaN is the largest of integers: one instruction and no branch
+        return _mm_cvtss_f32(_mm_castsi128_ps(_mm_min_epi32(_mm_castps_si128(low_lane(x)), _mm_set1_epi32(quiet_nan))));
+#endif
+    // By bits, since -ffast-math knows no NaN.
+    if (std::bit_cast<bits>(x) > quiet_nan) [[unlikely]]
         return std::numeric_limits<A>::quiet_NaN();
     return x;
 }

@@ -84,12 +84,13 @@ L1LOSS_INLINE inline A sum_batches(Terms terms, Lanes lanes) {
     return fold<(K == 1 ? most_lanes<Lanes, size> : size)>(fold_batches<1>(x).at[0]);
 }
 
-/// More than K - 1 batches, up to Most.
-template <class Arch, std::size_t K, std::size_t Most, class Terms, class A = typename Terms::value_type>
+/// From more than K - 1 to 8 batches.
+template <class Arch, std::size_t K, class Terms, class A = typename Terms::value_type>
 L1LOSS_INLINE inline A sum_few_batches(Terms terms, std::size_t n) {
     constexpr std::size_t size = batch<A, Arch>::size;
-    if (K == Most || n <= K * size) return sum_batches<Arch, K>(terms, first_lanes{n - (K - 1) * size});
-    if constexpr (K < Most) return sum_few_batches<Arch, K + 1, Most>(terms, n);
+    constexpr bool is_last = K == registers<A, Arch>::most;
+    if (is_last || n <= K * size) return sum_batches<Arch, K>(terms, first_lanes{n - (K - 1) * size});
+    if constexpr (!is_last) return sum_few_batches<Arch, K + 1>(terms, n);
     __builtin_unreachable();
 }
 
@@ -176,23 +177,21 @@ template <class Arch, class Terms, class Finish, class A = typename Terms::value
     return finish(fold_line<A, Arch>(sum), n);
 }
 
-/// More than four batches.
+/// More than eight batches.
 template <class Arch, class Terms, class Finish, class A = typename Terms::value_type>
 [[gnu::noinline]] A sum_many(Terms terms, std::size_t n, Finish finish) {
-    using r = registers<A, Arch>;
-    if (n <= r::most * r::lanes) return finish(sum_few_batches<Arch, 5, r::most>(terms, n), n);
     if (n <= order<A>::block) return finish(fold_line<A, Arch>(sum_block<Arch>(terms, 0, n)), n);
     return sum_blocks<Arch>(terms, n, finish);
 }
 
-/// The canonical sum of n terms. Inlined up to four batches, where a call would be a good part of the time.
+/// The canonical sum of n terms. Inlined up to eight batches, where a call would be a good part of the time.
 template <class Arch, class Terms, class Finish, class A = typename Terms::value_type>
 L1LOSS_INLINE inline A sum_on_batches(Terms terms, std::size_t n, Finish finish) {
     if (n < 4) {
         if (n == 0) return finish(A(0), std::integral_constant<std::size_t, 0>{});
         return finish(sum_scalars(terms, n), n);
     }
-    if (n <= 4 * batch<A, Arch>::size) return finish(sum_few_batches<Arch, 1, 4>(terms, n), n);
+    if (n <= registers<A, Arch>::most * batch<A, Arch>::size) return finish(sum_few_batches<Arch, 1>(terms, n), n);
     return sum_many<Arch>(terms, n, finish);
 }
 
