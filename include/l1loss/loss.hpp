@@ -35,8 +35,7 @@ concept output_if_none = (R == reduction::none
 
 /// The reduction is a template argument, or is chosen at run time between mean and sum.
 template <reduction R, class... Options>
-concept reduction_chosen_once = count_of<is_reduction, Options...>
-<= (R == reduction::mean);
+concept reduction_chosen_once = (count_of<is_reduction, Options...> <= std::size_t{R == reduction::mean});
 
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept loss_arguments = operand<Input const> && operand<Target const> && same_shape<Input, Target> &&

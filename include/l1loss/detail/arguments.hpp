@@ -35,8 +35,7 @@ inline constexpr std::size_t fixed_size_of<std::span<T, N>> = N;
 template <class Arg>
 inline constexpr std::size_t fixed_size = fixed_size_of<std::remove_cvref_t<Arg>>;
 template <class Arg>
-concept fixed_shape = fixed_size<Arg>
-!= std::dynamic_extent;
+concept fixed_shape = (fixed_size<Arg> != std::dynamic_extent);
 
 template <class T>
 inline constexpr bool is_tensor_type = false;

@@ -5,7 +5,6 @@
 // force-inlined, so that the same code compiled for two ISAs can live in one program.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -43,19 +42,15 @@ L1LOSS_INLINE inline void unroll(F&& f) {
 /// reassociate what led to it. Emits no instruction.
 template <class Register>
 L1LOSS_INLINE inline void keep([[maybe_unused]] Register& value) {
-#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+#if defined(__x86_64__) || defined(__i386__)
     if constexpr (!std::is_class_v<Register>) asm("" : "+x"(value));
-#elif defined(__GNUC__) && defined(__aarch64__)
+#elif defined(__aarch64__)
     if constexpr (!std::is_class_v<Register>) asm("" : "+w"(value));
 #endif
 }
 
 /// The same for an index: hides what the compiler knows of it.
-L1LOSS_INLINE inline void hide([[maybe_unused]] std::size_t& index) {
-#if defined(__GNUC__)
-    asm("" : "+r"(index));
-#endif
-}
+L1LOSS_INLINE inline void hide(std::size_t& index) { asm("" : "+r"(index)); }
 
 /// sum += term, rounded once and never reassociated: of scalars, of the compiler's vectors, or of batches. In place: where
 /// the sum came back by value, g++ 12 copied a register per addition.

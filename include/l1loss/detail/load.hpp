@@ -4,6 +4,7 @@
 // On top of batch.hpp, under terms.hpp. A partial load or store touches no byte outside its lanes.
 #pragma once
 
+#include <array>
 #include <bit>
 
 #include <l1loss/detail/batch.hpp>
@@ -147,7 +148,7 @@ L1LOSS_INLINE inline vector<A, N> convert(vector<T, N> v) {
     }
 }
 
-/// The elements at p as a batch of A, +0 in the lanes left out.
+/// The elements at p as a batch of A; lanes as above.
 template <class A, class Arch, class Lanes, class T>
 L1LOSS_INLINE inline batch<A, Arch> load(T const* p, Lanes lanes) {
     constexpr std::size_t N = batch<A, Arch>::size;
