@@ -91,6 +91,8 @@ static_assert(!has_none<floats, floats, doubles> && has_none<floats, doubles, do
 static_assert(has_none<float*, float*, int, float*> && has_none<float*, float*, float*, int> && !has_none<float*, float*, int>);
 static_assert(has_none<floats, floats, std::span<float>> && has_none<floats, floats, std::span<float, 3> const>);
 static_assert(!has_none<floats, floats, floats, reduction>);
+static_assert(!has_none<tensor<float, 3, 5>, tensor<float, 3, 5>, tensor<float, 5, 3>>); // the output has a shape too
+static_assert(!has_mean<float*, float*, char> && !has_mean<float volatile*, float*, int>);
 // Sums are kept in the wider type or in what is asked for, but in nothing narrower.
 static_assert(std::is_same_v<decltype(l1_loss(floats{}, floats{})), float> &&
               std::is_same_v<decltype(l1_loss(floats{}, doubles{})), double>);

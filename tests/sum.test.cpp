@@ -10,6 +10,7 @@
 
 #include <l1loss/detail/canonical_sum.hpp>
 #include <l1loss/loss.hpp>
+#include <l1loss/tensor.hpp>
 
 #include "support/archs.hpp"
 #include "support/bits.hpp"
@@ -146,6 +147,27 @@ TEMPLATE_TEST_CASE("The bits do not depend on where in a cache line the data beg
         for (std::size_t n = 0; n <= 1100; ++n) compare<reduction::mean>(input, target, n, "offset " + std::to_string(offset));
         for (std::size_t n : {1500u, 2048u, 4096u, 5000u, 8192u})
             compare<reduction::mean>(input, target, n, "offset " + std::to_string(offset));
+    }
+}
+
+TEMPLATE_TEST_CASE("Means of fixed shapes side by side are divided one by one", "[sum]", float, double) {
+    // -ffast-math would share one reciprocal among them.
+    constexpr std::size_t many = 4, N = 3;
+    l1loss::tensor<TestType, N> x[many]{}, y[many]{};
+    for (std::size_t repeat = 0; repeat < 1000; ++repeat) {
+        for (std::size_t k = 0; k < many; ++k)
+            for (std::size_t i = 0; i < N; ++i) {
+                x[k].elements[i] = test::element<TestType>(distribution::uniform, 0, (repeat * many + k) * N + i);
+                y[k].elements[i] = test::element<TestType>(distribution::uniform, 1, (repeat * many + k) * N + i);
+            }
+        TestType mean[many];
+        mean[0] = l1_loss(x[0], y[0]);
+        mean[1] = l1_loss(x[1], y[1]);
+        mean[2] = l1_loss(x[2], y[2]);
+        mean[3] = l1_loss(x[3], y[3]);
+        for (std::size_t k = 0; k < many; ++k)
+            if (bits(mean[k]) != bits(by_definition<reduction::mean>(x[k].data(), y[k].data(), N)))
+                FAIL("repeat " << repeat << ", " << k);
     }
 }
 

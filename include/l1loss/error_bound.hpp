@@ -21,7 +21,8 @@ namespace l1loss {
 /// where k counts the roundings on the longest way from an element to the result: one subtraction, and for mean and sum the
 /// depth of the tree, 7 + 2 + ⌈log2 ⌈n/block⌉⌉ + log2 (lanes of a line); for the mean, the division. All terms are ≥ 0, so
 /// that the relative error of the sum is that of its terms. n = 0: 0.
-template <std::floating_point T>
+template <class T>
+requires std::same_as<T, float> || std::same_as<T, double>
 constexpr T relative_error_bound(std::size_t n, reduction r) {
     using order = detail::order<T>;
     if (n == 0) return T(0);

@@ -25,13 +25,18 @@ template <class Input, class Target, class... Options>
 concept length_if_pointer = count_of<is_length, Options...>
 == (pointer<Input> || pointer<Target>);
 
+/// An output of elements of A, in the shape of both arguments as far as the compiler can tell.
+template <class Output, class A, class Input, class Target>
+concept output_for = output<Output, A> && same_shape<Input, Output> && same_shape<Target, Output>;
+
 /// One result per element goes to an output, or comes back where the shape is fixed; one number takes no output.
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept output_if_none = (R == reduction::none
                               ? count_of<is_output, Options...> == 1 ||
                                     (count_of<is_output, Options...> == 0 && (fixed_shape<Input> || fixed_shape<Target>))
                               : count_of<is_output, Options...> == 0) &&
-                         ((!is_output::value<Options> || output<Options, accumulator_type<Accumulator, Input, Target>>)&&...);
+                         ((!is_output::value<Options> ||
+                           output_for<Options, accumulator_type<Accumulator, Input, Target>, Input, Target>)&&...);
 
 /// The reduction is a template argument, or is chosen at run time between mean and sum.
 template <reduction R, class... Options>
@@ -79,12 +84,13 @@ requires(!tensor_shape<Input>) struct elementwise_result<A, Input, tensor<T, Ext
 /// Arguments. Fixed shapes: tensor, std::array, C array, std::span of static extent; two that differ do not compile, equal
 /// ones are unrolled and noexcept. Run-time lengths: any contiguous range, any object with data() and size(), a pointer with a
 /// length (which goes for both arguments). An object with strides is accepted only while it says that it is dense, in the
-/// same storage order and shape as the other. Elements of different types are computed in the wider one.
+/// same storage order as the other, and in the same shape unless one of them has one dimension. Elements of different types are
+/// computed in the wider one.
 ///
 /// Output. A contiguous range of N elements of the type that is computed in, or a pointer to as many. It may be exactly the
 /// memory of one of the arguments, or apart from both.
 ///
-/// Constant evaluation. All of it is constexpr, where the result is finite.
+/// Constant evaluation. All of it is constexpr, where the result is finite. (There, an overlap is not looked for.)
 ///
 /// Special values. N = 0: mean is NaN, sum is +0. NaN and infinities propagate as in IEEE arithmetic; a mean or a sum that is
 /// NaN is the positive quiet NaN without payload.

@@ -32,5 +32,8 @@ auto call() {
 #elif CASE == 8
     constexpr l1loss::reduction r = l1loss::parse_reduction("average");
     return r;
+#elif CASE == 9
+    tensor<float, 5, 3> out{};
+    return l1_loss<reduction::none>(a, b, out);
 #endif
 }

@@ -37,10 +37,6 @@ inline constexpr std::size_t fixed_size = fixed_size_of<std::remove_cvref_t<Arg>
 template <class Arg>
 concept fixed_shape = (fixed_size<Arg> != std::dynamic_extent);
 
-template <class T>
-inline constexpr bool is_tensor_type = false;
-template <class T, std::size_t... Extents>
-inline constexpr bool is_tensor_type<tensor<T, Extents...>> = true;
 template <class Arg>
 concept tensor_shape = is_tensor_type<std::remove_cvref_t<Arg>>;
 
@@ -105,7 +101,9 @@ using element_of = std::remove_cvref_t<decltype(*data_of(std::declval<std::remov
 
 /// Can be an input or a target: a pointer, or contiguous; of float or double.
 template <class Arg>
-concept operand = (pointer<std::remove_cvref_t<Arg>> || contiguous<std::remove_cvref_t<Arg>>)&&element<element_of<Arg>>;
+concept operand =
+    (pointer<std::remove_cvref_t<Arg>> || contiguous<std::remove_cvref_t<Arg>>)&&element<element_of<Arg>>&& std::convertible_to<
+        decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())), element_of<Arg> const*>;
 
 /// Can be written to with elements of type A.
 template <class Arg, class A>
@@ -114,7 +112,10 @@ concept output = operand<Arg> && std::same_as<decltype(data_of(std::declval<std:
 // ---- Options: what may follow input and target, in any order.
 
 template <class Arg>
-concept length_option = std::integral<std::remove_cvref_t<Arg>> && !std::same_as<std::remove_cvref_t<Arg>, bool>;
+concept length_option = std::same_as < std::remove_cvref_t<Arg>,
+int > || std::same_as<std::remove_cvref_t<Arg>, unsigned> || std::same_as<std::remove_cvref_t<Arg>, long> ||
+    std::same_as<std::remove_cvref_t<Arg>, unsigned long> || std::same_as<std::remove_cvref_t<Arg>, long long> ||
+    std::same_as<std::remove_cvref_t<Arg>, unsigned long long>;
 template <class Arg>
 concept reduction_option = std::same_as<std::remove_cvref_t<Arg>, reduction>;
 

@@ -26,9 +26,10 @@ namespace l1loss::detail {
 template <class A, class Arch>
 using batch = xsimd::batch<A, Arch>;
 
-/// Whether sums in A can run on batches of Arch: it has them, and they divide a line.
+/// Whether sums in A can run on batches of Arch: it has them, of 16 bytes at least, and they divide a line.
 template <class A, class Arch>
-concept batchable = xsimd::types::has_simd_register<A, Arch>::value && order<A>::line % batch<A, Arch>::size == 0;
+concept batchable = xsimd::types::has_simd_register<A, Arch>::value && order<A>::line % batch<A, Arch>::size == 0 &&
+                    sizeof(A) * batch<A, Arch>::size >= 16;
 
 /// Calls f with the constants k = 0 … N-1: a loop that is unrolled at every optimisation level, so that arrays of batches
 /// live in registers.
@@ -49,8 +50,19 @@ L1LOSS_INLINE inline void keep([[maybe_unused]] Register& value) {
 #endif
 }
 
-/// The same for an index: hides what the compiler knows of it.
-L1LOSS_INLINE inline void hide(std::size_t& index) { asm("" : "+r"(index)); }
+/// The same for both at once, each of which then depends on the other. Two statements of one operand each are not enough where
+/// an operand is a constant: clang merges those of neighbouring calls, and shares what it makes of them.
+template <class A>
+L1LOSS_INLINE inline void keep([[maybe_unused]] A& x, [[maybe_unused]] A& y) {
+#if defined(__x86_64__) || defined(__i386__)
+    asm("" : "+x"(x), "+x"(y));
+#elif defined(__aarch64__)
+    asm("" : "+w"(x), "+w"(y));
+#endif
+}
+
+/// The same for an index.
+L1LOSS_INLINE inline void keep_index(std::size_t& index) { asm("" : "+r"(index)); }
 
 /// sum += term, rounded once and never reassociated: of scalars, of the compiler's vectors, or of batches. In place: where
 /// the sum came back by value, g++ 12 copied a register per addition.

@@ -1,7 +1,7 @@
 // The door between the two worlds: in constant evaluation the definition, else batches of the same bits. All that the
 // library computes goes through here, and nothing else asks which of the two it is in.
 //
-// On top of sum.hpp, sum_simd.hpp, elementwise.hpp and arguments.hpp, under every public function. A length is a number, or
+// On top of sum.hpp, sum_simd.hpp and elementwise.hpp, under every public function. A length is a number, or
 // an integral_constant where the shape is fixed.
 #pragma once
 
@@ -74,7 +74,7 @@ L1LOSS_INLINE constexpr A canonical(A x) {
     if constexpr (sizeof(A) == 4) // without a sign, a NaN is the largest of integers: one instruction and no branch
         return _mm_cvtss_f32(_mm_castsi128_ps(_mm_min_epi32(_mm_castps_si128(low_lane(x)), _mm_set1_epi32(quiet_nan))));
 #endif
-    // By bits, since -ffast-math knows no NaN.
+    // By bits, since -ffast-math knows no NaN: what it makes of one is its own affair, but nothing else is harmed.
     if (std::bit_cast<bits>(x) > quiet_nan) [[unlikely]]
         return std::numeric_limits<A>::quiet_NaN();
     return x;
@@ -83,12 +83,7 @@ L1LOSS_INLINE constexpr A canonical(A x) {
 /// sum / n rounded once, as -ffast-math would not do it by itself.
 template <class A>
 L1LOSS_INLINE constexpr A quotient(A sum, A n) {
-    if (std::is_constant_evaluated()) {
-        if (n == 0) return std::numeric_limits<A>::quiet_NaN(); // which is no constant if it is computed
-    } else {
-        keep(sum);
-        keep(n);
-    }
+    if (!std::is_constant_evaluated()) keep(sum, n);
     return sum / n;
 }
 
@@ -97,15 +92,14 @@ template <reduction R>
 struct finish {
     template <class A, class Size>
     L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
-        constexpr std::size_t exact = std::size_t{1} << std::numeric_limits<A>::digits; // lengths that convert to A exactly
+        constexpr std::uint64_t exact = std::uint64_t{1} << std::numeric_limits<A>::digits; // lengths that convert to A exactly
         if constexpr (R == reduction::sum) {
             return canonical(sum);
         } else {
-            if constexpr (fixed_length<Size>) {
-                if constexpr (Size::value == 0) return std::numeric_limits<A>::quiet_NaN();
+            if (n == 0) return std::numeric_limits<A>::quiet_NaN(); // which would be no constant if it were computed
+            if constexpr (fixed_length<Size>)
                 if constexpr (std::has_single_bit(Size::value))
                     return canonical(sum * (1 / A(Size::value))); // exact, and sooner there
-            }
             if (n <= exact) [[likely]]
                 return canonical(quotient(sum, A(std::int64_t(n))));
             return canonical(A(quotient(double(sum), double(n))));

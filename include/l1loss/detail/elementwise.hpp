@@ -1,4 +1,5 @@
-// Terms written out one by one instead of summed: reduction::none. The traversal only; what a term is, terms.hpp knows.
+// Terms written out one by one instead of summed: reduction::none. The traversal, and where it may write; what a term is,
+// terms.hpp knows.
 //
 // On top of load.hpp and order.hpp, beside sum.hpp and sum_simd.hpp, under canonical_sum.hpp.
 #pragma once
@@ -10,18 +11,22 @@
 
 namespace l1loss::detail {
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void overlaps(char const* name) {
+    fail(std::string("l1loss: output overlaps ") + name + " in part, expected the same memory and type, or none of it");
+}
+
 /// Fails unless n elements at `out` are exactly those at `in` or apart from them.
 template <class A, class T>
-void refuse_overlap(A const* out, T const* in, std::size_t n, char const* name) {
+L1LOSS_INLINE inline void refuse_overlap(A* out, T const* in, std::size_t n, char const* name) {
     auto const out_begin = reinterpret_cast<std::uintptr_t>(out);
     auto const in_begin = reinterpret_cast<std::uintptr_t>(in);
     bool const same = std::is_same_v<A, T> && out_begin == in_begin;
     bool const apart = out_begin + n * sizeof(A) <= in_begin || in_begin + n * sizeof(T) <= out_begin;
     if (!same && !apart) [[unlikely]]
-        fail(std::string("l1loss: output overlaps ") + name + " in part, expected the same memory and type, or none of it");
+        overlaps(name);
 }
 template <class A, class Terms>
-void refuse_overlap(A const* out, Terms const& terms, std::size_t n) {
+L1LOSS_INLINE inline void refuse_overlap(A* out, Terms const& terms, std::size_t n) {
     refuse_overlap(out, terms.input, n, "input");
     refuse_overlap(out, terms.target, n, "target");
 }

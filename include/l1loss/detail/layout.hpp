@@ -1,7 +1,7 @@
 // Objects with strides: whether their elements lie in memory as those of a plain array, as they themselves say, and in which
 // order. None is taken for dense because it has a data() and a size().
 //
-// On top of error.hpp, under arguments.hpp.
+// On top of error.hpp and tensor.hpp, under arguments.hpp.
 #pragma once
 
 #include <algorithm>
@@ -18,12 +18,18 @@
 namespace l1loss::detail {
 
 template <class T>
+inline constexpr bool is_tensor_type = false;
+template <class T, std::size_t... Extents>
+inline constexpr bool is_tensor_type<tensor<T, Extents...>> = true;
+
+template <class T>
 concept strided = requires(T const& t) {
     t.strides();
 }
 || requires(T const& t) { t.innerStride(); }
 || requires(T const& t) { t.outerStride(); }
-|| requires(T const& t) { t.stride(0); };
+|| requires(T const& t) { t.stride(0); }
+|| requires(T const& t) { t.stride(); };
 
 /// Gives its extents and strides as Eigen's dense objects do.
 template <class T>
@@ -41,12 +47,12 @@ concept xtensor_like = requires(T const& t) {
 
 /// The extents of an object that has any, else nothing.
 template <class T>
-constexpr auto extents_of(T const& t) {
+constexpr decltype(auto) extents_of(T const& t) { // by reference where it is one: xtensor's may allocate
     if constexpr (eigen_like<T>) {
         return std::array{std::size_t(t.rows()), std::size_t(t.cols())};
     } else if constexpr (xtensor_like<T>) {
         return t.shape();
-    } else if constexpr (requires { T::shape.size(); }) { // tensor
+    } else if constexpr (is_tensor_type<T>) {
         return T::shape;
     } else {
         return std::array<std::size_t, 0>{};
@@ -54,9 +60,10 @@ constexpr auto extents_of(T const& t) {
 }
 
 template <class T>
-constexpr auto strides_of(T const& t) {
+constexpr decltype(auto) strides_of(T const& t) {
     if constexpr (eigen_like<T>) {
-        return T::IsRowMajor ? std::array{t.outerStride(), t.innerStride()} : std::array{t.innerStride(), t.outerStride()};
+        auto const inner = static_cast<std::ptrdiff_t>(t.innerStride()), outer = static_cast<std::ptrdiff_t>(t.outerStride());
+        return T::IsRowMajor ? std::array{outer, inner} : std::array{inner, outer};
     } else {
         return t.strides();
     }
@@ -82,13 +89,13 @@ enum class storage_order { linear, row_major, column_major, scattered };
 template <class T>
 constexpr storage_order storage_order_of(T const& t) {
     if constexpr (strided<T>) {
-        auto const extents = extents_of(t);
-        auto const strides = strides_of(t);
+        auto const& extents = extents_of(t);
+        auto const& strides = strides_of(t);
         bool const row_major = t.size() == 0 || is_dense(extents, strides, true);
         bool const column_major = t.size() == 0 || is_dense(extents, strides, false);
         if (row_major) return column_major ? storage_order::linear : storage_order::row_major;
         return column_major ? storage_order::column_major : storage_order::scattered;
-    } else if constexpr (requires { T::shape.size(); }) {
+    } else if constexpr (is_tensor_type<T>) {
         return T::rank > 1 ? storage_order::row_major : storage_order::linear;
     } else {
         return storage_order::linear;

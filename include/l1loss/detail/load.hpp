@@ -9,10 +9,6 @@
 
 #include <l1loss/detail/batch.hpp>
 
-#if XSIMD_WITH_AVX
-#include <immintrin.h>
-#endif
-
 namespace l1loss::detail {
 
 // Which lanes of a batch are meant: all; the first `count` (0 … all), a load leaving +0 in the others; or the first Count of
@@ -76,13 +72,13 @@ template <class Arch, class T, std::size_t N>
 L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
     constexpr std::size_t bytes = N * sizeof(T);
     static_assert(bytes == 16 || bytes == 32 || bytes == 64);
-    [[maybe_unused]] unsigned char const* const mask = mask_bytes<Arch>::value.data() + 32 - count * sizeof(T);
+    auto const mask = [&]() L1LOSS_INLINE { return mask_bytes<Arch>::value.data() + 32 - count * sizeof(T); };
     if constexpr (bytes == 16) {
-        __m128i const m = _mm_loadu_si128(reinterpret_cast<__m128i const*>(mask));
+        __m128i const m = _mm_loadu_si128(reinterpret_cast<__m128i const*>(mask()));
         if constexpr (sizeof(T) == 4) return vector<T, N>(_mm_maskload_ps(p, m));
         else return vector<T, N>(_mm_maskload_pd(p, m));
     } else if constexpr (bytes == 32) {
-        __m256i const m = _mm256_loadu_si256(reinterpret_cast<__m256i const*>(mask));
+        __m256i const m = _mm256_loadu_si256(reinterpret_cast<__m256i const*>(mask()));
         if constexpr (sizeof(T) == 4) return vector<T, N>(_mm256_maskload_ps(p, m));
         else return vector<T, N>(_mm256_maskload_pd(p, m));
     }

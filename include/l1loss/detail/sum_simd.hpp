@@ -19,10 +19,11 @@ struct registers {
     static constexpr std::size_t row = order<A>::row / lanes;
 
     /// Eight accumulators hide the latency of an addition (4 cycles × 2 ports) and leave half of 16 registers to the terms. So
-    /// a row of 16 narrow batches is taken in two strips: lines {0, 2}, then lines {1, 3}.
+    /// a row of 16 narrow batches is taken in two strips: lines {0, 2}, then lines {1, 3}. (One of 4 wide ones has no more.)
     static constexpr std::size_t most = 8;
     static constexpr std::size_t strips = row > most ? 2 : 1;
     static constexpr std::size_t width = row / strips;
+    static_assert(width <= most);
 
     /// Where in the row batch k of a strip is.
     static constexpr std::size_t position(std::size_t strip, std::size_t k) {
@@ -74,7 +75,8 @@ L1LOSS_INLINE inline A sum_scalars(Terms terms, std::size_t n) {
     return sum;
 }
 
-/// K ≤ 8 batches of terms, of the last one only `lanes`. Less than a row: steps 2 and 4 of the order are one fold by halves.
+/// K ≤ 8 batches of terms, of the last one only `lanes`. That is a row at most, or two rows of four wide batches: the steps
+/// of the order are then one fold by halves.
 template <class Arch, std::size_t K, class Terms, class Lanes, class A = typename Terms::value_type>
 L1LOSS_INLINE inline A sum_batches(Terms terms, Lanes lanes) {
     constexpr std::size_t size = batch<A, Arch>::size;
@@ -116,7 +118,7 @@ L1LOSS_INLINE inline line_batches<A, Arch> sum_strip(Terms terms, std::size_t fi
     // A last row that ends early: whole batches but for the last, which may be partial or of the other strip. One jump to
     // where the strip ends, and back through the batches before it.
     if (std::size_t const rest = count % order<A>::row; rest > 0) {
-        hide(first); // or clang computes each address below by three instructions instead of one displacement
+        keep_index(first); // or clang computes each address below by three instructions instead of one displacement
         std::size_t const last = (rest - 1) / r::lanes;
         std::size_t const entry = r::among(strip, last);
         bool const here = r::strips == 1 || r::among(strip, last + 1) > entry;
@@ -187,10 +189,7 @@ template <class Arch, class Terms, class Finish, class A = typename Terms::value
 /// The canonical sum of n terms. Inlined up to eight batches, where a call would be a good part of the time.
 template <class Arch, class Terms, class Finish, class A = typename Terms::value_type>
 L1LOSS_INLINE inline A sum_on_batches(Terms terms, std::size_t n, Finish finish) {
-    if (n < 4) {
-        if (n == 0) return finish(A(0), std::integral_constant<std::size_t, 0>{});
-        return finish(sum_scalars(terms, n), n);
-    }
+    if (n < 4) return finish(n == 0 ? A(0) : sum_scalars(terms, n), n);
     if (n <= registers<A, Arch>::most * batch<A, Arch>::size) return finish(sum_few_batches<Arch, 1>(terms, n), n);
     return sum_many<Arch>(terms, n, finish);
 }
