@@ -18,8 +18,12 @@
 #endif
 
 /// Before a function or behind the parameters of a lambda. On the kernel path nothing may stay a function of its own, which
-/// code compiled for another ISA could come to share.
+/// code compiled for another ISA could come to share. (But instrumented code takes minutes to compile if it is inlined.)
+#if defined(__SANITIZE_ADDRESS__)
+#define L1LOSS_INLINE
+#else
 #define L1LOSS_INLINE __attribute__((always_inline))
+#endif
 
 namespace l1loss::detail {
 
