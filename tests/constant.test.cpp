@@ -1,4 +1,4 @@
-// Constant evaluation: every length that has golden bits and compiles in reasonable time, and 65,536 elements within the
+// Constant evaluation: short shapes and those around rows and blocks have the run-time bits, and 65,536 elements stay within the
 // default limits of the compiler.
 #include <cstdint>
 #include <vector>
