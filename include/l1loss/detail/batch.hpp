@@ -43,14 +43,16 @@ L1LOSS_INLINE inline void unroll(F&& f) {
     (std::make_index_sequence<N>{});
 }
 
-/// Hides from the compiler how a register came by its value, so that -ffast-math in the including program cannot
+/// Hides from the compiler how a register came by its value, an integer too, so that -ffast-math in the including program cannot
 /// reassociate what led to it. Emits no instruction.
 template <class Register>
 L1LOSS_INLINE inline void keep([[maybe_unused]] Register& value) {
 #if defined(__x86_64__) || defined(__i386__)
-    if constexpr (!std::is_class_v<Register>) asm("" : "+x"(value));
+    if constexpr (std::is_integral_v<Register>) asm("" : "+r"(value));
+    else if constexpr (!std::is_class_v<Register>) asm("" : "+x"(value));
 #elif defined(__aarch64__)
-    if constexpr (!std::is_class_v<Register>) asm("" : "+w"(value));
+    if constexpr (std::is_integral_v<Register>) asm("" : "+r"(value));
+    else if constexpr (!std::is_class_v<Register>) asm("" : "+w"(value));
 #endif
 }
 
@@ -64,9 +66,6 @@ L1LOSS_INLINE inline void keep([[maybe_unused]] A& x, [[maybe_unused]] A& y) {
     asm("" : "+w"(x), "+w"(y));
 #endif
 }
-
-/// The same for an index.
-L1LOSS_INLINE inline void keep_index(std::size_t& index) { asm("" : "+r"(index)); }
 
 /// sum += term, rounded once and never reassociated: of scalars, of the compiler's vectors, or of batches. In place: where
 /// the sum came back by value, g++ 12 copied a register per addition.

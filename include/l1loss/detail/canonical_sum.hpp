@@ -64,19 +64,30 @@ L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n, A* out) {
     }
 }
 
+/// The quiet NaN of A as an integer.
+template <class A>
+inline constexpr auto quiet_nan_bits =
+    std::bit_cast<std::conditional_t<sizeof(A) == 4, std::int32_t, std::int64_t>>(std::numeric_limits<A>::quiet_NaN());
+
+/// The one NaN that the library returns; out of an integer, since -ffast-math takes one that it sees to be impossible.
+template <class A>
+L1LOSS_INLINE constexpr A quiet_nan() {
+    auto bits = quiet_nan_bits<A>;
+    if (!std::is_constant_evaluated()) keep(bits);
+    return std::bit_cast<A>(bits);
+}
+
 /// Step 5 for sums of terms without a sign, which are never -0: any NaN becomes the quiet NaN of A.
 template <class A>
 L1LOSS_INLINE constexpr A canonical(A x) {
     if (std::is_constant_evaluated()) return x; // finite, or canonical already
-    using bits = std::conditional_t<sizeof(A) == 4, std::int32_t, std::int64_t>;
-    constexpr bits quiet_nan = std::bit_cast<bits>(std::numeric_limits<A>::quiet_NaN());
 #if defined(__SSE4_1__)
     if constexpr (sizeof(A) == 4) // without a sign, a NaN is the largest of integers: one instruction and no branch
-        return _mm_cvtss_f32(_mm_castsi128_ps(_mm_min_epi32(_mm_castps_si128(low_lane(x)), _mm_set1_epi32(quiet_nan))));
+        return _mm_cvtss_f32(_mm_castsi128_ps(_mm_min_epi32(_mm_castps_si128(low_lane(x)), _mm_set1_epi32(quiet_nan_bits<A>))));
 #endif
     // By bits, since -ffast-math knows no NaN: what it makes of one is its own affair, but nothing else is harmed.
-    if (std::bit_cast<bits>(x) > quiet_nan) [[unlikely]]
-        return std::numeric_limits<A>::quiet_NaN();
+    if (std::bit_cast<decltype(quiet_nan_bits<A>)>(x) > quiet_nan_bits<A>) [[unlikely]]
+        return quiet_nan<A>();
     return x;
 }
 
@@ -96,7 +107,7 @@ struct finish {
         if constexpr (R == reduction::sum) {
             return canonical(sum);
         } else {
-            if (n == 0) return std::numeric_limits<A>::quiet_NaN(); // which would be no constant if it were computed
+            if (n == 0) return quiet_nan<A>(); // which would be no constant if it were computed
             if constexpr (fixed_length<Size>)
                 if constexpr (std::has_single_bit(Size::value))
                     return canonical(sum * (1 / A(Size::value))); // exact, and sooner there

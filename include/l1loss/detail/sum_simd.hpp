@@ -118,7 +118,7 @@ L1LOSS_INLINE inline line_batches<A, Arch> sum_strip(Terms terms, std::size_t fi
     // A last row that ends early: whole batches but for the last, which may be partial or of the other strip. One jump to
     // where the strip ends, and back through the batches before it.
     if (std::size_t const rest = count % order<A>::row; rest > 0) {
-        keep_index(first); // or clang computes each address below by three instructions instead of one displacement
+        keep(first); // or clang computes each address below by three instructions instead of one displacement
         std::size_t const last = (rest - 1) / r::lanes;
         std::size_t const entry = r::among(strip, last);
         bool const here = r::strips == 1 || r::among(strip, last + 1) > entry;
