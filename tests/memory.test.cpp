@@ -37,7 +37,7 @@ TEMPLATE_TEST_CASE("Nothing outside input, target and output is touched", "[memo
     test::guarded<TestType> const input(5000), target(5000), output(5000);
     auto const data = test::make_pair<TestType>(test::distribution::wide, 5000);
     std::vector<TestType> const &x = data.first, &y = data.second; // clang 14 captures no structured binding
-    using terms = l1loss::detail::abs_difference<TestType, TestType, TestType>;
+    using terms = l1loss::detail::abs_difference<TestType, TestType const*, TestType const*>;
 
     auto const check = [&](TestType* a, TestType* b, TestType* out, std::size_t n) {
         std::copy_n(x.begin(), n, a);

@@ -26,7 +26,7 @@ using test::distribution;
 namespace {
 
 template <class T>
-using terms_of = l1loss::detail::abs_difference<T, T, T>;
+using terms_of = l1loss::detail::abs_difference<T, T const*, T const*>;
 
 using test::by_definition;
 

@@ -3,22 +3,30 @@
 // On top of detail/arguments.hpp (what the arguments are) and detail/canonical_sum.hpp (how they are summed).
 #pragma once
 
-#include <l1loss/detail/arguments.hpp>
 #include <l1loss/detail/canonical_sum.hpp>
+#include <l1loss/detail/operands.hpp>
 
 namespace l1loss {
 
 namespace detail {
 
-/// What is computed in: the wider of the two element types, or what the caller asks for, but nothing narrower.
-template <class Accumulator, class Input, class Target>
-using accumulator_type = std::conditional_t<std::is_void_v<Accumulator>,
-                                            std::common_type_t<element_of<Input const>, element_of<Target const>>, Accumulator>;
+/// The types of the numbers that come in: those of input and target, and of weights if there are any.
+template <class Input, class Target, class... Options>
+constexpr auto common_type_of() {
+    using type = std::common_type_t<element_of<Input const>, element_of<Target const>>;
+    if constexpr (given<is_weights, Options...>)
+        return std::common_type_t<type, element_of<values_type<is_weights, Options...> const>>{};
+    else return type{};
+}
 
-template <class Accumulator, class Input, class Target>
+/// What is computed in: the widest of these, or what the caller asks for, but nothing narrower.
+template <class Accumulator, class Input, class Target, class... Options>
+using accumulator_type =
+    std::conditional_t<std::is_void_v<Accumulator>, decltype(common_type_of<Input, Target, Options...>()), Accumulator>;
+
+template <class Accumulator, class Input, class Target, class... Options>
 concept accumulator_wide_enough = std::is_void_v<Accumulator> ||
-    (element<Accumulator> && sizeof(Accumulator) >= sizeof(element_of<Input const>) &&
-     sizeof(Accumulator) >= sizeof(element_of<Target const>));
+    (element<Accumulator> && sizeof(Accumulator) >= sizeof(common_type_of<Input, Target, Options...>()));
 
 /// Pointers come with a length, and nothing else does.
 template <class Input, class Target, class... Options>
@@ -30,26 +38,32 @@ template <class Output, class A, class Input, class Target>
 concept output_for = output<Output, A> && same_shape<Input, Output> && same_shape<Target, Output>;
 
 /// One result per element goes to an output, or comes back where the shape is fixed; one number takes no output.
-template <reduction R, class Accumulator, class Input, class Target, class... Options>
-concept output_if_none = (R == reduction::none
-                              ? count_of<is_output, Options...> == 1 ||
-                                    (count_of<is_output, Options...> == 0 && (fixed_shape<Input> || fixed_shape<Target>))
-                              : count_of<is_output, Options...> == 0) &&
-                         ((!is_output::value<Options> ||
-                           output_for<Options, accumulator_type<Accumulator, Input, Target>, Input, Target>)&&...);
+template <reduction R, class A, class Input, class Target, class... Options>
+concept output_if_none = (R == reduction::none ? count_of<is_output, Options...> == 1 ||
+                                                     (count_of<is_output, Options...> == 0 && !needs_view<Input> &&
+                                                      !needs_view<Target> && (fixed_shape<Input> || fixed_shape<Target>))
+                                               : count_of<is_output, Options...> == 0) &&
+                         ((!is_output::value<Options> || output_for<Options, A, Input, Target>)&&...);
 
 /// The reduction is a template argument, or is chosen at run time between mean and sum.
 template <reduction R, class... Options>
 concept reduction_chosen_once = (count_of<is_reduction, Options...> <= std::size_t{R == reduction::mean});
 
+/// What every function of the family asks of its arguments.
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
-concept loss_arguments = operand<Input const> && operand<Target const> && same_shape<Input, Target> &&
-    accumulator_wide_enough<Accumulator, Input, Target> && length_if_pointer<Input, Target, Options...> &&
-    reduction_chosen_once<R, Options...> && output_if_none<R, Accumulator, Input, Target, Options...>;
+concept arguments = operand<Input const> && operand<Target const> && same_shape<Input, Target> && named_once<Options...> &&
+    weights_are_numbers<Options...> && mask_is_bytes<Options...> &&
+    accumulator_wide_enough<Accumulator, Input, Target, Options...> && reduction_chosen_once<R, Options...>;
+
+template <reduction R, class Accumulator, class Input, class Target, class... Options>
+concept loss_arguments = arguments<R, Accumulator, Input, Target, Options...> && length_if_pointer<Input, Target, Options...> &&
+    no_gradient<Options...> && count_is_one_number<Options...> &&
+    output_if_none<R, accumulator_type<Accumulator, Input, Target, Options...>, Input, Target, Options...>;
 
 /// All is known and checked when the call compiles.
 template <class Input, class Target, class... Options>
-inline constexpr bool cannot_fail = fixed_shape<Input>&& fixed_shape<Target> && sizeof...(Options) == 0;
+inline constexpr bool cannot_fail = fixed_shape<Input>&& fixed_shape<Target> &&
+                                    (std::same_as<std::remove_cvref_t<Options>, skip_nan_argument> && ...);
 
 /// The type of one result per element: a tensor if either argument is one, else an array.
 template <class A, class Input, class Target>
@@ -64,6 +78,35 @@ template <class A, class Input, class T, std::size_t... Extents>
 requires(!tensor_shape<Input>) struct elementwise_result<A, Input, tensor<T, Extents...>> {
     using type = tensor<A, Extents...>;
 };
+
+/// Where the number of elements that counted goes, if the caller wants it.
+template <class... Options>
+constexpr std::size_t* count_output(Options&... options) {
+    if constexpr (given<is_count, Options...>) return &option<is_count>(options...).values;
+    else return nullptr;
+}
+
+/// What is summed for a mean or a sum of operands: the terms, and beside them what else is needed of the elements that count,
+/// the sum of their weights, their number, or both.
+template <bool is_mean, bool wants_count, class Operands>
+L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
+    auto const beside = [](auto const& terms, auto const& others) L1LOSS_INLINE {
+        return together<std::remove_cvref_t<decltype(terms)>, std::remove_cvref_t<decltype(others)>>{terms, others};
+    };
+    constexpr bool by_weight = is_mean && Operands::is_weighted;
+    constexpr bool by_number = Operands::is_selective && (wants_count || (is_mean && !Operands::is_weighted));
+    if constexpr (by_weight && by_number) return beside(beside(ops.terms(), ops.denominators()), ops.ones());
+    else if constexpr (by_weight) return beside(ops.terms(), ops.denominators());
+    else if constexpr (by_number) return beside(ops.terms(), ops.ones());
+    else return ops.terms();
+}
+
+/// `finish`, and where `count` is wanted, its destination.
+template <bool wants_count, class Finish>
+L1LOSS_INLINE constexpr auto finish_of(Finish finish, [[maybe_unused]] std::size_t* count) {
+    if constexpr (wants_count) return finish_counting<Finish>{finish, count};
+    else return finish;
+}
 
 } // namespace detail
 
@@ -104,28 +147,33 @@ template <reduction R = reduction::mean, class Accumulator = void, class Input, 
           class Arch = xsimd::default_arch>
 requires detail::loss_arguments<R, Accumulator, Input, Target, Options...> L1LOSS_INLINE constexpr auto
 l1_loss(Input const& input, Target const& target, Options&&... options) noexcept(detail::cannot_fail<Input, Target, Options...>) {
-    using A = detail::accumulator_type<Accumulator, Input, Target>;
-    auto const pair = detail::checked_operands(input, target, options...);
-    auto const terms =
-        detail::abs_difference<A, detail::element_of<Input const>, detail::element_of<Target const>>{pair.input, pair.target};
-
-    if constexpr (R == reduction::none) {
-        if constexpr (sizeof...(Options) == 0 || detail::count_of<detail::is_output, Options...> == 0) {
-            typename detail::elementwise_result<A, Input, Target>::type result{};
-            detail::write_terms<Arch>(terms, pair.n, result.data());
-            return result;
-        } else {
-            auto& out = detail::option<detail::is_output>(options...);
-            detail::check_output(pair.n, input, out);
-            detail::write_terms<Arch>(terms, pair.n, detail::data_of(out));
-        }
-    } else if constexpr (detail::count_of<detail::is_reduction, Options...> == 1) {
-        reduction const r = detail::option<detail::is_reduction>(options...);
-        detail::check_scalar(r);
-        return detail::canonical_sum<Arch>(terms, pair.n, detail::finish_as{r});
-    } else {
-        return detail::canonical_sum<Arch>(terms, pair.n, detail::finish<R>{});
-    }
+    using namespace detail;
+    using A = accumulator_type<Accumulator, Input, Target, Options...>;
+    return with_operands<A>(
+        input, target,
+        [&](auto const& ops, auto n, [[maybe_unused]] auto const& result) L1LOSS_INLINE {
+            auto const terms = ops.terms();
+            constexpr bool is_signed = decltype(ops.terms())::is_signed;
+            constexpr bool wants_count = given<is_count, Options...>;
+            if constexpr (R == reduction::none && !given<is_output, Options...>) {
+                typename elementwise_result<A, Input, Target>::type all{};
+                write_terms<Arch>(n, written<std::remove_const_t<decltype(terms)>, A>{terms, all.data()});
+                return all;
+            } else if constexpr (R == reduction::none) {
+                A* const out = result.output(option<is_output>(options...), "output");
+                refuse_overlaps(out, n, n, "output", ops);
+                write_terms<Arch>(n, written<std::remove_const_t<decltype(terms)>, A>{terms, out});
+            } else if constexpr (given<is_reduction, Options...>) {
+                reduction const r = option<is_reduction>(options...);
+                check_scalar(r);
+                return canonical_sum<Arch>(summed_terms<true, wants_count>(ops), n,
+                                           finish_of<wants_count>(finish_as<is_signed>{r}, count_output(options...)));
+            } else {
+                return canonical_sum<Arch>(summed_terms<R == reduction::mean, wants_count>(ops), n,
+                                           finish_of<wants_count>(finish<R, is_signed>{}, count_output(options...)));
+            }
+        },
+        options...);
 }
 
 } // namespace l1loss

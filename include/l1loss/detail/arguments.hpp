@@ -1,7 +1,7 @@
 // What a caller's argument is: elements of a fixed shape, contiguous elements of a run-time length, a pointer that needs a
-// length, or an option. Sizes are checked here, before anything is computed or written.
+// length, a view, or an option.
 //
-// On top of tensor.hpp, reduction.hpp and layout.hpp, under loss.hpp.
+// On top of named.hpp, reduction.hpp and view.hpp, under operands.hpp.
 #pragma once
 
 #include <concepts>
@@ -10,7 +10,9 @@
 #include <type_traits>
 #include <utility>
 
-#include <l1loss/detail/layout.hpp>
+#include <l1loss/detail/select.hpp>
+#include <l1loss/detail/view.hpp>
+#include <l1loss/named.hpp>
 #include <l1loss/reduction.hpp>
 
 namespace l1loss::detail {
@@ -58,26 +60,34 @@ concept same_shape = shapes_agree<Input, Target>();
 template <class T>
 concept pointer = std::is_pointer_v<T>;
 
-/// Its elements are data()[0 … size()): an array, a contiguous range, or an object with these two members and no strides but
-/// such as it can speak for.
+/// Its elements are data()[0 … size()): an array, a contiguous range, or an object with these two members and no strides.
 template <class T>
 concept contiguous = std::is_bounded_array_v<T> ||
                      (!strided<T> && std::ranges::contiguous_range<T const> && std::ranges::sized_range<T const>) ||
-                     ((!strided<T> || eigen_like<T> || xtensor_like<T>)&&requires(T const& t) {
-                         {t.data()};
-                         { t.size() } -> std::convertible_to<std::size_t>;
-                     } &&
+                     (!strided<T> &&
+                      requires(T const& t) {
+                          {t.data()};
+                          { t.size() } -> std::convertible_to<std::size_t>;
+                      } &&
                       std::is_pointer_v<decltype(std::declval<T const&>().data())>);
 
 template <class T>
-requires pointer<std::remove_cv_t<T>> || contiguous<std::remove_cv_t<T>>
+inline constexpr bool is_broadcast = false;
+template <class T>
+inline constexpr bool is_broadcast<named_argument<broadcast_name, T>> = true;
+
+/// Where its first element is.
+template <class T>
 constexpr auto* data_of(T& t) {
-    if constexpr (pointer<std::remove_cv_t<T>>) {
+    using Arg = std::remove_cv_t<T>;
+    if constexpr (pointer<Arg>) {
         return t;
     } else if constexpr (std::is_bounded_array_v<T>) {
         return &t[0];
-    } else if constexpr (xtensor_like<std::remove_cv_t<T>>) {
-        return t.data() + t.data_offset();
+    } else if constexpr (is_broadcast<Arg>) {
+        return data_of(t.values);
+    } else if constexpr (viewable<Arg>) {
+        return view_of(t).data;
     } else if constexpr (requires { t.data(); }) {
         return t.data();
     } else {
@@ -89,6 +99,10 @@ template <class T>
 constexpr std::size_t size_of(T const& t) {
     if constexpr (fixed_shape<T>) {
         return fixed_size<T>;
+    } else if constexpr (is_broadcast<T>) {
+        return size_of(t.values);
+    } else if constexpr (viewable<T>) {
+        return view_of(t).size();
     } else if constexpr (requires { t.size(); }) {
         return static_cast<std::size_t>(t.size());
     } else {
@@ -97,17 +111,30 @@ constexpr std::size_t size_of(T const& t) {
 }
 
 template <class Arg>
+concept has_elements = pointer<Arg> || contiguous<Arg> || viewable<Arg> ||
+    (is_broadcast<Arg> && !pointer<std::remove_cvref_t<decltype(std::declval<Arg>().values)>> &&
+     (contiguous<std::remove_cvref_t<decltype(std::declval<Arg>().values)>> ||
+      viewable<std::remove_cvref_t<decltype(std::declval<Arg>().values)>>));
+
+template <class Arg>
 using element_of = std::remove_cvref_t<decltype(*data_of(std::declval<std::remove_reference_t<Arg>&>()))>;
 
-/// Can be an input or a target: a pointer, or contiguous; of float or double.
+/// Can be an input or a target, or weights: of float or double.
 template <class Arg>
-concept operand =
-    (pointer<std::remove_cvref_t<Arg>> || contiguous<std::remove_cvref_t<Arg>>)&&element<element_of<Arg>>&& std::convertible_to<
-        decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())), element_of<Arg> const*>;
+concept operand = has_elements<std::remove_cvref_t<Arg>> && element<element_of<Arg>>;
+
+/// Can be a mask.
+template <class Arg>
+concept mask = has_elements<std::remove_cvref_t<Arg>> && mask_element<element_of<Arg>>;
 
 /// Can be written to with elements of type A.
 template <class Arg, class A>
-concept output = operand<Arg> && std::same_as<decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())), A*>;
+concept output = has_elements<std::remove_cvref_t<Arg>> && !is_broadcast<std::remove_cvref_t<Arg>> &&
+                 std::same_as<decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())), A*>;
+
+/// Has to be looked at as a view, since it may be strided or is to be extended.
+template <class Arg>
+concept needs_view = viewable<Arg> || is_broadcast<Arg>;
 
 // ---- Options: what may follow input and target, in any order.
 
@@ -119,6 +146,26 @@ int > || std::same_as<std::remove_cvref_t<Arg>, unsigned> || std::same_as<std::r
 template <class Arg>
 concept reduction_option = std::same_as<std::remove_cvref_t<Arg>, reduction>;
 
+template <class Name, class Arg>
+inline constexpr bool is_named = false;
+template <class Name, class T>
+inline constexpr bool is_named<Name, named_argument<Name, T>> = true;
+
+// Kinds of options.
+template <class Name>
+struct named {
+    template <class Arg>
+    static constexpr bool value = is_named<Name, std::remove_cvref_t<Arg>>;
+};
+using is_weights = named<weights_name>;
+using is_where = named<where_name>;
+using is_grad_output = named<grad_output_name>;
+using is_grad_target = named<grad_target_name>;
+using is_count = named<count_name>;
+struct is_skip_nan {
+    template <class Arg>
+    static constexpr bool value = std::same_as<std::remove_cvref_t<Arg>, skip_nan_argument>;
+};
 struct is_length {
     template <class Arg>
     static constexpr bool value = length_option<Arg>;
@@ -129,11 +176,15 @@ struct is_reduction {
 };
 struct is_output {
     template <class Arg>
-    static constexpr bool value = !length_option<Arg> && !reduction_option<Arg>;
+    static constexpr bool value =
+        !length_option<Arg> && !reduction_option<Arg> && !is_weights::value<Arg> && !is_where::value<Arg> &&
+        !is_grad_output::value<Arg> && !is_grad_target::value<Arg> && !is_count::value<Arg> && !is_skip_nan::value<Arg>;
 };
 
 template <class Kind, class... Options>
 inline constexpr std::size_t count_of = (std::size_t{0} + ... + std::size_t{Kind::template value<Options>});
+template <class Kind, class... Options>
+inline constexpr bool given = count_of<Kind, Options...> > 0;
 
 /// The first option of a kind, which must be there.
 template <class Kind, class First, class... Rest>
@@ -145,64 +196,37 @@ constexpr auto& option(First& first, Rest&... rest) {
     }
 }
 
-// ---- The checked pair.
-
-[[noreturn, gnu::cold, gnu::noinline]] inline void sizes_differ(std::size_t input, char const* other_name, std::size_t other) {
-    fail("l1loss: input has " + std::to_string(input) + " elements, " + other_name + " has " + std::to_string(other));
+/// What the option of a kind was given, if it is there.
+struct nothing {};
+template <class Kind, class... Options>
+constexpr decltype(auto) values_of([[maybe_unused]] Options&... options) {
+    if constexpr (given<Kind, Options...>) {
+        return (option<Kind>(options...).values);
+    } else {
+        return nothing{};
+    }
 }
+template <class Kind, class... Options>
+using values_type = std::remove_cvref_t<decltype(values_of<Kind>(std::declval<Options&>()...))>;
 
-/// An output that knows its size must have room for exactly n elements, and lie as the input does.
-template <class Input, class Output>
-constexpr void check_output(std::size_t n, Input const& input, Output const& out) {
-    if constexpr (!pointer<Output>)
-        if (size_of(out) != n) [[unlikely]]
-            sizes_differ(n, "output", size_of(out));
-    if constexpr (strided<Input> || strided<Output>) check_layouts(input, out, "output");
-}
+/// Named arguments that select and weight: each at most once, and of what it takes.
+template <class... Options>
+concept named_once = (count_of<is_weights, Options...> <= 1) && (count_of<is_where, Options...> <= 1) &&
+                     (count_of<is_skip_nan, Options...> <= 1) && (count_of<is_count, Options...> <= 1);
+template <class... Options>
+concept weights_are_numbers = !given<is_weights, Options...> || operand<values_type<is_weights, Options...>>;
+template <class... Options>
+concept mask_is_bytes = !given<is_where, Options...> || mask<values_type<is_where, Options...>>;
+template <class... Options>
+concept count_is_one_number = !given<is_count, Options...> || std::same_as<values_type<is_count, Options...>, std::size_t>;
+template <class... Options>
+concept no_gradient = !given<is_grad_output, Options...> && !given<is_grad_target, Options...>;
 
 /// A reduction that gives one number.
 constexpr void check_scalar(reduction r) {
     if (r != reduction::mean && r != reduction::sum) [[unlikely]]
         fail("l1loss: reduction is \"" + std::string(to_string(r)) +
              "\", expected \"mean\" or \"sum\" where the result is one number");
-}
-
-/// Two memories of n elements each; n is an integral_constant where either of the arguments has a fixed shape.
-template <class X, class Y, class Size>
-struct operands {
-    X const* input;
-    Y const* target;
-    Size n;
-};
-
-/// How many elements an argument has, or is said to have if it is a pointer.
-template <class Arg, class... Options>
-constexpr std::size_t length_of(Arg const& arg, Options&... options) {
-    if constexpr (pointer<Arg>) {
-        auto const length = option<is_length>(options...);
-        if (std::cmp_less(length, 0)) [[unlikely]]
-            fail("l1loss: length is " + std::to_string(length) + ", expected 0 or more");
-        return static_cast<std::size_t>(length);
-    } else {
-        return size_of(arg);
-    }
-}
-
-template <class Input, class Target, class... Options>
-constexpr auto checked_operands(Input const& input, Target const& target, Options&... options) {
-    std::size_t const n = length_of(input, options...);
-    if (n != length_of(target, options...)) [[unlikely]]
-        sizes_differ(n, "target", length_of(target, options...));
-    if constexpr (strided<Input> || strided<Target>) check_layouts(input, target, "target");
-
-    using X = element_of<Input const>;
-    using Y = element_of<Target const>;
-    if constexpr (fixed_shape<Input> || fixed_shape<Target>) {
-        constexpr std::size_t N = fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>;
-        return operands<X, Y, std::integral_constant<std::size_t, N>>{data_of(input), data_of(target), {}};
-    } else {
-        return operands<X, Y, std::size_t>{data_of(input), data_of(target), n};
-    }
 }
 
 } // namespace l1loss::detail

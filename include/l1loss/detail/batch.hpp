@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -78,6 +79,11 @@ L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
         keep(sum);
     }
 }
+template <class First, class Second>
+L1LOSS_INLINE inline void accumulate(both<First, Second>& sum, both<First, Second> const& term) {
+    accumulate(sum.first, term.first);
+    accumulate(sum.second, term.second);
+}
 
 /// N lanes of T as a vector type of the compiler's own, which can be split and shuffled on every ISA.
 template <class T, std::size_t N>
@@ -127,6 +133,8 @@ L1LOSS_INLINE inline A fold_vector(vector<A, N> x) {
     }
 }
 
+inline constexpr std::size_t all_of_them = -1;
+
 template <std::size_t Live, class A, class Arch>
 L1LOSS_INLINE inline A fold(batch<A, Arch> const& b) {
     constexpr std::size_t N = batch<A, Arch>::size;
@@ -140,5 +148,78 @@ L1LOSS_INLINE inline A fold(batch<A, Arch> const& b) {
         return x[0];
     }
 }
+
+// ---- Lanes that are chosen, and how many were.
+
+/// An integer as wide as a lane.
+template <class A>
+using lane_integer = std::conditional_t<sizeof(A) == 4, std::int32_t, std::int64_t>;
+
+/// A value for each lane of a batch of A, as the compiler's own vector.
+template <class A, class Arch>
+using lanes_of = vector<A, batch<A, Arch>::size>;
+
+/// All bits set in the lanes that are chosen.
+template <class A, class Arch>
+using lane_mask = vector<lane_integer<A>, batch<A, Arch>::size>;
+
+template <class A, class Arch>
+L1LOSS_INLINE inline lane_mask<A, Arch> bits_of(batch<A, Arch> const& b) {
+    return lane_mask<A, Arch>(lanes_of<A, Arch>(b.data));
+}
+template <class A, class Arch>
+L1LOSS_INLINE inline batch<A, Arch> as_batch(lane_mask<A, Arch> bits) {
+    return batch<A, Arch>(typename batch<A, Arch>::register_type(lanes_of<A, Arch>(bits)));
+}
+
+/// The chosen lanes of b, +0 in the others.
+template <class A, class Arch>
+L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_mask<A, Arch> mask) {
+    return as_batch<A, Arch>(bits_of(b) & mask);
+}
+
+/// How often each lane was chosen: minus that, as the sum of masks.
+template <class A, class Arch>
+struct tally {
+    lane_mask<A, Arch> lanes;
+};
+template <class A, class Arch>
+L1LOSS_INLINE inline void accumulate(tally<A, Arch>& sum, tally<A, Arch> const& term) {
+    sum.lanes += term.lanes;
+}
+template <std::size_t Live, class A, class Arch>
+L1LOSS_INLINE inline std::size_t fold(tally<A, Arch> const& t) {
+    constexpr std::size_t N = batch<A, Arch>::size;
+    lane_integer<A> lanes[N];
+    __builtin_memcpy(lanes, &t.lanes, sizeof lanes);
+    std::size_t count = 0;
+    for (std::size_t l = 0; l < (Live < N ? Live : N); ++l) count += static_cast<std::make_unsigned_t<lane_integer<A>>>(-lanes[l]);
+    return count;
+}
+
+template <std::size_t Live, class First, class Second>
+L1LOSS_INLINE inline auto fold(both<First, Second> const& x) {
+    return both<decltype(fold<Live>(x.first)), decltype(fold<Live>(x.second))>{fold<Live>(x.first), fold<Live>(x.second)};
+}
+
+template <class A, class Arch>
+L1LOSS_INLINE inline void set_zero(batch<A, Arch>& x) {
+    x = batch<A, Arch>(A(0));
+}
+template <class A, class Arch>
+L1LOSS_INLINE inline void set_zero(tally<A, Arch>& x) {
+    x.lanes = lane_mask<A, Arch>{};
+}
+template <class First, class Second>
+L1LOSS_INLINE inline void set_zero(both<First, Second>& x) {
+    set_zero(x.first);
+    set_zero(x.second);
+}
+
+/// How many registers a term takes.
+template <class Term>
+inline constexpr std::size_t registers_of = 1;
+template <class First, class Second>
+inline constexpr std::size_t registers_of<both<First, Second>> = registers_of<First> + registers_of<Second>;
 
 } // namespace l1loss::detail

@@ -1,7 +1,7 @@
 // Memory to batch and back: whole or partial, converting the storage type T to the accumulator type A on the way in.
 // A new storage type is a new conversion here and nothing else.
 //
-// On top of batch.hpp, under terms.hpp. A partial load or store touches no byte outside its lanes.
+// On top of batch.hpp, under array.hpp and terms.hpp. A partial load or store touches no byte outside its lanes.
 #pragma once
 
 #include <array>
@@ -161,12 +161,61 @@ L1LOSS_INLINE inline batch<A, Arch> load(T const* p, Lanes lanes) {
     }
 }
 
+/// Those lanes of a batch that are meant, as a mask.
+template <class A, class Arch, class Lanes>
+L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
+    if constexpr (std::is_same_v<Lanes, all_lanes>) {
+        return ~lane_mask<A, Arch>{};
+    } else {
+        return [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {
+            return lane_mask<A, Arch>{lane_integer<A>(l)...} < lane_integer<A>(lanes.count);
+        }
+        (std::make_index_sequence<batch<A, Arch>::size>{});
+    }
+}
+
+/// The lanes whose byte at p is not 0.
+template <class A, class Arch, class Lanes>
+L1LOSS_INLINE inline lane_mask<A, Arch> load_mask(unsigned char const* p, Lanes lanes) {
+    constexpr std::size_t N = batch<A, Arch>::size;
+    vector<unsigned char, N> bytes;
+    if constexpr (std::is_same_v<Lanes, all_lanes>) bytes = load_vector<unsigned char, N>(p);
+    else bytes = load_by_halves<unsigned char, N>(p, lanes.count);
+#if XSIMD_WITH_AVX2 // one instruction, of which g++ 12 makes several
+    if constexpr (std::is_base_of_v<xsimd::avx2, Arch> && sizeof(A) == 4 && N == 8) {
+        std::uint64_t eight;
+        __builtin_memcpy(&eight, &bytes, sizeof eight);
+        return lane_mask<A, Arch>(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128(static_cast<long long>(eight)))) != 0;
+    } else if constexpr (std::is_base_of_v<xsimd::avx2, Arch> && sizeof(A) == 8 && N == 4) {
+        std::uint32_t four;
+        __builtin_memcpy(&four, &bytes, sizeof four);
+        return lane_mask<A, Arch>(_mm256_cvtepu8_epi64(_mm_cvtsi32_si128(static_cast<int>(four)))) != 0;
+    } else
+#endif
+        return __builtin_convertvector(bytes, lane_mask<A, Arch>) != 0;
+}
+
 /// The lanes of b to p.
 template <class Lanes, class A, class Arch>
 L1LOSS_INLINE inline void store(A* p, batch<A, Arch> const& b, Lanes lanes) {
     if constexpr (std::is_same_v<Lanes, all_lanes>) {
         b.store_unaligned(p);
-    } else {
+    }
+#if XSIMD_WITH_AVX
+    else if constexpr (has_masks<Arch> && batch<A, Arch>::size * sizeof(A) == 32) {
+        auto const mask =
+            _mm256_loadu_si256(reinterpret_cast<__m256i const*>(mask_bytes<Arch>::value.data() + 32 - lanes.count * sizeof(A)));
+        if constexpr (sizeof(A) == 4) _mm256_maskstore_ps(p, mask, b);
+        else _mm256_maskstore_pd(p, mask, b);
+    }
+#endif
+#if XSIMD_WITH_AVX512F
+    else if constexpr (has_masks<Arch> && batch<A, Arch>::size * sizeof(A) == 64) {
+        if constexpr (sizeof(A) == 4) _mm512_mask_storeu_ps(p, __mmask16((1u << lanes.count) - 1), b);
+        else _mm512_mask_storeu_pd(p, __mmask8((1u << lanes.count) - 1), b);
+    }
+#endif
+    else {
         A x[batch<A, Arch>::size];
         b.store_unaligned(x);
         for (std::size_t l = 0; l < lanes.count; ++l) p[l] = x[l];

@@ -1,4 +1,4 @@
-// The numbers of the canonical summation order. Ground floor: every other file takes them from here.
+// The numbers of the canonical summation order, and what can be summed in it. Ground floor: every other file takes them from here.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +15,19 @@ struct order {
     static constexpr std::size_t line = 64 / sizeof(A); // one cache line
     static constexpr std::size_t row = lines_per_row * line;
     static constexpr std::size_t block = rows_per_block * row;
+};
+
+/// Two sums that are taken side by side: numerator and denominator, of scalars or of batches.
+template <class First, class Second>
+struct both {
+    First first;
+    Second second;
+
+    constexpr both& operator+=(both const& other) {
+        first += other.first;
+        second += other.second;
+        return *this;
+    }
 };
 
 } // namespace l1loss::detail

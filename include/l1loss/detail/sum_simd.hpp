@@ -5,25 +5,31 @@
 // 8 batches, each is loaded once and folded; up to a block, the rows are accumulated; beyond, blocks are joined as they come.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 
 #include <l1loss/detail/terms.hpp>
 
 namespace l1loss::detail {
 
-/// The units of the order in batches, and which of them are in registers at a time.
-template <class A, class Arch>
+/// What a term source gives for a batch of neighbouring indexes: a batch, or a pair.
+template <class Terms, class Arch>
+using term_of = decltype(window<Arch>(std::declval<Terms const&>(), 0, 0).terms.template at<Arch>(0, all_lanes{}));
+
+/// The units of the order in terms of N lanes, and which of them are in registers at a time.
+template <class Terms, class Arch>
 struct registers {
+    using A = typename Terms::value_type;
     static constexpr std::size_t lanes = batch<A, Arch>::size;
     static constexpr std::size_t line = order<A>::line / lanes;
     static constexpr std::size_t row = order<A>::row / lanes;
 
     /// Eight accumulators hide the latency of an addition (4 cycles × 2 ports) and leave half of 16 registers to the terms. So
-    /// a row of 16 narrow batches is taken in two strips: lines {0, 2}, then lines {1, 3}. (One of 4 wide ones has no more.)
+    /// a row of 16 narrow batches is taken in two strips: lines {0, 2}, then lines {1, 3}; and a row of pairs in twice as many.
     static constexpr std::size_t most = 8;
-    static constexpr std::size_t strips = row > most ? 2 : 1;
+    static constexpr std::size_t needed = row * registers_of<term_of<Terms, Arch>>;
+    static constexpr std::size_t strips = std::min(std::bit_ceil((needed + most - 1) / most), order<A>::lines_per_row);
     static constexpr std::size_t width = row / strips;
-    static_assert(width <= most);
 
     /// Where in the row batch k of a strip is.
     static constexpr std::size_t position(std::size_t strip, std::size_t k) {
@@ -37,39 +43,39 @@ struct registers {
     }
 };
 
-/// N neighbouring batches.
-template <class A, class Arch, std::size_t N>
-struct batches {
-    batch<A, Arch> at[N];
+/// N neighbouring terms.
+template <class Term, std::size_t N>
+struct several {
+    Term at[N];
 };
-template <class A, class Arch>
-using line_batches = batches<A, Arch, registers<A, Arch>::line>;
+template <class Terms, class Arch>
+using line_in_registers = several<term_of<Terms, Arch>, registers<Terms, Arch>::line>;
 
-/// Folds N batches by halves to M: x[k] += x[k + half]. Where N is no power of two, those past the end are +0 and left out.
-template <std::size_t M, class A, class Arch, std::size_t N>
-L1LOSS_INLINE inline batches<A, Arch, M> fold_batches(batches<A, Arch, N> const& x) {
+/// Folds N terms by halves to M: x[k] += x[k + half]. Where N is no power of two, those past the end are +0 and left out.
+template <std::size_t M, class Term, std::size_t N>
+L1LOSS_INLINE inline several<Term, M> fold_terms(several<Term, N> const& x) {
     if constexpr (N == M) {
         return x;
     } else {
         constexpr std::size_t half = std::bit_ceil(N) / 2;
-        batches<A, Arch, half> sum;
+        several<Term, half> sum;
         unroll<half>([&](auto k) L1LOSS_INLINE {
             sum.at[k] = x.at[k];
             if constexpr (k + half < N) accumulate(sum.at[k], x.at[k + half]);
         });
-        return fold_batches<M>(sum);
+        return fold_terms<M>(sum);
     }
 }
 
-template <class A, class Arch>
-L1LOSS_INLINE inline A fold_line(line_batches<A, Arch> const& line) {
-    return fold<batch<A, Arch>::size>(fold_batches<1>(line).at[0]);
+template <class Term, std::size_t N>
+L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
+    return fold<all_of_them>(fold_terms<1>(line).at[0]);
 }
 
 /// One to three terms.
-template <class Terms, class A = typename Terms::value_type>
-L1LOSS_INLINE inline A sum_scalars(Terms terms, std::size_t n) {
-    A sum = terms(0);
+template <class Terms>
+L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size_t n) {
+    typename Terms::sum_type sum = terms(0);
     if (n > 2) accumulate(sum, terms(2));
     if (n > 1) accumulate(sum, terms(1));
     return sum;
@@ -77,55 +83,60 @@ L1LOSS_INLINE inline A sum_scalars(Terms terms, std::size_t n) {
 
 /// K ≤ 8 batches of terms, of the last one only `lanes`. That is a row at most, or two rows of four wide batches: the steps
 /// of the order are then one fold by halves.
-template <class Arch, std::size_t K, class Terms, class Lanes, class A = typename Terms::value_type>
-L1LOSS_INLINE inline A sum_batches(Terms terms, Lanes lanes) {
-    constexpr std::size_t size = batch<A, Arch>::size;
-    batches<A, Arch, K> x;
+template <class Arch, std::size_t K, class Terms, class Lanes>
+L1LOSS_INLINE inline auto sum_batches(Terms terms, Lanes lanes) {
+    constexpr std::size_t size = registers<Terms, Arch>::lanes;
+    several<term_of<Terms, Arch>, K> x;
     unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = terms.template at<Arch>(k * size, all_lanes{}); });
     x.at[K - 1] = terms.template at<Arch>((K - 1) * size, lanes);
-    return fold<(K == 1 ? most_lanes<Lanes, size> : size)>(fold_batches<1>(x).at[0]);
+    return fold<(K == 1 ? most_lanes<Lanes, size> : all_of_them)>(fold_terms<1>(x).at[0]);
 }
 
 /// From more than K - 1 to 8 batches.
-template <class Arch, std::size_t K, class Terms, class A = typename Terms::value_type>
-L1LOSS_INLINE inline A sum_few_batches(Terms terms, std::size_t n) {
-    constexpr std::size_t size = batch<A, Arch>::size;
-    constexpr bool is_last = K == registers<A, Arch>::most;
+template <class Arch, std::size_t K, class Terms>
+L1LOSS_INLINE inline typename Terms::sum_type sum_few_batches(Terms terms, std::size_t n) {
+    constexpr std::size_t size = registers<Terms, Arch>::lanes;
+    constexpr bool is_last = K == registers<Terms, Arch>::most;
     if (is_last || n <= K * size) return sum_batches<Arch, K>(terms, first_lanes{n - (K - 1) * size});
     if constexpr (!is_last) return sum_few_batches<Arch, K + 1>(terms, n);
     __builtin_unreachable();
 }
 
 /// One strip of a block, or of its first `count` > 0 terms: down the rows, then folded to as many batches as a line has.
-template <class Arch, std::size_t strip, class Terms, class A = typename Terms::value_type>
-L1LOSS_INLINE inline line_batches<A, Arch> sum_strip(Terms terms, std::size_t first, std::size_t count) {
-    using r = registers<A, Arch>;
-    auto const whole = [&](auto k) L1LOSS_INLINE {
-        std::size_t const i = first + r::position(strip, k) * r::lanes;
-        return terms.template at<Arch>(i, all_lanes{});
+template <class Arch, std::size_t strip, class Terms>
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms terms, std::size_t first, std::size_t count) {
+    using r = registers<Terms, Arch>;
+    using term = term_of<Terms, Arch>;
+    constexpr std::size_t row_size = order<typename Terms::value_type>::row;
+    auto const whole = [](auto const& row, auto k) L1LOSS_INLINE {
+        return row.terms.template at<Arch>(row.first + r::position(strip, k) * r::lanes, all_lanes{});
     };
 
-    batches<A, Arch, r::width> sum;
-    std::size_t const end = first + count / order<A>::row * order<A>::row;
-    if (count < order<A>::row) {
-        unroll<r::width>([&](auto k) L1LOSS_INLINE { sum.at[k] = batch<A, Arch>(A(0)); });
+    several<term, r::width> sum;
+    std::size_t const end = first + count / row_size * row_size;
+    if (count < row_size) {
+        unroll<r::width>([&](auto k) L1LOSS_INLINE { set_zero(sum.at[k]); });
     } else {
-        unroll<r::width>([&](auto k) L1LOSS_INLINE { sum.at[k] = whole(k); });
-        for (first += order<A>::row; first != end; first += order<A>::row)
-            unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], whole(k)); });
+        auto const top = window<Arch>(terms, first, row_size);
+        unroll<r::width>([&](auto k) L1LOSS_INLINE { sum.at[k] = whole(top, k); });
+        for (first += row_size; first != end; first += row_size) {
+            auto const row = window<Arch>(terms, first, row_size);
+            unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], whole(row, k)); });
+        }
     }
 
     // A last row that ends early: whole batches but for the last, which may be partial or of the other strip. One jump to
     // where the strip ends, and back through the batches before it.
-    if (std::size_t const rest = count % order<A>::row; rest > 0) {
+    if (std::size_t const rest = count % row_size; rest > 0) {
         keep(first); // or clang computes each address below by three instructions instead of one displacement
+        auto const row = window<Arch>(terms, first, rest);
         std::size_t const last = (rest - 1) / r::lanes;
         std::size_t const entry = r::among(strip, last);
         bool const here = r::strips == 1 || r::among(strip, last + 1) > entry;
-        batch<A, Arch> term = terms.template at<Arch>(first + last * r::lanes, first_lanes{here ? rest - last * r::lanes : 0});
+        term next = row.terms.template at<Arch>(row.first + last * r::lanes, first_lanes{here ? rest - last * r::lanes : 0});
         auto const add = [&](auto k) L1LOSS_INLINE {
-            if constexpr (k < r::width) accumulate(sum.at[k], term);
-            if constexpr (k > 0 && k <= r::width) term = whole(std::integral_constant<std::size_t, k - 1>{});
+            if constexpr (k < r::width) accumulate(sum.at[k], next);
+            if constexpr (k > 0 && k <= r::width) next = whole(row, std::integral_constant<std::size_t, k - 1>{});
         };
         switch (entry) {
         case 8: add(std::integral_constant<std::size_t, 8>{}); [[fallthrough]];
@@ -140,67 +151,82 @@ L1LOSS_INLINE inline line_batches<A, Arch> sum_strip(Terms terms, std::size_t fi
         default: __builtin_unreachable();
         }
     }
-    return fold_batches<r::line>(sum);
+    return fold_terms<r::line>(sum);
 }
 
-template <class A, class Arch>
-L1LOSS_INLINE inline void accumulate_line(line_batches<A, Arch>& sum, line_batches<A, Arch> const& term) {
-    unroll<registers<A, Arch>::line>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term.at[k]); });
+template <class Term, std::size_t N>
+L1LOSS_INLINE inline void accumulate_line(several<Term, N>& sum, several<Term, N> const& line) {
+    unroll<N>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], line.at[k]); });
 }
 
-/// A block, or its first `count` > 0 terms.
-template <class Arch, class Terms, class A = typename Terms::value_type>
-L1LOSS_INLINE inline line_batches<A, Arch> sum_block(Terms terms, std::size_t first, std::size_t count) {
-    line_batches<A, Arch> line = sum_strip<Arch, 0>(terms, first, count);
-    if constexpr (registers<A, Arch>::strips == 2) accumulate_line<A, Arch>(line, sum_strip<Arch, 1>(terms, first, count));
-    return line;
+/// A block, or its first `count` > 0 terms. The strips are joined by halves, as the lines in them are.
+template <class Arch, class Terms, std::size_t strip = 0, std::size_t strips = registers<Terms, Arch>::strips>
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms terms, std::size_t first, std::size_t count) {
+    if constexpr (strips == 1) {
+        return sum_strip<Arch, strip>(terms, first, count);
+    } else {
+        constexpr std::size_t all = registers<Terms, Arch>::strips;
+        auto line = sum_block<Arch, Terms, strip, strips / 2>(terms, first, count);
+        accumulate_line(line, sum_block<Arch, Terms, strip + all / strips, strips / 2>(terms, first, count));
+        return line;
+    }
 }
 
 // What follows ends with finish(sum, n), which makes the loss of the sum: inside the functions that are called, so that these
 // calls are the last thing their callers do.
 
 /// More than a block. A binary counter: at level m waits a run of 2^m blocks, or none, for its right neighbour.
-template <class Arch, class Terms, class Finish, class A = typename Terms::value_type>
-[[gnu::noinline]] A sum_blocks(Terms terms, std::size_t n, Finish finish) {
-    line_batches<A, Arch> run[sizeof(std::size_t) * 8];
-    std::size_t const blocks = n / order<A>::block;
+template <class Arch, class Terms, class Finish>
+[[gnu::noinline]] auto sum_blocks(Terms terms, std::size_t n, Finish finish) {
+    constexpr std::size_t block = order<typename Terms::value_type>::block;
+    line_in_registers<Terms, Arch> run[sizeof(std::size_t) * 8];
+    std::size_t const blocks = n / block;
     for (std::size_t b = 0; b != blocks; ++b) {
-        line_batches<A, Arch> line = sum_block<Arch>(terms, b * order<A>::block, order<A>::block);
+        line_in_registers<Terms, Arch> line = sum_block<Arch>(terms, b * block, block);
         std::size_t level = 0;
-        for (; b >> level & 1; ++level) accumulate_line<A, Arch>(line, run[level]);
+        for (; b >> level & 1; ++level) accumulate_line(line, run[level]);
         run[level] = line;
     }
     std::size_t level = std::size_t(std::countr_zero(blocks));
-    line_batches<A, Arch> sum = run[level];
-    if (std::size_t const rest = n % order<A>::block; rest > 0)
-        accumulate_line<A, Arch>(sum, sum_block<Arch>(terms, blocks * order<A>::block, rest));
+    line_in_registers<Terms, Arch> sum = run[level];
+    if (std::size_t const rest = n % block; rest > 0) accumulate_line(sum, sum_block<Arch>(terms, blocks * block, rest));
     while (blocks >> ++level)
-        if (blocks >> level & 1) accumulate_line<A, Arch>(sum, run[level]);
-    return finish(fold_line<A, Arch>(sum), n);
+        if (blocks >> level & 1) accumulate_line(sum, run[level]);
+    return finish(fold_line(sum), n);
 }
 
 /// More than eight batches.
-template <class Arch, class Terms, class Finish, class A = typename Terms::value_type>
-[[gnu::noinline]] A sum_many(Terms terms, std::size_t n, Finish finish) {
-    if (n <= order<A>::block) return finish(fold_line<A, Arch>(sum_block<Arch>(terms, 0, n)), n);
+template <class Arch, class Terms, class Finish>
+[[gnu::noinline]] auto sum_many(Terms terms, std::size_t n, Finish finish) {
+    if (n <= order<typename Terms::value_type>::block) return finish(fold_line(sum_block<Arch>(terms, 0, n)), n);
     return sum_blocks<Arch>(terms, n, finish);
 }
 
-/// The canonical sum of n terms. Inlined up to eight batches, where a call would be a good part of the time.
-template <class Arch, class Terms, class Finish, class A = typename Terms::value_type>
-L1LOSS_INLINE inline A sum_on_batches(Terms terms, std::size_t n, Finish finish) {
-    if (n < 4) return finish(n == 0 ? A(0) : sum_scalars(terms, n), n);
-    if (n <= registers<A, Arch>::most * batch<A, Arch>::size) return finish(sum_few_batches<Arch, 1>(terms, n), n);
+/// The canonical sum of n terms.
+template <class Arch, class Terms, class Finish>
+L1LOSS_INLINE inline auto sum_on_batches(Terms terms, std::size_t n, Finish finish) {
+    using sum_type = typename Terms::sum_type;
+    using r = registers<Terms, Arch>;
+    if constexpr (Terms::has_views) { // whose shortest lengths are not worth code of their own
+        if (n == 0) return finish(sum_type{}, n);
+    } else {
+        if (n < 4) return finish(n == 0 ? sum_type{} : sum_scalars(terms, n), n);
+        if (n <= r::most * r::lanes) return finish(sum_few_batches<Arch, 1>(terms, n), n);
+    }
     return sum_many<Arch>(terms, n, finish);
+}
+template <class Arch, class Terms, class Finish>
+[[gnu::noinline]] auto call_sum_on_batches(Terms terms, std::size_t n, Finish finish) {
+    return sum_on_batches<Arch>(terms, n, finish);
 }
 
 /// The same, unrolled: no branch is left up to a row.
-template <class Arch, std::size_t N, class Terms, class Finish, class A = typename Terms::value_type>
-L1LOSS_INLINE inline A sum_on_batches_fixed(Terms terms, Finish finish) {
-    using r = registers<A, Arch>;
+template <class Arch, std::size_t N, class Terms, class Finish>
+L1LOSS_INLINE inline auto sum_on_batches_fixed(Terms terms, Finish finish) {
+    using r = registers<Terms, Arch>;
     constexpr std::integral_constant<std::size_t, N> n;
     if constexpr (N == 0) {
-        return finish(A(0), n);
+        return finish(typename Terms::sum_type{}, n);
     } else if constexpr (N < 4) {
         return finish(sum_scalars(terms, N), n);
     } else if constexpr (N <= r::most * r::lanes) {
@@ -213,8 +239,8 @@ L1LOSS_INLINE inline A sum_on_batches_fixed(Terms terms, Finish finish) {
         } else {
             return finish(sum_batches<Arch, K>(terms, first_lanes{last}), n);
         }
-    } else if constexpr (N <= order<A>::block) {
-        return finish(fold_line<A, Arch>(sum_block<Arch>(terms, 0, N)), n);
+    } else if constexpr (N <= order<typename Terms::value_type>::block) {
+        return finish(fold_line(sum_block<Arch>(terms, 0, N)), n);
     } else {
         return sum_blocks<Arch>(terms, N, finish);
     }

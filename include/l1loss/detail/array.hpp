@@ -1,0 +1,86 @@
+// The elements of one argument as the kernels read them: side by side in memory, one for all, or a view with strides. An
+// array is any of
+//
+//     T const*          the elements themselves
+//     constant<T>       the same value at every index
+//     view_reader<…>*   elements in row-major order of a view (view.hpp), a window at a time side by side
+//
+// On top of load.hpp, under terms.hpp.
+#pragma once
+
+#include <l1loss/detail/load.hpp>
+
+namespace l1loss::detail {
+
+template <class T>
+struct constant {
+    T value;
+};
+
+// ---- One element, as A.
+
+template <class A, class T>
+L1LOSS_INLINE constexpr A element_at(T const* array, std::size_t i) {
+    return A(array[i]);
+}
+template <class A, class T>
+L1LOSS_INLINE constexpr A element_at(constant<T> array, std::size_t) {
+    return A(array.value);
+}
+
+// ---- A batch of them. Lanes that are not meant are +0.
+
+template <class A, class Arch, class Lanes, class T>
+L1LOSS_INLINE inline batch<A, Arch> load_at(T const* array, std::size_t i, Lanes lanes) {
+    return load<A, Arch>(array + i, lanes);
+}
+template <class A, class Arch, class Lanes, class T>
+L1LOSS_INLINE inline batch<A, Arch> load_at(constant<T> array, std::size_t, Lanes lanes) {
+    batch<A, Arch> const all(A(array.value));
+    if constexpr (std::is_same_v<Lanes, first_lanes>) return choose(all, mask_of<A, Arch>(lanes));
+    else return all;
+}
+
+// ---- The elements [first, first + count) side by side, at most `window_size` of them.
+
+/// Eight batches of 64 bytes, the most that is walked without asking again.
+inline constexpr std::size_t window_size = 128;
+
+template <class Array>
+inline constexpr bool is_view = false;
+
+template <class Arch, class T>
+L1LOSS_INLINE inline T* window_of(T* array, std::size_t first, std::size_t) {
+    return array + first;
+}
+template <class Arch, class T>
+L1LOSS_INLINE inline constant<T> window_of(constant<T> array, std::size_t, std::size_t) {
+    return array;
+}
+
+// ---- Row `row` of a matrix with `columns` columns.
+
+template <class T>
+L1LOSS_INLINE constexpr T const* row_of(T const* array, std::size_t row, std::size_t columns) {
+    return array + row * columns;
+}
+template <class T>
+L1LOSS_INLINE constexpr constant<T> row_of(constant<T> array, std::size_t, std::size_t) {
+    return array;
+}
+
+/// One value per row.
+template <class T>
+struct per_row {
+    T const* values;
+};
+template <class Array>
+inline constexpr bool is_per_row = false;
+template <class T>
+inline constexpr bool is_per_row<per_row<T>> = true;
+template <class T>
+L1LOSS_INLINE constexpr constant<T> row_of(per_row<T> array, std::size_t row, std::size_t) {
+    return {array.values[row]};
+}
+
+} // namespace l1loss::detail

@@ -1,0 +1,133 @@
+// The canonical sum down each column of a matrix, side by side: a batch holds neighbouring columns, and what the order does to
+// terms is done to rows. No lane is ever folded.
+//
+// On top of sum_simd.hpp, under rows.hpp.
+#pragma once
+
+#include <bit>
+
+#include <l1loss/detail/sum.hpp>
+#include <l1loss/detail/sum_simd.hpp>
+
+namespace l1loss::detail {
+
+/// K batches of columns, of the last one only `lanes`, in row `row(r)`, which is a term source.
+template <std::size_t K, class Arch, class Term, class Terms, class Lanes>
+L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, std::size_t column, Lanes lanes) {
+    constexpr std::size_t size = batch<typename Terms::value_type, Arch>::size;
+    auto const near = window<Arch>(row, column, K * size);
+    unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = near.terms.template at<Arch>(near.first + k * size, all_lanes{}); });
+    x.at[K - 1] = near.terms.template at<Arch>(near.first + (K - 1) * size, lanes);
+}
+
+template <std::size_t K, class Term>
+L1LOSS_INLINE inline void fold_rows(several<Term, K>* x, std::size_t n, std::size_t m) {
+    for (std::size_t half = n / 2; half >= m; half /= 2)
+        for (std::size_t l = 0; l < half; ++l) accumulate_line(x[l], x[l + half]);
+}
+
+/// The line of the rows [first, last) of a block, to `line`.
+template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
+L1LOSS_INLINE inline void columns_of_block(Rows const& row, std::size_t first, std::size_t last, std::size_t column, Lanes lanes,
+                                           several<Term, K>* line) {
+    using units = order<typename decltype(row(0))::value_type>;
+    several<Term, K> sum[units::row];
+    std::size_t const top = last - first < units::row ? last - first : units::row;
+    for (std::size_t j = 0; j < top; ++j) load_columns<K, Arch>(sum[j], row(first + j), column, lanes);
+    for (std::size_t j = top; j < units::row; ++j) unroll<K>([&](auto k) L1LOSS_INLINE { set_zero(sum[j].at[k]); });
+    for (std::size_t r = first + top; r < last; ++r) {
+        several<Term, K> x;
+        load_columns<K, Arch>(x, row(r), column, lanes);
+        accumulate_line(sum[(r - first) % units::row], x);
+    }
+    fold_rows(sum, units::row, units::line);
+    for (std::size_t l = 0; l < units::line; ++l) line[l] = sum[l];
+}
+
+/// The same of many blocks: as the definition has it, by recursion, since a line is large here.
+template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
+void columns_of_blocks(Rows const& row, std::size_t first, std::size_t last, std::size_t column, Lanes lanes,
+                       several<Term, K>* line) {
+    using units = order<typename decltype(row(0))::value_type>;
+    std::size_t const blocks = (last - first + units::block - 1) / units::block;
+    if (blocks <= 1) return columns_of_block<K, Arch>(row, first, last, column, lanes, line);
+    std::size_t const middle = first + std::bit_floor(blocks - 1) * units::block;
+    several<Term, K> right[units::line];
+    columns_of_blocks<K, Arch>(row, first, middle, column, lanes, line);
+    columns_of_blocks<K, Arch>(row, middle, last, column, lanes, right);
+    for (std::size_t l = 0; l < units::line; ++l) accumulate_line(line[l], right[l]);
+}
+
+/// f(lane, sum) for the sums in the first `count` lanes of a term.
+template <class A, class Arch, class F>
+L1LOSS_INLINE inline void for_each_lane(batch<A, Arch> const& x, std::size_t count, F f) {
+    A lanes[batch<A, Arch>::size];
+    x.store_unaligned(lanes);
+    for (std::size_t l = 0; l < count; ++l) f(l, lanes[l]);
+}
+template <class A, class Arch, class F>
+L1LOSS_INLINE inline void for_each_lane(tally<A, Arch> const& x, std::size_t count, F f) {
+    lane_integer<A> lanes[batch<A, Arch>::size];
+    __builtin_memcpy(lanes, &x.lanes, sizeof lanes);
+    for (std::size_t l = 0; l < count; ++l) f(l, std::size_t{static_cast<std::make_unsigned_t<lane_integer<A>>>(-lanes[l])});
+}
+template <class First, class Second, class F>
+L1LOSS_INLINE inline void for_each_lane(both<First, Second> const& x, std::size_t count, F f) {
+    decltype(fold<1>(x.first)) firsts[64];
+    for_each_lane(x.first, count, [&](std::size_t l, auto sum) L1LOSS_INLINE { firsts[l] = sum; });
+    for_each_lane(x.second, count, [&](std::size_t l, auto sum) L1LOSS_INLINE {
+        f(l, both<decltype(fold<1>(x.first)), decltype(sum)>{firsts[l], sum});
+    });
+}
+
+/// The sums of K batches of columns, of the last one only `lanes`: f(column, sum).
+template <std::size_t K, class Arch, class Rows, class Lanes, class F>
+[[gnu::noinline]] void sum_columns(Rows const& row, std::size_t rows, std::size_t column, Lanes lanes, F f) {
+    using Terms = decltype(row(0));
+    using Term = term_of<Terms, Arch>;
+    using units = order<typename Terms::value_type>;
+    constexpr std::size_t size = batch<typename Terms::value_type, Arch>::size;
+    several<Term, K> line[units::line];
+    columns_of_blocks<K, Arch>(row, 0, rows, column, lanes, line);
+    fold_rows(line, units::line, 1);
+    for (std::size_t k = 0; k < K; ++k) {
+        std::size_t count = size;
+        if constexpr (!std::is_same_v<Lanes, all_lanes>) count = lanes.count;
+        for_each_lane(line[0].at[k], count, [&](std::size_t l, auto sum) L1LOSS_INLINE { f(column + k * size + l, sum); });
+    }
+}
+
+/// The terms of one column, for the definition.
+template <class Rows>
+struct column_terms {
+    using value_type = typename decltype(std::declval<Rows const&>()(0))::value_type;
+    using sum_type = typename decltype(std::declval<Rows const&>()(0))::sum_type;
+
+    Rows const& row;
+    std::size_t column;
+
+    constexpr sum_type operator()(std::size_t r) const { return row(r)(column); }
+};
+
+/// f(column, sum) for the canonical sum of each column; row(r) is a source of the terms of row r.
+template <class Arch, class Rows, class F>
+constexpr void sum_each_column(Rows const& row, std::size_t rows, std::size_t columns, F f) {
+    using Terms = decltype(row(0));
+    using A = typename Terms::value_type;
+    bool by_definition = std::is_constant_evaluated() || rows == 0;
+    if constexpr (!on_batches<Terms, Arch>) by_definition = true;
+    if (by_definition) {
+        for (std::size_t c = 0; c < columns; ++c) f(c, sum_by_definition(column_terms<Rows>{row, c}, rows));
+        return;
+    }
+    if constexpr (on_batches<Terms, Arch>) {
+        // Eight batches to a row: the sums of a block are then 16 KiB, half of a small first cache.
+        constexpr std::size_t size = batch<A, Arch>::size, wide = order<A>::row / size < 8 ? order<A>::row / size : 8;
+        std::size_t c = 0;
+        for (; columns - c >= wide * size; c += wide * size) sum_columns<wide, Arch>(row, rows, c, all_lanes{}, f);
+        for (; columns - c >= size; c += size) sum_columns<1, Arch>(row, rows, c, all_lanes{}, f);
+        if (c < columns) sum_columns<1, Arch>(row, rows, c, first_lanes{columns - c}, f);
+    }
+}
+
+} // namespace l1loss::detail

@@ -1,0 +1,313 @@
+// Views: elements of any rank with any strides, out of whatever can say its extents and strides. The index of an element is
+// the row-major one, so that a view gives the bits of its contiguous copy.
+//
+// On top of array.hpp, error.hpp and tensor.hpp, under arguments.hpp.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <type_traits>
+
+#include <l1loss/detail/array.hpp>
+#include <l1loss/detail/error.hpp>
+#include <l1loss/tensor.hpp>
+
+namespace l1loss::detail {
+
+// ---- Who can say so.
+
+template <class T>
+inline constexpr bool is_tensor_type = false;
+template <class T, std::size_t... Extents>
+inline constexpr bool is_tensor_type<tensor<T, Extents...>> = true;
+
+/// Has strides of some kind: not to be taken for dense because of its data() and size().
+template <class T>
+concept strided = requires(T const& t) {
+    t.strides();
+}
+|| requires(T const& t) { t.innerStride(); }
+|| requires(T const& t) { t.outerStride(); }
+|| requires(T const& t) { t.stride(0); }
+|| requires(T const& t) { t.stride(); };
+
+/// Gives extents and strides as std::mdspan does, and refers to its elements by plain pointers.
+template <class T>
+concept mdspan_like = requires(T const& t) {
+    { t.rank() } -> std::convertible_to<std::size_t>;
+    { t.extent(0) } -> std::convertible_to<std::ptrdiff_t>;
+    { t.stride(0) } -> std::convertible_to<std::ptrdiff_t>;
+    *t.data_handle();
+}
+&&std::is_pointer_v<std::remove_cvref_t<decltype(std::declval<T const&>().data_handle())>> &&
+    (
+        !requires { typename T::accessor_type; } ||
+        requires { requires std::same_as<typename T::accessor_type::reference, typename T::accessor_type::element_type&>; });
+
+/// The same as Eigen's dense objects do.
+template <class T>
+concept eigen_like = requires(T const& t) {
+    { t.innerStride() == t.outerStride() && t.rows() == t.cols() } -> std::same_as<bool>;
+    {static_cast<bool>(T::IsRowMajor) || static_cast<bool>(T::IsVectorAtCompileTime)};
+    t.data();
+};
+
+/// The same as xtensor's containers and views do.
+template <class T>
+concept xtensor_like = requires(T const& t) {
+    { t.shape().size() == t.strides().size() && t.shape()[0] == t.strides()[0] } -> std::same_as<bool>;
+    { t.data_offset() == 0 } -> std::same_as<bool>; // from data() to the first element
+    t.data();
+};
+
+template <class T>
+concept viewable = mdspan_like<T> || eigen_like<T> || xtensor_like<T>;
+
+/// Stored column by column, and of a type that says so: two such are taken in their own order, the transposes of both.
+template <class T>
+constexpr bool is_column_major() {
+    if constexpr (eigen_like<T>) return !T::IsRowMajor && !T::IsVectorAtCompileTime;
+    else return false;
+}
+
+// ---- The view itself.
+
+inline constexpr std::size_t most_dimensions = 8; // where only the object itself knows how many it has
+
+/// Extents and strides (in elements) of up to Most dimensions, and where the first element is.
+template <class T, std::size_t Most>
+struct view {
+    T* data = nullptr;
+    std::size_t rank = 0;
+    std::array<std::size_t, Most> extent{};
+    std::array<std::ptrdiff_t, Most> stride{};
+
+    constexpr std::size_t size() const {
+        std::size_t n = 1;
+        for (std::size_t d = 0; d < rank; ++d) n *= extent[d];
+        return n;
+    }
+
+    constexpr operator view<T const, Most>() const requires(!std::is_const_v<T>) { return {data, rank, extent, stride}; }
+
+    constexpr void append(std::size_t of_extent, std::ptrdiff_t of_stride) {
+        extent[rank] = of_extent;
+        stride[rank++] = of_stride;
+    }
+
+    /// Whether the elements lie side by side in memory, in the order of their indexes.
+    constexpr bool is_dense() const {
+        if (size() <= 1) return true;
+        std::size_t expected = 1;
+        for (std::size_t d = rank; d-- > 0; expected *= extent[d])
+            if (extent[d] != 1 && stride[d] != static_cast<std::ptrdiff_t>(expected)) return false;
+        return true;
+    }
+
+    /// The same elements in as few dimensions as can be, at least one.
+    constexpr view simplified() const {
+        view v{data};
+        for (std::size_t d = 0; d < rank; ++d) {
+            if (extent[d] == 1) continue;
+            if (v.rank > 0 && v.stride[v.rank - 1] == stride[d] * static_cast<std::ptrdiff_t>(extent[d])) {
+                v.extent[v.rank - 1] *= extent[d];
+                v.stride[v.rank - 1] = stride[d];
+            } else {
+                v.append(extent[d], stride[d]);
+            }
+        }
+        if (v.rank == 0) v.append(1, 1);
+        return v;
+    }
+
+    constexpr view transposed() const {
+        view v{data};
+        for (std::size_t d = rank; d-- > 0;) v.append(extent[d], stride[d]);
+        return v;
+    }
+
+    /// Row `r`: all but the first dimension.
+    constexpr view row(std::size_t r) const {
+        view v{data + static_cast<std::ptrdiff_t>(r) * stride[0]};
+        for (std::size_t d = 1; d < rank; ++d) v.append(extent[d], stride[d]);
+        return v;
+    }
+
+    /// The lowest address that is an element's, and the one past the highest.
+    std::pair<std::uintptr_t, std::uintptr_t> memory() const {
+        std::ptrdiff_t low = 0, high = 0;
+        for (std::size_t d = 0; d < rank; ++d)
+            (stride[d] < 0 ? low : high) += (static_cast<std::ptrdiff_t>(extent[d]) - 1) * stride[d];
+        auto const first = reinterpret_cast<std::uintptr_t>(data);
+        auto const address = [&](std::ptrdiff_t at) { return first + static_cast<std::uintptr_t>(at) * sizeof(T); };
+        return {address(low), size() == 0 ? address(low) : address(high + 1)};
+    }
+};
+
+/// An object that can say so, as a view of its elements.
+template <class Object>
+constexpr auto view_of(Object& object) {
+    using O = std::remove_const_t<Object>;
+    if constexpr (mdspan_like<O>) {
+        using T = std::remove_pointer_t<std::remove_cvref_t<decltype(object.data_handle())>>;
+        constexpr std::size_t most = requires { std::bool_constant<(O::rank() > 0)>{}; }
+        ? (O::rank() > 0 ? O::rank() : 1) : most_dimensions;
+        view<T, most> v{object.data_handle()};
+        for (std::size_t d = 0; d < object.rank(); ++d)
+            v.append(static_cast<std::size_t>(object.extent(d)), static_cast<std::ptrdiff_t>(object.stride(d)));
+        return v;
+    } else if constexpr (eigen_like<O>) {
+        view<std::remove_pointer_t<decltype(object.data())>, 2> v{object.data()};
+        if constexpr (O::IsVectorAtCompileTime) {
+            v.append(static_cast<std::size_t>(object.size()), static_cast<std::ptrdiff_t>(object.innerStride()));
+            return v;
+        }
+        auto const inner = static_cast<std::ptrdiff_t>(object.innerStride());
+        auto const outer = static_cast<std::ptrdiff_t>(object.outerStride());
+        v.append(static_cast<std::size_t>(object.rows()), O::IsRowMajor ? outer : inner);
+        v.append(static_cast<std::size_t>(object.cols()), O::IsRowMajor ? inner : outer);
+        return v;
+    } else if constexpr (xtensor_like<O>) {
+        using Shape = std::remove_cvref_t<decltype(object.shape())>;
+        constexpr std::size_t most = [] {
+            if constexpr (requires { std::tuple_size<Shape>::value; })
+                return std::tuple_size<Shape>::value > 0 ? std::tuple_size<Shape>::value : 1;
+            else return most_dimensions;
+        }();
+        if (object.shape().size() > most) [[unlikely]]
+            fail("l1loss: an argument has " + std::to_string(object.shape().size()) + " dimensions, expected at most " +
+                 std::to_string(most));
+        view<std::remove_pointer_t<decltype(object.data())>, most> v{object.data() + object.data_offset()};
+        for (std::size_t d = 0; d < object.shape().size(); ++d)
+            v.append(static_cast<std::size_t>(object.shape()[d]), static_cast<std::ptrdiff_t>(object.strides()[d]));
+        return v;
+    } else if constexpr (is_tensor_type<O>) {
+        view<std::remove_pointer_t<decltype(object.data())>, (O::rank > 0 ? O::rank : 1)> v{object.data()};
+        std::size_t stride = O::size();
+        for (std::size_t const extent : O::shape) v.append(extent, static_cast<std::ptrdiff_t>(stride /= extent > 0 ? extent : 1));
+        return v;
+    } else { // one dimension
+        view<std::remove_pointer_t<decltype(std::data(object))>, 1> v{std::data(object)};
+        v.append(std::size(object), 1);
+        return v;
+    }
+}
+
+template <class T, std::size_t Most>
+[[gnu::cold, gnu::noinline]] std::string shape_text(view<T, Most> const& v) {
+    std::string text;
+    for (std::size_t d = 0; d < v.rank; ++d) text += (d == 0 ? "" : " x ") + std::to_string(v.extent[d]);
+    return v.rank == 0 ? "a scalar" : text;
+}
+
+template <class T, std::size_t M, class U, std::size_t N>
+constexpr bool same_extents(view<T, M> const& x, view<U, N> const& y) {
+    if (x.rank != y.rank) return false;
+    for (std::size_t d = 0; d < x.rank; ++d)
+        if (x.extent[d] != y.extent[d]) return false;
+    return true;
+}
+
+// ---- Reading one.
+
+/// A view as an array (array.hpp). It remembers the run of neighbouring elements that it was asked for last, since the next
+/// question is most often about the same; what does not lie side by side is copied to `buffer` a window at a time.
+template <class T, std::size_t Most>
+class view_reader {
+public:
+    using value_type = T;
+
+    constexpr explicit view_reader(view<T const, Most> const& v) : whole(v) { set(v); }
+
+    constexpr T element(std::size_t i) const {
+        std::ptrdiff_t at = 0;
+        for (std::size_t d = v.rank; d-- > 0; i /= v.extent[d]) at += static_cast<std::ptrdiff_t>(i % v.extent[d]) * v.stride[d];
+        return v.data[at];
+    }
+
+    template <class Arch>
+    L1LOSS_INLINE inline T const* window(std::size_t first, std::size_t count) {
+        if (first - run_first < run_size && first - run_first + count <= run_size) return run + (first - run_first);
+        return seek<Arch>(first, count);
+    }
+
+    constexpr void select_row(std::size_t r) { set(whole.row(r)); }
+
+    std::pair<std::uintptr_t, std::uintptr_t> memory() const { return whole.memory(); }
+    constexpr bool is_dense() const { return whole.is_dense(); }
+
+private:
+    constexpr void set(view<T const, Most> const& to) {
+        v = to.simplified();
+        run_size = 0;
+    }
+
+    template <class Arch>
+    [[gnu::noinline]] T const* seek(std::size_t first, std::size_t count) {
+        std::size_t const last = v.rank - 1;
+        std::size_t const columns = v.extent[last];
+        std::ptrdiff_t const step = v.stride[last];
+        std::size_t column = first % columns;
+        std::array<std::size_t, Most> index{};
+        T const* row = v.data;
+        for (std::size_t d = last, i = first / columns; d-- > 0; i /= v.extent[d]) {
+            index[d] = i % v.extent[d];
+            row += static_cast<std::ptrdiff_t>(index[d]) * v.stride[d];
+        }
+        if (step == 1) {
+            run = row;
+            run_first = first - column;
+            run_size = columns;
+            if (column + count <= columns) return row + column;
+        }
+        for (T* out = buffer;;) {
+            std::size_t const n = count < columns - column ? count : columns - column;
+            copy(row + static_cast<std::ptrdiff_t>(column) * step, step, n, out);
+            out += n;
+            count -= n;
+            if (count == 0) return buffer;
+            column = 0;
+            for (std::size_t d = last; d-- > 0;) { // the next row, with carry
+                row += v.stride[d];
+                if (++index[d] < v.extent[d]) break;
+                row -= static_cast<std::ptrdiff_t>(v.extent[d]) * v.stride[d];
+                index[d] = 0;
+            }
+        }
+    }
+
+    L1LOSS_INLINE static inline void copy(T const* from, std::ptrdiff_t step, std::size_t n, T* to) {
+        constexpr std::size_t chunk = 16 / sizeof(T); // bytes of any register: calling memcpy for some ten elements takes longer
+        if (step == 1)
+            for (; n >= chunk; n -= chunk, from += chunk, to += chunk) __builtin_memcpy(to, from, 16);
+        for (; n > 0; --n, from += step) *to++ = *from;
+    }
+
+    view<T const, Most> whole, v; // what was given, and what is read: the whole or a row of it, simplified
+    T const* run = nullptr;
+    std::size_t run_first = 0, run_size = 0;
+    T buffer[window_size];
+};
+
+template <class T, std::size_t Most>
+inline constexpr bool is_view<view_reader<T, Most>*> = true;
+
+template <class A, class T, std::size_t Most>
+constexpr A element_at(view_reader<T, Most>* array, std::size_t i) {
+    return A(array->element(i));
+}
+template <class Arch, class T, std::size_t Most>
+L1LOSS_INLINE inline auto const* window_of(view_reader<T, Most>* array, std::size_t first, std::size_t count) {
+    return array->template window<Arch>(first, count);
+}
+template <class T, std::size_t Most>
+constexpr view_reader<T, Most>* row_of(view_reader<T, Most>* array, std::size_t row, std::size_t) {
+    array->select_row(row);
+    return array;
+}
+
+} // namespace l1loss::detail

@@ -1,0 +1,163 @@
+// One L1 loss for each row, or each column, of a matrix: the contract, then the two functions.
+//
+// On top of loss.hpp and columns.hpp.
+#pragma once
+
+#include <algorithm>
+
+#include <l1loss/detail/columns.hpp>
+#include <l1loss/loss.hpp>
+
+namespace l1loss {
+
+namespace detail {
+
+template <class Arg>
+inline constexpr std::size_t fixed_rows = 0;
+template <class T, std::size_t Rows, std::size_t... Rest>
+inline constexpr std::size_t fixed_rows<tensor<T, Rows, Rest...>> = Rows;
+
+/// The number of rows is given, or known from a shape.
+template <class Input, class Target, class... Options>
+concept rows_known = count_of<is_length, Options...>
+== 1 || (count_of<is_length, Options...> == 0 && (has_shape<Input> || has_shape<Target>));
+
+template <class... Options>
+concept counts_are_numbers = !given<is_count, Options...> || has_elements<values_type<is_count, Options...>>;
+
+template <reduction R, class Accumulator, class Input, class Target, class... Options>
+concept matrix_arguments =
+    R != reduction::none && !pointer<Input> && !pointer<Target> && arguments<R, Accumulator, Input, Target, Options...> &&
+    no_gradient<Options...> && rows_known<Input, Target, Options...> && counts_are_numbers<Options...> &&
+    (count_of<is_output, Options...> == 1) &&
+    ((!is_output::value<Options> || output<Options, accumulator_type<Accumulator, Input, Target, Options...>>)&&...);
+
+template <class Input, class Target, class... Options>
+constexpr std::size_t number_of_rows(Input const& input, Target const& target, Options&... options) {
+    if constexpr (given<is_length, Options...>) {
+        auto const length = option<is_length>(options...);
+        if (std::cmp_less(length, 0)) [[unlikely]]
+            fail("l1loss: rows is " + std::to_string(length) + ", expected 0 or more");
+        return static_cast<std::size_t>(length);
+    } else if constexpr (needs_view<Input> || needs_view<Target>) {
+        auto const shape = result_of<true>(input, target, std::tuple<>{}).shape;
+        return shape.rank > 0 ? shape.extent[0] : 1;
+    } else {
+        return fixed_rows<Input> > 0 ? fixed_rows<Input> : fixed_rows<Target>;
+    }
+}
+
+/// Weights that are one per row, as such; any other option as it is.
+template <class Option>
+constexpr decltype(auto) weights_per_row(Option& option) {
+    if constexpr (is_weights::value<Option>) {
+        using W = element_of<decltype(option.values)>;
+        return named_argument<weights_name, per_row<W>>{{data_of(option.values)}};
+    } else {
+        return (option);
+    }
+}
+
+/// Whether an output, which is called so, has room for n numbers.
+template <class Out>
+constexpr void check_room(std::size_t n, char const* what, Out const& out, char const* name) {
+    if constexpr (!pointer<Out>)
+        if (size_of(out) != n) [[unlikely]]
+            fail("l1loss: input has " + std::to_string(n) + " " + what + ", " + name + " has " + std::to_string(size_of(out)) +
+                 " elements");
+    if constexpr (viewable<Out>)
+        if (!view_of(out).is_dense()) [[unlikely]]
+            fail(std::string("l1loss: ") + name + " is strided, expected contiguous elements");
+}
+
+/// f(operands, rows, columns, out, counts) of a matrix, all checked. `what` the losses are of, rows or columns, is how many
+/// are expected in `out` and `counts` (or null, where that is not given).
+template <class A, bool is_by_column, class Input, class Target, class F, class... Options>
+L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& target, F f, Options&... options) {
+    std::size_t const rows = number_of_rows(input, target, options...);
+    auto const call = [&](auto&&... options) L1LOSS_INLINE {
+        with_operands<A, true>(
+            input, target,
+            [&](auto const& ops, auto n, auto const&) L1LOSS_INLINE {
+                if (rows == 0 ? n != 0 : n % rows != 0) [[unlikely]]
+                    fail("l1loss: input has " + std::to_string(n) + " elements, expected a multiple of " + std::to_string(rows) +
+                         ", the rows");
+                std::size_t const columns = rows == 0 ? 0 : n / rows;
+                std::size_t const losses = is_by_column ? columns : rows;
+                char const* const what = is_by_column ? "columns" : "rows";
+                auto& out = option<is_output>(options...);
+                check_room(losses, what, out, "output");
+                refuse_overlaps(data_of(out), losses, n, "output", ops);
+                std::size_t* counts = nullptr;
+                if constexpr (given<is_count, Options...>) {
+                    check_room(losses, what, option<is_count>(options...).values, "count");
+                    counts = data_of(option<is_count>(options...).values);
+                }
+                constexpr std::size_t fixed = std::max(fixed_rows<Input>, fixed_rows<Target>);
+                if constexpr (!is_by_column && fixed > 0 && fixed_length<decltype(n)>)
+                    f(ops, rows, std::integral_constant<std::size_t, decltype(n)::value / fixed>{}, data_of(out), counts);
+                else f(ops, rows, columns, data_of(out), counts);
+            },
+            options...);
+    };
+    if constexpr (given<is_weights, Options...>) {
+        if constexpr (!pointer<values_type<is_weights, Options...>> && !has_shape<values_type<is_weights, Options...>>) {
+            auto const& w = option<is_weights>(options...).values;
+            if (size_of(w) == rows && rows != size_of(input)) return call(weights_per_row(options)...);
+        }
+    }
+    call(options...);
+}
+
+} // namespace detail
+
+/// One L1 loss for each row of a matrix, each equal to l1_loss of that row to the bit:
+///
+///     l1_loss_rows(x, y, rows, out)                       of rows × columns elements side by side
+///     l1_loss_rows<reduction::sum>(x, y, out)             of views of two dimensions or more, or of tensors: rows are the first
+///     l1_loss_rows(x, y, rows, out, weights(w), where(mask), count(counts))
+///
+/// `out` has room for `rows` elements of the type that is computed in, apart from what is read; so has `counts`, of
+/// std::size_t. Weights are one per element, or one per row. R is mean or sum. Arguments, accumulator, errors, special values
+/// and constant evaluation: as for l1_loss, but that a pointer needs a std::span around it.
+template <reduction R = reduction::mean, class Accumulator = void, class Input, class Target, class... Options,
+          class Arch = xsimd::default_arch>
+requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
+constexpr void l1_loss_rows(Input const& input, Target const& target, Options&&... options) {
+    using namespace detail;
+    using A = accumulator_type<Accumulator, Input, Target, Options...>;
+    with_matrix<A, false>(
+        input, target,
+        [&](auto const& ops, std::size_t rows, auto columns, A* out, std::size_t* counts) L1LOSS_INLINE {
+            constexpr bool wants_count = given<is_count, Options...>;
+            constexpr bool is_signed = decltype(ops.terms())::is_signed;
+            for (std::size_t r = 0; r < rows; ++r)
+                out[r] = canonical_sum<Arch>(summed_terms<R == reduction::mean, wants_count>(ops.row(r, columns)), columns,
+                                             finish_of<wants_count>(finish<R, is_signed>{}, wants_count ? counts + r : nullptr));
+        },
+        options...);
+}
+
+/// One L1 loss for each column of a matrix, each equal to l1_loss of that column to the bit, without transposing it
+/// (scikit-learn's multioutput = "raw_values"). As l1_loss_rows, but that `out` and `counts` have an element per column.
+template <reduction R = reduction::mean, class Accumulator = void, class Input, class Target, class... Options,
+          class Arch = xsimd::default_arch>
+requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
+constexpr void l1_loss_columns(Input const& input, Target const& target, Options&&... options) {
+    using namespace detail;
+    using A = accumulator_type<Accumulator, Input, Target, Options...>;
+    with_matrix<A, true>(
+        input, target,
+        [&](auto const& ops, std::size_t rows, std::size_t columns, A* out, std::size_t* counts) L1LOSS_INLINE {
+            constexpr bool wants_count = given<is_count, Options...>;
+            constexpr bool is_signed = decltype(ops.terms())::is_signed;
+            auto const row = [&](std::size_t r)
+                                 L1LOSS_INLINE { return summed_terms<R == reduction::mean, wants_count>(ops.row(r, columns)); };
+            sum_each_column<Arch>(row, rows, columns, [&](std::size_t c, auto sum) L1LOSS_INLINE {
+                out[c] = finish_of<wants_count>(finish<R, is_signed>{}, wants_count ? counts + c : nullptr)(sum, rows);
+            });
+        },
+        options...);
+}
+
+} // namespace l1loss
