@@ -228,6 +228,22 @@ TEST_CASE("Eigen: vectors, matrices, maps and blocks", "[view]") {
     l1_loss_rows(a, b, losses); // rows are rows, however they are stored
     CHECK(bits(losses[7]) == bits(l1_loss(by_row.row(7), other_by_row.row(7))));
 
+    // A vector is a row or a column next to a matrix, and where it is extended.
+    CHECK(l1_loss<reduction::sum>(rows, broadcast(rows.row(0))) == 48);
+    CHECK(l1_loss<reduction::sum>(rows, broadcast(rows.col(0))) == 18);
+    CHECK(l1_loss<reduction::sum>(Eigen::MatrixXf(rows.col(1)), columns.col(1)) == 0);
+    CHECK(l1_loss<reduction::sum>(columns.col(1), Eigen::MatrixXf(rows.col(1))) == 0);
+    Eigen::VectorXf per_row(3);
+    l1_loss_rows<reduction::sum>(rows, zeros, per_row, weights(Eigen::Vector3f(1, 0, 2)));
+    CHECK(per_row == Eigen::Vector3f(10, 0, 84));
+    CHECK(test::message([&] { l1_loss_rows(rows, zeros, 12, per_row); }) == "l1loss: input has 3 rows, and rows is 12");
+    CHECK(test::message([&] { l1_loss_rows(rows, zeros, per_row, weights(rows.row(0).leftCols(3).eval())); }) ==
+          "nothing was thrown");
+    CHECK(test::message([&] { l1_loss_rows(rows, zeros, per_row, weights(rows.col(0))); }) ==
+          "l1loss: weights is strided, expected contiguous elements");
+    Eigen::MatrixXf unsized;
+    CHECK(test::message([&] { l1_loss<reduction::none>(columns, columns, unsized); }) == "l1loss: output is 0 x 0, expected 3 x 4");
+
     CHECK(test::message([&] { (void)l1_loss(rows, row_major::Ones(4, 3).eval()); }) ==
           "l1loss: input is 3 x 4, target is 4 x 3, expected one shape, or l1loss::broadcast");
     CHECK(test::message([&] { (void)l1_loss(columns, data); }) ==

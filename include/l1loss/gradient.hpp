@@ -17,8 +17,8 @@ concept grad_output_if_given =
 
 /// A gradient has the element type of what it is taken with respect to, or the one that is computed in.
 template <class Output, class A, class Of, class Other>
-concept gradient_output = (output<Output, A> ||
-                           output<Output, element_of<Of const>>)&&same_shape<Of, Output>&& same_shape<Other, Output>;
+concept gradient_output = (output<Output, A> || output<Output, element_of<Of const>>)&&(
+    is_broadcast<Of> ? !pointer<std::remove_cvref_t<Output>> : same_shape<Of, Output> && same_shape<Other, Output>);
 
 template <class A, class Input, class Target, class... Options>
 concept grad_target_if_given = (count_of<is_grad_target, Options...> <= 1) &&
@@ -57,29 +57,91 @@ L1LOSS_INLINE constexpr auto denominator_of(Operands const& ops, Size n, bool is
     }
 }
 
-/// f(writes…): the gradients that are asked for, and where they go.
-template <class Arch, class Operands, class Scale, class GradInput, class F, class... Options>
-L1LOSS_INLINE constexpr auto with_gradients(Operands const& ops, std::size_t n, auto const& result, Scale s, GradInput& grad_input,
-                                            F f, Options&... options) {
-    auto const write = [](auto const& terms, auto* out) L1LOSS_INLINE {
-        return written<std::remove_cvref_t<decltype(terms)>, std::remove_pointer_t<decltype(out)>>{terms, out};
-    };
+template <class Terms, class Out>
+L1LOSS_INLINE constexpr auto write_to(Out* out, Terms const& terms) {
+    return written<Terms, Out>{terms, out};
+}
+
+/// Where the gradient with respect to an argument goes: one number per element of the result, or of the argument alone where
+/// that is extended.
+template <class Of, class Result, class Out>
+constexpr auto* where_gradient_goes(Of const& argument, Result const& result, Out& out, char const* name) {
+    if constexpr (is_broadcast<Of>) {
+        plain_result{size_of(argument)}.output(out, name);
+        return data_of(out);
+    } else {
+        return result.output(out, name);
+    }
+}
+
+/// How many numbers that is.
+template <class Of, class Out>
+constexpr std::size_t size_of_gradient(std::size_t n, [[maybe_unused]] Out const& out) {
+    if constexpr (is_broadcast<Of>) return size_of(out);
+    else return n;
+}
+
+/// The gradient with respect to an argument that is extended: each element's is the canonical sum of those of all that it
+/// became, in row-major order.
+template <class Arch, reduction R, class A, walk how, class Input, class Target, class S, class Out, class... Options>
+constexpr void write_reduced_gradient(Input const& input, Target const& target, S s, Out* out, Options&... options) {
+    with_operands<A, how>(
+        input, target,
+        [&](auto const& ops, std::size_t n, auto const& result) {
+            std::size_t const rows = result.rows(), columns = rows == 0 ? 0 : n / rows;
+            for (std::size_t r = 0; r < rows; ++r) {
+                auto const row = ops.row(r, columns);
+                auto const sum = [&](auto const& of_row) {
+                    auto const scale = [&] {
+                        if constexpr (std::is_same_v<S, constant<A>>) return s;
+                        else return of_row.scale;
+                    }();
+                    return canonical_sum<Arch>(of_row.gradient_terms(scale), columns, finish<reduction::sum, true>{});
+                };
+                if constexpr (how == walk::by_input) out[r] = static_cast<Out>(sum(row));
+                else out[r] = static_cast<Out>(sum(row.exchanged()));
+            }
+        },
+        options...);
+}
+
+/// All gradients that are asked for: f(writes…) of those that have one number per element of the result; the others are
+/// written at once.
+template <class Arch, reduction R, class A, class Input, class Target, class Operands, class Result, class S, class GradInput,
+          class F, class... Options>
+L1LOSS_INLINE constexpr auto with_gradients(Input const& input, Target const& target, Operands const& ops, std::size_t n,
+                                            Result const& result, S s, GradInput& grad_input, F f, Options&... options) {
+    auto* const of_input = where_gradient_goes(input, result, grad_input, "grad_input");
+    refuse_overlaps(of_input, size_of_gradient<Input>(n, grad_input), n, "grad_input", ops);
     auto const write_count = [&] {
         if constexpr (given<is_count, Options...> && Operands::is_selective)
             *count_output(options...) = canonical_sum<Arch>(ops.ones(), n, unfinished{});
         else if constexpr (given<is_count, Options...>) *count_output(options...) = n;
     };
-    auto* const out = result.output(grad_input, "grad_input");
-    refuse_overlaps(out, n, n, "grad_input", ops);
+    auto const then_input = [&](auto const&... writes) L1LOSS_INLINE {
+        if constexpr (is_broadcast<Input>) {
+            write_reduced_gradient<Arch, R, A, walk::by_input>(input, target, s, of_input, options...);
+            return f(writes...);
+        } else {
+            return f(write_to(of_input, ops.gradient_terms(s)), writes...);
+        }
+    };
     if constexpr (given<is_grad_target, Options...>) {
-        auto* const other = result.output(option<is_grad_target>(options...).values, "grad_target");
-        refuse_overlaps(other, n, n, "grad_target", ops);
-        refuse_shared(out, "grad_input", other, "grad_target", n);
+        auto& grad_target = option<is_grad_target>(options...).values;
+        auto* const of_target = where_gradient_goes(target, result, grad_target, "grad_target");
+        refuse_overlaps(of_target, size_of_gradient<Target>(n, grad_target), n, "grad_target", ops);
+        refuse_shared(of_input, size_of_gradient<Input>(n, grad_input), "grad_input", of_target,
+                      size_of_gradient<Target>(n, grad_target), "grad_target");
         write_count();
-        return f(write(ops.gradient_terms(s), out), write(ops.exchanged().gradient_terms(s), other));
+        if constexpr (is_broadcast<Target>) {
+            write_reduced_gradient<Arch, R, A, walk::by_target>(input, target, s, of_target, options...);
+            return then_input();
+        } else {
+            return then_input(write_to(of_target, ops.exchanged().gradient_terms(s)));
+        }
     } else {
         write_count();
-        return f(write(ops.gradient_terms(s), out));
+        return then_input();
     }
 }
 
@@ -104,8 +166,9 @@ L1LOSS_INLINE constexpr auto with_gradients(Operands const& ops, std::size_t n, 
 ///     l1_loss_backward(x, y, grad, n)                        of pointers with a length
 ///
 /// Arguments, accumulator, errors and constant evaluation: as for l1_loss. `grad_input` has as many elements as `input`, of its
-/// type or the one that is computed in; it may be exactly the memory of what is read, or apart from all of it. An input or target
-/// that is broadcast gets the gradient of its extended self, in the shape of the result.
+/// type or the one that is computed in; it may be exactly the memory of what is read, or apart from all of it. Where an argument
+/// is broadcast, its gradient has its own shape, each element the canonical sum of those of all that it became, in row-major
+/// order.
 template <reduction R = reduction::mean, class Accumulator = void, class Input, class Target, class GradInput, class... Options,
           class Arch = xsimd::default_arch>
 requires detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...> L1LOSS_INLINE constexpr void
@@ -121,8 +184,11 @@ l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_inpu
         input, target,
         [&](auto const& ops, auto n, auto const& result) L1LOSS_INLINE {
             auto const s = gradient_scale<R, A>(ops, is_mean, denominator_of<Arch>(ops, n, is_mean));
-            with_gradients<Arch>(
-                ops, n, result, s, grad_input, [&](auto const&... writes) L1LOSS_INLINE { write_terms<Arch>(n, writes...); },
+            with_gradients<Arch, R, A>(
+                input, target, ops, n, result, s, grad_input,
+                [&](auto const&... writes) L1LOSS_INLINE {
+                    if constexpr (sizeof...(writes) > 0) write_terms<Arch>(n, writes...);
+                },
                 options...);
         },
         options...);
@@ -162,8 +228,8 @@ requires(R != reduction::none && detail::gradient_arguments<R, Accumulator, Inpu
                     return finished(finish_as<is_signed>{option<is_reduction>(options...)});
                 else return finished(finish<R, is_signed>{});
             };
-            return with_gradients<Arch>(ops, n, result, gradient_scale<R, A>(ops, is_mean, denominator), grad_input, sum,
-                                        options...);
+            return with_gradients<Arch, R, A>(input, target, ops, n, result, gradient_scale<R, A>(ops, is_mean, denominator),
+                                              grad_input, sum, options...);
         },
         options...);
 }

@@ -5,6 +5,7 @@
 
 #include <l1loss/detail/canonical_sum.hpp>
 #include <l1loss/detail/operands.hpp>
+#include <l1loss/detail/overlap.hpp>
 
 namespace l1loss {
 

@@ -32,19 +32,30 @@ concept matrix_arguments =
     (count_of<is_output, Options...> == 1) &&
     ((!is_output::value<Options> || output<Options, accumulator_type<Accumulator, Input, Target, Options...>>)&&...);
 
+/// The number of rows that is given, that of the shape, or both if they agree.
 template <class Input, class Target, class... Options>
-constexpr std::size_t number_of_rows(Input const& input, Target const& target, Options&... options) {
+constexpr std::size_t number_of_rows(Input const& input, Target const& target, [[maybe_unused]] Options&... options) {
+    std::size_t rows = 0;
+    if constexpr (needs_view<Input> || needs_view<Target>) {
+        if constexpr (has_shape<Input> || has_shape<Target>) {
+            auto const shape = result_of<walk::by_rows>(input, target, std::tuple<>{}).shape;
+            rows = shape.rank > 0 ? shape.extent[0] : 1;
+        }
+    } else {
+        rows = std::max(fixed_rows<Input>, fixed_rows<Target>);
+    }
     if constexpr (given<is_length, Options...>) {
         auto const length = option<is_length>(options...);
         if (std::cmp_less(length, 0)) [[unlikely]]
             fail("l1loss: rows is " + std::to_string(length) + ", expected 0 or more");
-        return static_cast<std::size_t>(length);
-    } else if constexpr (needs_view<Input> || needs_view<Target>) {
-        auto const shape = result_of<true>(input, target, std::tuple<>{}).shape;
-        return shape.rank > 0 ? shape.extent[0] : 1;
-    } else {
-        return fixed_rows<Input> > 0 ? fixed_rows<Input> : fixed_rows<Target>;
+        if constexpr (has_shape<Input> || has_shape<Target>) {
+            if (!std::cmp_equal(length, rows)) [[unlikely]]
+                fail("l1loss: input has " + std::to_string(rows) + " rows, and rows is " + std::to_string(length));
+        } else {
+            rows = static_cast<std::size_t>(length);
+        }
     }
+    return rows;
 }
 
 /// Weights that are one per row, as such; any other option as it is.
@@ -65,9 +76,7 @@ constexpr void check_room(std::size_t n, char const* what, Out const& out, char 
         if (size_of(out) != n) [[unlikely]]
             fail("l1loss: input has " + std::to_string(n) + " " + what + ", " + name + " has " + std::to_string(size_of(out)) +
                  " elements");
-    if constexpr (viewable<Out>)
-        if (!view_of(out).is_dense()) [[unlikely]]
-            fail(std::string("l1loss: ") + name + " is strided, expected contiguous elements");
+    check_dense(out, name);
 }
 
 /// f(operands, rows, columns, out, counts) of a matrix, all checked. `what` the losses are of, rows or columns, is how many
@@ -75,8 +84,8 @@ constexpr void check_room(std::size_t n, char const* what, Out const& out, char 
 template <class A, bool is_by_column, class Input, class Target, class F, class... Options>
 L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& target, F f, Options&... options) {
     std::size_t const rows = number_of_rows(input, target, options...);
-    auto const call = [&](auto&&... options) L1LOSS_INLINE {
-        with_operands<A, true>(
+    auto const call = [&](auto&&... matched) L1LOSS_INLINE {
+        with_operands<A, walk::by_rows>(
             input, target,
             [&](auto const& ops, auto n, auto const&) L1LOSS_INLINE {
                 if (rows == 0 ? n != 0 : n % rows != 0) [[unlikely]]
@@ -85,25 +94,28 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
                 std::size_t const columns = rows == 0 ? 0 : n / rows;
                 std::size_t const losses = is_by_column ? columns : rows;
                 char const* const what = is_by_column ? "columns" : "rows";
-                auto& out = option<is_output>(options...);
+                auto& out = option<is_output>(matched...);
                 check_room(losses, what, out, "output");
                 refuse_overlaps(data_of(out), losses, n, "output", ops);
                 std::size_t* counts = nullptr;
                 if constexpr (given<is_count, Options...>) {
-                    check_room(losses, what, option<is_count>(options...).values, "count");
-                    counts = data_of(option<is_count>(options...).values);
+                    check_room(losses, what, option<is_count>(matched...).values, "count");
+                    counts = data_of(option<is_count>(matched...).values);
                 }
                 constexpr std::size_t fixed = std::max(fixed_rows<Input>, fixed_rows<Target>);
                 if constexpr (!is_by_column && fixed > 0 && fixed_length<decltype(n)>)
                     f(ops, rows, std::integral_constant<std::size_t, decltype(n)::value / fixed>{}, data_of(out), counts);
                 else f(ops, rows, columns, data_of(out), counts);
             },
-            options...);
+            matched...);
     };
     if constexpr (given<is_weights, Options...>) {
-        if constexpr (!pointer<values_type<is_weights, Options...>> && !has_shape<values_type<is_weights, Options...>>) {
+        if constexpr (!pointer<values_type<is_weights, Options...>> && !is_broadcast<values_type<is_weights, Options...>>) {
             auto const& w = option<is_weights>(options...).values;
-            if (size_of(w) == rows && rows != size_of(input)) return call(weights_per_row(options)...);
+            if (size_of(w) == rows && rows != size_of(input)) {
+                check_dense(w, "weights");
+                return call(weights_per_row(options)...);
+            }
         }
     }
     call(options...);

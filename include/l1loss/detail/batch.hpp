@@ -133,7 +133,7 @@ L1LOSS_INLINE inline A fold_vector(vector<A, N> x) {
     }
 }
 
-inline constexpr std::size_t all_of_them = -1;
+inline constexpr std::size_t all_of_them = ~std::size_t{0};
 
 template <std::size_t Live, class A, class Arch>
 L1LOSS_INLINE inline A fold(batch<A, Arch> const& b) {

@@ -26,9 +26,7 @@ L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Finish fi
         return finish(sum_by_definition(terms, n), n);
     } else if constexpr (fixed_length<Size>) {
         return sum_on_batches_fixed<Arch, Size::value>(terms, finish);
-    } else if constexpr (Terms::needs_vectors || Terms::has_views) {
-        return call_sum_on_batches<Arch>(terms, n, finish);
-    } else { // the plain loss, inlined up to eight batches, where a call would be a good part of the time
+    } else {
         return sum_on_batches<Arch>(terms, n, finish);
     }
 }

@@ -4,6 +4,7 @@
 // On top of batch.hpp, under array.hpp and terms.hpp. A partial load or store touches no byte outside its lanes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -174,13 +175,30 @@ L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
     }
 }
 
+/// The first `count` ≤ 8 bytes at p as an integer, 0 above them: by loads that overlap.
+L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_t count) {
+    auto const at = [&](std::size_t i, auto bytes) L1LOSS_INLINE {
+        __builtin_memcpy(&bytes, p + i, sizeof bytes);
+        return std::uint64_t{bytes} << 8 * i;
+    };
+    if (count >= 8) return at(0, std::uint64_t{});
+    if (count >= 4) return at(0, std::uint32_t{}) | at(count - 4, std::uint32_t{});
+    if (count >= 2) return at(0, std::uint16_t{}) | at(count - 1, std::uint8_t{});
+    return count > 0 ? *p : 0;
+}
+
 /// The lanes whose byte at p is not 0.
 template <class A, class Arch, class Lanes>
 L1LOSS_INLINE inline lane_mask<A, Arch> load_mask(unsigned char const* p, Lanes lanes) {
     constexpr std::size_t N = batch<A, Arch>::size;
     vector<unsigned char, N> bytes;
-    if constexpr (std::is_same_v<Lanes, all_lanes>) bytes = load_vector<unsigned char, N>(p);
-    else bytes = load_by_halves<unsigned char, N>(p, lanes.count);
+    if constexpr (std::is_same_v<Lanes, all_lanes>) {
+        bytes = load_vector<unsigned char, N>(p);
+    } else {
+        std::uint64_t eights[2] = {load_bytes(p, std::min<std::size_t>(lanes.count, 8)), 0};
+        if (N > 8 && lanes.count > 8) eights[1] = load_bytes(p + 8, lanes.count - 8);
+        __builtin_memcpy(&bytes, eights, sizeof bytes);
+    }
 #if XSIMD_WITH_AVX2 // one instruction, of which g++ 12 makes several
     if constexpr (std::is_base_of_v<xsimd::avx2, Arch> && sizeof(A) == 4 && N == 8) {
         std::uint64_t eight;
@@ -195,14 +213,15 @@ L1LOSS_INLINE inline lane_mask<A, Arch> load_mask(unsigned char const* p, Lanes 
         return __builtin_convertvector(bytes, lane_mask<A, Arch>) != 0;
 }
 
-/// The lanes of b to p.
-template <class Lanes, class A, class Arch>
-L1LOSS_INLINE inline void store(A* p, batch<A, Arch> const& b, Lanes lanes) {
-    if constexpr (std::is_same_v<Lanes, all_lanes>) {
+/// The lanes of b to p, converted to T.
+template <class Lanes, class T, class A, class Arch>
+L1LOSS_INLINE inline void store(T* p, batch<A, Arch> const& b, Lanes lanes) {
+    constexpr std::size_t N = batch<A, Arch>::size;
+    if constexpr (std::is_same_v<Lanes, all_lanes> && std::is_same_v<A, T>) {
         b.store_unaligned(p);
     }
 #if XSIMD_WITH_AVX
-    else if constexpr (has_masks<Arch> && batch<A, Arch>::size * sizeof(A) == 32) {
+    else if constexpr (std::is_same_v<A, T> && has_masks<Arch> && N * sizeof(A) == 32) {
         auto const mask =
             _mm256_loadu_si256(reinterpret_cast<__m256i const*>(mask_bytes<Arch>::value.data() + 32 - lanes.count * sizeof(A)));
         if constexpr (sizeof(A) == 4) _mm256_maskstore_ps(p, mask, b);
@@ -210,15 +229,17 @@ L1LOSS_INLINE inline void store(A* p, batch<A, Arch> const& b, Lanes lanes) {
     }
 #endif
 #if XSIMD_WITH_AVX512F
-    else if constexpr (has_masks<Arch> && batch<A, Arch>::size * sizeof(A) == 64) {
+    else if constexpr (std::is_same_v<A, T> && has_masks<Arch> && N * sizeof(A) == 64) {
         if constexpr (sizeof(A) == 4) _mm512_mask_storeu_ps(p, __mmask16((1u << lanes.count) - 1), b);
         else _mm512_mask_storeu_pd(p, __mmask8((1u << lanes.count) - 1), b);
     }
 #endif
     else {
-        A x[batch<A, Arch>::size];
+        A x[N];
         b.store_unaligned(x);
-        for (std::size_t l = 0; l < lanes.count; ++l) p[l] = x[l];
+        std::size_t count = N;
+        if constexpr (!std::is_same_v<Lanes, all_lanes>) count = lanes.count;
+        for (std::size_t l = 0; l < count; ++l) p[l] = static_cast<T>(x[l]);
     }
 }
 

@@ -1,8 +1,9 @@
 // The canonical sum on xsimd batches: the bits of sum.hpp, at the speed of the loads. Lanes are independent until the fold,
 // so a row is accumulated in as many registers as it takes, and folded once per call.
 //
-// On top of terms.hpp and order.hpp, beside sum.hpp, under canonical_sum.hpp. By length: up to three terms are scalars; up to
-// 8 batches, each is loaded once and folded; up to a block, the rows are accumulated; beyond, blocks are joined as they come.
+// On top of terms.hpp and order.hpp, beside sum.hpp, under canonical_sum.hpp. By length, for the plain loss: up to three terms
+// are scalars; up to 8 batches, each is loaded once and folded. Beyond, and for all else, up to a block the rows are
+// accumulated, and then blocks are joined as they come.
 #pragma once
 
 #include <algorithm>
@@ -172,6 +173,21 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms terms, std::
     }
 }
 
+/// Whether code of its own is worth it, inlined, for the shortest lengths and for each of the places that need a block: for
+/// the loss itself, but not for all that decorates it, or the code and the time to compile it would be many times as much.
+template <class Terms>
+inline constexpr bool is_plain = !Terms::needs_vectors && !Terms::has_views;
+
+template <class Arch, class Terms>
+[[gnu::noinline]] line_in_registers<Terms, Arch> call_sum_block(Terms terms, std::size_t first, std::size_t count) {
+    return sum_block<Arch>(terms, first, count);
+}
+template <class Arch, class Terms>
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> line_of_block_at(Terms terms, std::size_t first, std::size_t count) {
+    if constexpr (is_plain<Terms>) return sum_block<Arch>(terms, first, count);
+    else return call_sum_block<Arch>(terms, first, count);
+}
+
 // What follows ends with finish(sum, n), which makes the loss of the sum: inside the functions that are called, so that these
 // calls are the last thing their callers do.
 
@@ -182,14 +198,14 @@ template <class Arch, class Terms, class Finish>
     line_in_registers<Terms, Arch> run[sizeof(std::size_t) * 8];
     std::size_t const blocks = n / block;
     for (std::size_t b = 0; b != blocks; ++b) {
-        line_in_registers<Terms, Arch> line = sum_block<Arch>(terms, b * block, block);
+        line_in_registers<Terms, Arch> line = line_of_block_at<Arch>(terms, b * block, block);
         std::size_t level = 0;
         for (; b >> level & 1; ++level) accumulate_line(line, run[level]);
         run[level] = line;
     }
     std::size_t level = std::size_t(std::countr_zero(blocks));
     line_in_registers<Terms, Arch> sum = run[level];
-    if (std::size_t const rest = n % block; rest > 0) accumulate_line(sum, sum_block<Arch>(terms, blocks * block, rest));
+    if (std::size_t const rest = n % block; rest > 0) accumulate_line(sum, line_of_block_at<Arch>(terms, blocks * block, rest));
     while (blocks >> ++level)
         if (blocks >> level & 1) accumulate_line(sum, run[level]);
     return finish(fold_line(sum), n);
@@ -198,7 +214,7 @@ template <class Arch, class Terms, class Finish>
 /// More than eight batches.
 template <class Arch, class Terms, class Finish>
 [[gnu::noinline]] auto sum_many(Terms terms, std::size_t n, Finish finish) {
-    if (n <= order<typename Terms::value_type>::block) return finish(fold_line(sum_block<Arch>(terms, 0, n)), n);
+    if (n <= order<typename Terms::value_type>::block) return finish(fold_line(line_of_block_at<Arch>(terms, 0, n)), n);
     return sum_blocks<Arch>(terms, n, finish);
 }
 
@@ -207,17 +223,12 @@ template <class Arch, class Terms, class Finish>
 L1LOSS_INLINE inline auto sum_on_batches(Terms terms, std::size_t n, Finish finish) {
     using sum_type = typename Terms::sum_type;
     using r = registers<Terms, Arch>;
-    if constexpr (Terms::has_views) { // whose shortest lengths are not worth code of their own
-        if (n == 0) return finish(sum_type{}, n);
-    } else {
+    if constexpr (is_plain<Terms>) {
         if (n < 4) return finish(n == 0 ? sum_type{} : sum_scalars(terms, n), n);
         if (n <= r::most * r::lanes) return finish(sum_few_batches<Arch, 1>(terms, n), n);
     }
+    if (n == 0) return finish(sum_type{}, n);
     return sum_many<Arch>(terms, n, finish);
-}
-template <class Arch, class Terms, class Finish>
-[[gnu::noinline]] auto call_sum_on_batches(Terms terms, std::size_t n, Finish finish) {
-    return sum_on_batches<Arch>(terms, n, finish);
 }
 
 /// The same, unrolled: no branch is left up to a row.

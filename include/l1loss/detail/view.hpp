@@ -64,13 +64,19 @@ concept xtensor_like = requires(T const& t) {
     t.data();
 };
 
+/// Those that are a row or a column when they compile, and those that are not.
+template <class T>
+concept eigen_vector = eigen_like<T> && static_cast<bool>(T::IsVectorAtCompileTime);
+template <class T>
+concept eigen_matrix = eigen_like<T> && !eigen_vector<T>;
+
 template <class T>
 concept viewable = mdspan_like<T> || eigen_like<T> || xtensor_like<T>;
 
 /// Stored column by column, and of a type that says so: two such are taken in their own order, the transposes of both.
 template <class T>
 constexpr bool is_column_major() {
-    if constexpr (eigen_like<T>) return !T::IsRowMajor && !T::IsVectorAtCompileTime;
+    if constexpr (eigen_matrix<T>) return !T::IsRowMajor;
     else return false;
 }
 
@@ -124,16 +130,11 @@ struct view {
         return v;
     }
 
-    constexpr view transposed() const {
+    /// Row `r`: what is left when the first `leading` dimensions are fixed, r counted in row-major order.
+    constexpr view row(std::size_t r, std::size_t leading) const {
         view v{data};
-        for (std::size_t d = rank; d-- > 0;) v.append(extent[d], stride[d]);
-        return v;
-    }
-
-    /// Row `r`: all but the first dimension.
-    constexpr view row(std::size_t r) const {
-        view v{data + static_cast<std::ptrdiff_t>(r) * stride[0]};
-        for (std::size_t d = 1; d < rank; ++d) v.append(extent[d], stride[d]);
+        for (std::size_t d = leading; d-- > 0; r /= extent[d]) v.data += static_cast<std::ptrdiff_t>(r % extent[d]) * stride[d];
+        for (std::size_t d = leading; d < rank; ++d) v.append(extent[d], stride[d]);
         return v;
     }
 
@@ -148,6 +149,16 @@ struct view {
     }
 };
 
+/// Rows and columns of an Eigen object, vectors included.
+template <class Object>
+constexpr auto matrix_view_of(Object& object) {
+    view<std::remove_pointer_t<decltype(object.data())>, 2> v{object.data()};
+    auto const inner = static_cast<std::ptrdiff_t>(object.innerStride()), outer = static_cast<std::ptrdiff_t>(object.outerStride());
+    v.append(static_cast<std::size_t>(object.rows()), Object::IsRowMajor ? outer : inner);
+    v.append(static_cast<std::size_t>(object.cols()), Object::IsRowMajor ? inner : outer);
+    return v;
+}
+
 /// An object that can say so, as a view of its elements.
 template <class Object>
 constexpr auto view_of(Object& object) {
@@ -161,15 +172,11 @@ constexpr auto view_of(Object& object) {
             v.append(static_cast<std::size_t>(object.extent(d)), static_cast<std::ptrdiff_t>(object.stride(d)));
         return v;
     } else if constexpr (eigen_like<O>) {
-        view<std::remove_pointer_t<decltype(object.data())>, 2> v{object.data()};
-        if constexpr (O::IsVectorAtCompileTime) {
+        auto v = matrix_view_of(object);
+        if constexpr (eigen_vector<O>) {
+            v.rank = 0;
             v.append(static_cast<std::size_t>(object.size()), static_cast<std::ptrdiff_t>(object.innerStride()));
-            return v;
         }
-        auto const inner = static_cast<std::ptrdiff_t>(object.innerStride());
-        auto const outer = static_cast<std::ptrdiff_t>(object.outerStride());
-        v.append(static_cast<std::size_t>(object.rows()), O::IsRowMajor ? outer : inner);
-        v.append(static_cast<std::size_t>(object.cols()), O::IsRowMajor ? inner : outer);
         return v;
     } else if constexpr (xtensor_like<O>) {
         using Shape = std::remove_cvref_t<decltype(object.shape())>;
@@ -221,12 +228,15 @@ class view_reader {
 public:
     using value_type = T;
 
-    constexpr explicit view_reader(view<T const, Most> const& v) : whole(v) { set(v); }
+    constexpr view_reader(view<T const, Most> const& v, std::size_t dimensions_to_a_row) : whole(v), leading(dimensions_to_a_row) {
+        set(v);
+    }
 
     constexpr T element(std::size_t i) const {
         std::ptrdiff_t at = 0;
-        for (std::size_t d = v.rank; d-- > 0; i /= v.extent[d]) at += static_cast<std::ptrdiff_t>(i % v.extent[d]) * v.stride[d];
-        return v.data[at];
+        for (std::size_t d = reading.rank; d-- > 0; i /= reading.extent[d])
+            at += static_cast<std::ptrdiff_t>(i % reading.extent[d]) * reading.stride[d];
+        return reading.data[at];
     }
 
     template <class Arch>
@@ -235,28 +245,28 @@ public:
         return seek<Arch>(first, count);
     }
 
-    constexpr void select_row(std::size_t r) { set(whole.row(r)); }
+    constexpr void select_row(std::size_t r) { set(whole.row(r, leading)); }
 
     std::pair<std::uintptr_t, std::uintptr_t> memory() const { return whole.memory(); }
     constexpr bool is_dense() const { return whole.is_dense(); }
 
 private:
     constexpr void set(view<T const, Most> const& to) {
-        v = to.simplified();
+        reading = to.simplified();
         run_size = 0;
     }
 
     template <class Arch>
     [[gnu::noinline]] T const* seek(std::size_t first, std::size_t count) {
-        std::size_t const last = v.rank - 1;
-        std::size_t const columns = v.extent[last];
-        std::ptrdiff_t const step = v.stride[last];
+        std::size_t const last = reading.rank - 1;
+        std::size_t const columns = reading.extent[last];
+        std::ptrdiff_t const step = reading.stride[last];
         std::size_t column = first % columns;
         std::array<std::size_t, Most> index{};
-        T const* row = v.data;
-        for (std::size_t d = last, i = first / columns; d-- > 0; i /= v.extent[d]) {
-            index[d] = i % v.extent[d];
-            row += static_cast<std::ptrdiff_t>(index[d]) * v.stride[d];
+        T const* row = reading.data;
+        for (std::size_t d = last, i = first / columns; d-- > 0; i /= reading.extent[d]) {
+            index[d] = i % reading.extent[d];
+            row += static_cast<std::ptrdiff_t>(index[d]) * reading.stride[d];
         }
         if (step == 1) {
             run = row;
@@ -272,9 +282,9 @@ private:
             if (count == 0) return buffer;
             column = 0;
             for (std::size_t d = last; d-- > 0;) { // the next row, with carry
-                row += v.stride[d];
-                if (++index[d] < v.extent[d]) break;
-                row -= static_cast<std::ptrdiff_t>(v.extent[d]) * v.stride[d];
+                row += reading.stride[d];
+                if (++index[d] < reading.extent[d]) break;
+                row -= static_cast<std::ptrdiff_t>(reading.extent[d]) * reading.stride[d];
                 index[d] = 0;
             }
         }
@@ -287,7 +297,8 @@ private:
         for (; n > 0; --n, from += step) *to++ = *from;
     }
 
-    view<T const, Most> whole, v; // what was given, and what is read: the whole or a row of it, simplified
+    view<T const, Most> whole, reading; // what was given, and what is read: the whole or a row of it, simplified
+    std::size_t leading;
     T const* run = nullptr;
     std::size_t run_first = 0, run_size = 0;
     T buffer[window_size];

@@ -1,0 +1,175 @@
+// Named arguments: weights, masks and skip_nan in every combination have the bits of DESIGN.md's definition, of which
+// support/reference.hpp is an independent reading; and against what NumPy defines, see parity.test.cpp.
+#include <cmath>
+#include <vector>
+
+#include <l1loss/l1loss.hpp>
+
+#include "support/archs.hpp"
+#include "support/bits.hpp"
+#include "support/catch.hpp"
+#include "support/inputs.hpp"
+#include "support/message.hpp"
+#include "support/reference.hpp"
+
+using namespace l1loss;
+using test::bits;
+
+namespace {
+
+constexpr std::size_t longest = 5000;
+
+/// Inputs with a NaN here and there, an infinity outside the mask, weights of both signs or of none.
+template <class T>
+struct data {
+    std::vector<T> x, y, w;
+    std::vector<unsigned char> mask;
+
+    explicit data(bool signed_weights) : mask(longest) {
+        std::tie(x, y) = test::make_pair<T>(test::distribution::wide, longest);
+        w = test::make_pair<T>(signed_weights ? test::distribution::wide : test::distribution::uniform, longest).second;
+        for (std::size_t i = 0; i < longest; ++i) {
+            mask[i] = test::split_mix(7, i) % 5 == 0 ? 0 : static_cast<unsigned char>(1 << i % 8);
+            if (test::split_mix(8, i) % 16 == 0) (i % 2 == 0 ? x : y)[i] = std::numeric_limits<T>::quiet_NaN();
+            if (mask[i] == 0 && i % 3 == 0) x[i] = std::numeric_limits<T>::infinity();
+            if (mask[i] == 0 && i % 3 == 1) w[i] = std::numeric_limits<T>::quiet_NaN();
+        }
+    }
+};
+
+std::vector<std::size_t> lengths() {
+    std::vector<std::size_t> all;
+    for (std::size_t n = 0; n <= 140; ++n) all.push_back(n);
+    for (std::size_t n : {255, 256, 257, 511, 512, 513, 1023, 1024, 1025, 1599, 2048, 4097, 5000}) all.push_back(n);
+    return all;
+}
+
+/// f(x, y, n, where, skip…) computes with `options`, whose names say what else it is given.
+template <class T, class F>
+void check(data<T> const& d, bool weighted, bool masked, bool skips, bool is_mean, F loss) {
+    for (std::size_t const n : lengths()) {
+        test::reference<T> const expected(d.x.data(), d.y.data(), n, weighted ? d.w.data() : nullptr,
+                                          masked ? d.mask.data() : nullptr, skips);
+        T const value = loss(n);
+        if (bits(value) != bits(is_mean ? expected.mean : expected.sum))
+            FAIL("n = " << n << ": " << value << ", expected " << (is_mean ? expected.mean : expected.sum));
+    }
+}
+
+} // namespace
+
+TEST_CASE("Every combination has the bits of the definition", "[named]") {
+    for (bool const signed_weights : {false, true}) {
+        data<float> const d(signed_weights);
+        float const *x = d.x.data(), *y = d.y.data(), *w = d.w.data();
+        unsigned char const* m = d.mask.data();
+        check(d, false, false, true, true, [&](std::size_t n) { return l1_loss(x, y, n, skip_nan); });
+        check(d, false, true, false, true, [&](std::size_t n) { return l1_loss(x, y, n, where(m)); });
+        check(d, false, true, true, true, [&](std::size_t n) { return l1_loss(x, y, n, where(m), skip_nan); });
+        check(d, true, false, false, true, [&](std::size_t n) { return l1_loss(x, y, weights(w), n); });
+        check(d, true, false, true, true, [&](std::size_t n) { return l1_loss(x, y, weights(w), skip_nan, n); });
+        check(d, true, true, false, true, [&](std::size_t n) { return l1_loss(x, y, n, where(m), weights(w)); });
+        check(d, true, true, true, true, [&](std::size_t n) { return l1_loss(x, y, n, skip_nan, where(m), weights(w)); });
+        check(d, true, true, false, false, [&](std::size_t n) { return l1_loss<reduction::sum>(x, y, n, where(m), weights(w)); });
+        check(d, false, false, true, false, [&](std::size_t n) { return l1_loss<reduction::sum>(x, y, n, skip_nan); });
+        for (bool const is_mean : {false, true})
+            check(d, true, true, true, is_mean, [&](std::size_t n) {
+                return l1_loss(x, y, n, where(m), weights(w), is_mean ? reduction::mean : reduction::sum, skip_nan);
+            });
+    }
+    data<double> const d(true);
+    check(d, true, true, true, true,
+          [&](std::size_t n) { return l1_loss(d.x.data(), d.y.data(), n, skip_nan, where(d.mask.data()), weights(d.w.data())); });
+    check(d, false, true, false, true, [&](std::size_t n) { return l1_loss(d.x.data(), d.y.data(), n, where(d.mask.data())); });
+}
+
+TEST_CASE("Every architecture has them", "[named]") {
+    data<float> const d(true);
+    using namespace l1loss::detail;
+    operands<float, float const*, float const*, float const*, unsigned char const*, nothing, true> const ops{
+        d.x.data(), d.y.data(), d.w.data(), d.mask.data(), {}};
+    auto const terms = summed_terms<true, true>(ops);
+    test::for_each_arch<float>([&](auto arch) {
+        using Arch = decltype(arch);
+        INFO(arch.name());
+        check(d, true, true, true, true, [&](std::size_t n) {
+            std::size_t counted = 0;
+            float const loss = canonical_sum<Arch>(terms, n, finish_of<true>(finish<reduction::mean, true>{}, &counted));
+            std::size_t expected = 0;
+            for (std::size_t i = 0; i < n; ++i) expected += d.mask[i] != 0 && !std::isnan(d.x[i]) && !std::isnan(d.y[i]);
+            if (counted != expected) FAIL("n = " << n << ": " << counted << " counted, expected " << expected);
+            return loss;
+        });
+    });
+}
+
+TEST_CASE("none with named arguments, element by element", "[named]") {
+    data<float> const d(true);
+    for (std::size_t const n : lengths()) {
+        test::reference<float> const expected(d.x.data(), d.y.data(), n, d.w.data(), d.mask.data(), true);
+        std::vector<float> out(n, -1);
+        l1_loss<reduction::none>(d.x.data(), d.y.data(), n, out, weights(d.w.data()), where(d.mask.data()), skip_nan);
+        for (std::size_t i = 0; i < n; ++i)
+            if (bits(out[i]) != bits(expected.terms[i])) FAIL("n = " << n << ", i = " << i);
+    }
+}
+
+TEST_CASE("count gives the number of elements that counted", "[named]") {
+    data<float> const d(false);
+    for (std::size_t const n : lengths()) {
+        test::reference<float> const both(d.x.data(), d.y.data(), n, nullptr, d.mask.data(), true);
+        std::size_t of_mean = 0, of_sum = 0, of_weighted = 0, of_all = 0, of_gradient = 0;
+        float const* w = d.w.data();
+        auto const m = where(d.mask.data());
+        float const mean = l1_loss(d.x.data(), d.y.data(), n, m, skip_nan, count(of_mean));
+        (void)l1_loss<reduction::sum>(d.x.data(), d.y.data(), n, m, skip_nan, count(of_sum));
+        (void)l1_loss(d.x.data(), d.y.data(), n, m, skip_nan, weights(w), count(of_weighted));
+        (void)l1_loss(d.x.data(), d.y.data(), n, count(of_all));
+        std::vector<float> gradient(n);
+        (void)l1_loss_with_gradient(d.x.data(), d.y.data(), gradient, n, m, skip_nan, count(of_gradient));
+        if (of_mean != both.count || of_sum != both.count || of_weighted != both.count || of_all != n ||
+            of_gradient != both.count || bits(mean) != bits(both.mean))
+            FAIL("n = " << n << ": " << of_mean << ' ' << of_sum << ' ' << of_weighted << ' ' << of_all << ' ' << of_gradient
+                        << ", expected " << both.count);
+    }
+}
+
+TEST_CASE("Masks of every byte type, fixed shapes and constant evaluation", "[named]") {
+    constexpr tensor<float, 4> x{1, 2, 3, 4}, y{};
+    constexpr bool mask[4] = {true, false, true, true};
+    constexpr std::array<float, 4> w{1, 5, 2, 1};
+    static_assert(l1_loss<reduction::sum>(x, y, where(mask)) == 8);
+    static_assert(l1_loss(x, y, where(mask), weights(w)) == 11.f / 4);
+    static_assert(l1_loss<reduction::none>(x, y, where(mask), weights(w)) == tensor<float, 4>{1, 0, 6, 4});
+    CHECK(l1_loss(x, y, where(mask), weights(w)) == 11.f / 4);
+    CHECK(l1_loss<reduction::sum>(x, y, where(std::vector<unsigned char>{1, 0, 255, 128})) == 8);
+    CHECK(l1_loss<reduction::sum>(x, y, where(std::array{std::byte{1}, std::byte{0}, std::byte{64}, std::byte{1}})) == 8);
+    CHECK(l1_loss<reduction::sum>(x, y, where(std::string("a\0b-", 4))) == 8);
+}
+
+TEST_CASE("What special weights come to", "[named]") {
+    std::vector<float> const x{1, 2, 3}, y{1, 0, 0};
+    auto const of = [&](float a, float b, float c) { return l1_loss(x, y, weights(std::vector<float>{a, b, c})); };
+    float const infinity = std::numeric_limits<float>::infinity();
+    CHECK(of(1, 1, 1) == l1_loss(x, y));
+    CHECK(of(0, 0, 1) == 3);
+    CHECK(of(1, -1, 2) == 2);                 // Σ w|d| = -2 + 6, Σ w = 2
+    CHECK(bits(of(1, -1, 0)) == 0x7fc00000u); // Σ w = 0
+    CHECK(bits(of(0, 0, 0)) == 0x7fc00000u);
+    CHECK(bits(of(infinity, 1, 1)) == 0x7fc00000u); // ∞ · 0
+    CHECK(bits(of(0, infinity, 1)) == 0x7fc00000u); // ∞ / ∞
+    CHECK(bits(of(-NAN, 1, 1)) == 0x7fc00000u);
+    CHECK(l1_loss<reduction::sum>(x, y, weights(std::vector<float>{1, infinity, 1})) == infinity);
+    CHECK(bits(l1_loss<reduction::sum>(x, x, weights(std::vector<float>{-1, -1, -1}))) == 0); // +0, though every term is -0
+    // Weights of double make a result of double.
+    static_assert(std::is_same_v<decltype(l1_loss(x, y, weights(std::vector<double>{}))), double>);
+    CHECK(l1_loss(x, y, weights(std::vector<double>{0, 1, 2})) == 8.0 / 3);
+}
+
+TEST_CASE("Sizes of named arguments are checked, against both inputs", "[named]") {
+    std::vector<float> const x(15), w(14);
+    CHECK(test::message([&] { (void)l1_loss(x, x, weights(w)); }) == "l1loss: input has 15 elements, weights has 14");
+    CHECK(test::message([&] { (void)l1_loss(x, x, where(std::vector<char>(16))); }) ==
+          "l1loss: input has 15 elements, mask has 16");
+    CHECK(test::message([&] { (void)l1_loss(x, w, weights(w)); }) == "l1loss: input has 15 elements, target has 14");
+}

@@ -1,0 +1,171 @@
+// Rows and columns: each loss is l1_loss of that row or column to the bit, with every named argument; and what is refused.
+#include <vector>
+
+#include <l1loss/l1loss.hpp>
+
+#include "support/archs.hpp"
+#include "support/bits.hpp"
+#include "support/catch.hpp"
+#include "support/inputs.hpp"
+#include "support/message.hpp"
+#include "support/strided_view.hpp"
+
+using namespace l1loss;
+using test::bits;
+
+namespace {
+
+struct size {
+    std::size_t rows, columns;
+};
+constexpr size sizes[] = {{1, 1},   {1, 7},    {7, 1},   {4, 15},  {5, 64},    {3, 65},   {40, 33},  {65, 8},
+                          {3, 511}, {2, 1025}, {130, 3}, {513, 9}, {1100, 21}, {20, 130}, {2000, 17}};
+
+template <class T>
+struct matrices {
+    std::size_t rows, columns;
+    std::vector<T> x, y, w, row_weights;
+    std::vector<unsigned char> mask;
+
+    explicit matrices(size s) : rows(s.rows), columns(s.columns), mask(rows * columns) {
+        std::tie(x, y) = test::make_pair<T>(test::distribution::wide, rows * columns);
+        w = test::make_pair<T>(test::distribution::uniform, rows * columns).second;
+        row_weights = test::make_pair<T>(test::distribution::uniform, rows).second;
+        for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = test::split_mix(5, i) % 4 != 0;
+    }
+
+    /// Elements of row r or column c alone.
+    template <class U>
+    std::vector<U> row(std::vector<U> const& all, std::size_t r) const {
+        return {all.begin() + static_cast<std::ptrdiff_t>(r * columns),
+                all.begin() + static_cast<std::ptrdiff_t>((r + 1) * columns)};
+    }
+    template <class U>
+    std::vector<U> column(std::vector<U> const& all, std::size_t c) const {
+        std::vector<U> one;
+        for (std::size_t r = 0; r < rows; ++r) one.push_back(all[r * columns + c]);
+        return one;
+    }
+};
+
+} // namespace
+
+TEMPLATE_TEST_CASE("Rows and columns are l1_loss of each", "[rows]", float, double) {
+    for (size const s : sizes) {
+        matrices<TestType> const m(s);
+        INFO(s.rows << " x " << s.columns);
+        std::vector<TestType> rows(s.rows, -1), columns(s.columns, -1);
+        bool same = true;
+        l1_loss_rows(m.x, m.y, s.rows, rows);
+        l1_loss_columns(m.x, m.y, s.rows, columns);
+        for (std::size_t r = 0; r < s.rows; ++r) same = same && bits(rows[r]) == bits(l1_loss(m.row(m.x, r), m.row(m.y, r)));
+        for (std::size_t c = 0; c < s.columns; ++c)
+            same = same && bits(columns[c]) == bits(l1_loss(m.column(m.x, c), m.column(m.y, c)));
+        CHECK(same);
+    }
+}
+
+TEST_CASE("with weights of elements or rows, masks and counts", "[rows]") {
+    for (size const s : sizes) {
+        matrices<float> const m(s);
+        INFO(s.rows << " x " << s.columns);
+        std::vector<float> rows(s.rows), columns(s.columns);
+        std::vector<std::size_t> row_counts(s.rows), column_counts(s.columns);
+        bool same = true;
+        l1_loss_rows(m.x, m.y, s.rows, rows, weights(m.w), where(m.mask), count(row_counts));
+        l1_loss_columns(m.x, m.y, s.rows, columns, weights(m.w), where(m.mask), count(column_counts));
+        std::size_t counted = 0;
+        for (std::size_t r = 0; r < s.rows; ++r) {
+            float const loss =
+                l1_loss(m.row(m.x, r), m.row(m.y, r), weights(m.row(m.w, r)), where(m.row(m.mask, r)), count(counted));
+            same = same && bits(rows[r]) == bits(loss) && row_counts[r] == counted;
+        }
+        for (std::size_t c = 0; c < s.columns; ++c) {
+            float const loss =
+                l1_loss(m.column(m.x, c), m.column(m.y, c), weights(m.column(m.w, c)), where(m.column(m.mask, c)), count(counted));
+            same = same && bits(columns[c]) == bits(loss) && column_counts[c] == counted;
+        }
+        CHECK(same);
+        if (s.columns == 1) continue; // where the next would be weights of elements
+        l1_loss_rows<reduction::sum>(m.x, m.y, s.rows, rows, weights(m.row_weights), skip_nan);
+        l1_loss_columns<reduction::sum>(m.x, m.y, s.rows, columns, weights(m.row_weights), skip_nan);
+        for (std::size_t r = 0; r < s.rows; ++r)
+            same = same && bits(rows[r]) ==
+                               bits(l1_loss<reduction::sum>(m.row(m.x, r), m.row(m.y, r),
+                                                            weights(std::vector<float>(s.columns, m.row_weights[r])), skip_nan));
+        for (std::size_t c = 0; c < s.columns; ++c)
+            same = same && bits(columns[c]) ==
+                               bits(l1_loss<reduction::sum>(m.column(m.x, c), m.column(m.y, c), weights(m.row_weights), skip_nan));
+        CHECK(same);
+    }
+}
+
+TEST_CASE("Columns on every architecture", "[rows]") {
+    using namespace l1loss::detail;
+    test::for_each_arch<float>([&](auto arch) {
+        INFO(arch.name());
+        for (size const s : sizes) {
+            matrices<float> const m(s);
+            operands<float, float const*, float const*, nothing, nothing, nothing, false> const ops{
+                m.x.data(), m.y.data(), {}, {}, {}};
+            auto const row = [&](std::size_t r) { return ops.row(r, s.columns).terms(); };
+            sum_each_column<decltype(arch)>(row, s.rows, s.columns, [&](std::size_t c, float sum) {
+                if (bits(sum) != bits(l1_loss<reduction::sum>(m.column(m.x, c), m.column(m.y, c))))
+                    FAIL(s.rows << " x " << s.columns << ", column " << c);
+            });
+        }
+    });
+}
+
+TEST_CASE("Tensors, views, empty matrices, constant evaluation", "[rows]") {
+    static constexpr tensor<float, 2, 3> x{1, 2, 3, 4, 5, 6}, y{};
+    constexpr auto rows = [] {
+        std::array<float, 2> out{};
+        l1_loss_rows<reduction::sum>(x, y, out);
+        return out;
+    }();
+    static_assert(rows == std::array<float, 2>{6, 15});
+    constexpr auto columns = [] {
+        std::array<float, 3> out{};
+        l1_loss_columns(x, y, out, weights(std::array<float, 2>{3, 1}));
+        return out;
+    }();
+    static_assert(columns == std::array<float, 3>{7 / 4.f, 11 / 4.f, 15 / 4.f});
+    std::array<float, 2> out{};
+    l1_loss_rows(x, y, out);
+    CHECK(out == std::array<float, 2>{2, 5});
+    l1_loss_rows(x, std::vector<float>(6), out);
+    CHECK(out == std::array<float, 2>{2, 5});
+    std::array<float, 3> down{};
+    l1_loss_columns(test::strided_view<float const, 2>{x.data(), {2, 3}, {3, 1}}, y, down);
+    CHECK(down == std::array<float, 3>{2.5f, 3.5f, 4.5f});
+
+    std::vector<float> const empty;
+    std::vector<float> three(3, -1), none;
+    l1_loss_rows(empty, empty, 3, three); // three rows of nothing
+    CHECK((std::isnan(three[0]) && std::isnan(three[1]) && std::isnan(three[2])));
+    l1_loss_rows<reduction::sum>(empty, empty, 3, three);
+    CHECK(three == std::vector<float>{0, 0, 0});
+    l1_loss_rows(empty, empty, 0, none);
+    l1_loss_columns(empty, empty, 3, none);
+}
+
+TEST_CASE("What does not fit is refused, and nothing written", "[rows]") {
+    std::vector<float> const x(15), y(15);
+    std::vector<float> out(4, -1);
+    CHECK(test::message([&] { l1_loss_rows(x, y, 4, out); }) ==
+          "l1loss: input has 15 elements, expected a multiple of 4, the rows");
+    CHECK(test::message([&] { l1_loss_rows(x, y, 3, out); }) == "l1loss: input has 3 rows, output has 4 elements");
+    CHECK(test::message([&] { l1_loss_columns(x, y, 3, out); }) == "l1loss: input has 5 columns, output has 4 elements");
+    CHECK(test::message([&] { l1_loss_rows(x, y, -1, out); }) == "l1loss: rows is -1, expected 0 or more");
+    CHECK(test::message([&] { l1_loss_rows(x, y, 0, out); }) ==
+          "l1loss: input has 15 elements, expected a multiple of 0, the rows");
+    CHECK(test::message([&] { l1_loss_rows(x, std::vector<float>(14), 3, out); }) ==
+          "l1loss: input has 15 elements, target has 14");
+    CHECK(test::message([&] { l1_loss_rows(tensor<float, 3, 4>{}, tensor<float, 3, 4>{}, 12, std::vector<float>(12)); }) ==
+          "l1loss: input has 3 rows, and rows is 12");
+    std::vector<float> memory(20);
+    CHECK(test::message([&] { l1_loss_rows(std::span(memory.data(), 15), y, 3, std::span(memory.data() + 14, 3)); }) ==
+          "l1loss: output overlaps input in part, expected the same memory and type, or none of it");
+    CHECK(out == std::vector<float>(4, -1));
+}
