@@ -8,7 +8,10 @@ namespace l1loss_bench {
 /// CPU, ISA, compiler, flags and versions, into the context that goes with every result. In context.cpp.
 void describe_context();
 
-/// In loss.bench.cpp.
+/// In *.bench.cpp.
 void register_loss();
+void register_gradient();
+void register_named();
+void register_rows();
 
 } // namespace l1loss_bench

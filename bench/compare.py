@@ -38,6 +38,11 @@ def figure(x):
     return f"{x:.{max(0, 2 - math.floor(math.log10(x)))}f}"
 
 
+def ratio(x):
+    """Two places, or three significant digits where these would say too little."""
+    return f"{x:.2f}" if x >= 0.1 else figure(x)
+
+
 def read(paths):
     """work/type/setting -> n -> implementation -> Cell, and the context of the first file."""
     groups = collections.defaultdict(lambda: collections.defaultdict(lambda: collections.defaultdict(Cell)))
@@ -83,12 +88,12 @@ def table(rows, ours):
                 continue
             low, median, high = quartiles(ratios(row[ours], row[name]))
             medians[name].append(median)
-            line += [str(row[name]), f"{median:.2f} [{low:.2f}…{high:.2f}]"]
+            line += [str(row[name]), f"{ratio(median)} [{ratio(low)}…{ratio(high)}]"]
         line += [f"{row[name].error:.2g}" if name in row else "" for name in [ours] + others]
         lines.append(line)
     mean = ["all", ""] + [""] * ("ceiling" in names)
     for name in others:
-        mean += ["", f"{statistics.geometric_mean(medians[name]):.2f}, worst {max(medians[name]):.2f}"]
+        mean += ["", f"{ratio(statistics.geometric_mean(medians[name]))}, worst {ratio(max(medians[name]))}"]
     lines.append(mean + [""] * (1 + len(others)))
     return header, lines
 
@@ -110,7 +115,7 @@ def main():
     options = arguments.parse_args()
 
     groups, context = read(options.results)
-    about = ("cpu", "isa", "compiler", "flags", "l1loss", "xsimd", "eigen", "benchmark", "date")
+    about = ("cpu", "isa", "compiler", "flags", "l1loss", "xsimd", "eigen", "torch", "benchmark", "date")
     print("; ".join(f"{key}: {context.get(key, 'unknown')}" for key in about))
     for name, rows in groups.items():
         rows = {n: row for n, row in rows.items() if options.ours in row}

@@ -28,6 +28,7 @@ void describe_context() {
     benchmark::AddCustomContext("xsimd", std::to_string(XSIMD_VERSION_MAJOR) + '.' + std::to_string(XSIMD_VERSION_MINOR) + '.' +
                                              std::to_string(XSIMD_VERSION_PATCH));
     benchmark::AddCustomContext("eigen", L1LOSS_BENCH_EIGEN);
+    benchmark::AddCustomContext("torch", L1LOSS_BENCH_TORCH);
     benchmark::AddCustomContext("benchmark", L1LOSS_BENCH_BENCHMARK);
 }
 

@@ -26,6 +26,9 @@ int print_table(char* program) {
 int main(int argc, char** argv) {
     l1loss_bench::describe_context();
     l1loss_bench::register_loss();
+    l1loss_bench::register_gradient();
+    l1loss_bench::register_named();
+    l1loss_bench::register_rows();
     if (argc == 2 && std::string_view(argv[1]) == "--table") return print_table(argv[0]);
 
     benchmark::Initialize(&argc, argv);

@@ -23,8 +23,9 @@ enum class work { mean, sum };
 /// result of the last one goes into.
 enum class pace { throughput, latency };
 
-/// What an implementation has to answer: the loss, or all bits of both inputs ORed together.
-enum class answer { loss, bits };
+/// What an implementation has to answer: the loss, or all bits of both inputs ORed together; beside a variant of the loss, also
+/// the one without weights, mask, rows or gaps.
+enum class answer { loss, bits, plain_loss };
 
 /// The time of calls with n elements each; gives the last result.
 template <class T>

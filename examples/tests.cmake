@@ -9,6 +9,20 @@ endfunction()
 l1loss_test_example(tensors tensors 0
     "sum +12[.]7532997 .*mean +0[.]850219965 .*the same bits.*the same bits.*none +1 +1 +1\nsum +3\nmean +1\n")
 
+# What NumPy 1.24 makes of the same: of training_step in float64 and in float32. Beside another library's, the status says whether
+# all losses are the same as that library's.
+l1loss_test_example(training_step training_step 0
+    "loss 2[.]9648 of 53 .*loss 0[.]1141 .*loss 0[.]0478 .*loss 0[.]0433 .*loss 0[.]0432 of 53  y = 1[.]995 x [+] 1[.]009\n$")
+if(TARGET l1loss_example_eigen)
+    l1loss_test_example(eigen eigen 0 " 10[.]00661.* 210139 .* 10[.]07324.* 7[.]300000.* 30 .* 9[.]628571.* 9[.]993332")
+endif()
+if(TARGET l1loss_example_padded_rows)
+    l1loss_test_example(padded_rows padded_rows 0 "a row of 600 elements every 1920\n.*OpenCV [1-9][0-9]+\n.*OpenCV [1-9][0-9]+\n$")
+endif()
+if(TARGET l1loss_example_xtensor_views)
+    l1loss_test_example(xtensor_views xtensor_views 0 " 54187 .* 28006 .* 216694 .* 433364 .* 54178 ")
+endif()
+
 if(TARGET l1loss_example_digits)
     l1loss_test_example(digits digits 0 "^mean 1[.]12826288 .* [+]0 ulp .*\nsum +129759[.]258 .* [+]0 ulp .*\n$" ${data})
     l1loss_test_example(digits.no_directory digits 2 "usage: digits DIRECTORY")

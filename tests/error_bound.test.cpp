@@ -102,6 +102,10 @@ TEST_CASE("The bound is that of the tree in DESIGN.md", "[error_bound]") {
     // blocks of 256 doubles, lines of 8
     CHECK(close(relative_error_bound<double>(256, reduction::sum), gamma(13, v)));
     CHECK(close(relative_error_bound<double>(std::size_t{1} << 20, reduction::mean), gamma(26, v)));
+    // a product more, and for the mean the tree of the weights
+    CHECK(close(relative_error_bound<float>(512, reduction::sum, true), gamma(15, u)));
+    CHECK(close(relative_error_bound<float>(512, reduction::mean, true), gamma(29, u)));
+    CHECK(close(relative_error_bound<float>(1, reduction::none, true), 2 * u));
     CHECK(relative_error_bound<float>(0, reduction::sum) == 0);
     static_assert(relative_error_bound<float>(1000, reduction::mean) < 1e-6f);
 }
@@ -130,6 +134,26 @@ TEST_CASE("Double accumulation of float data keeps the bound of double until the
         double const bound = relative_error_bound<double>(x.size(), reduction::sum) / 0x1p-53;
         CHECK(error_in_u(l1_loss<reduction::sum, double>(x, y), exact) <= bound);
     }
+}
+
+TEMPLATE_TEST_CASE("With weights ≥ 0 the error stays within the weighted bound", "[error_bound]", float, double) {
+    TestType const u = std::numeric_limits<TestType>::epsilon() / 2;
+    auto const w = test::make_pair<TestType>(test::distribution::uniform, std::size_t{1} << 16).first;
+    for (std::size_t n : {std::size_t{15}, std::size_t{784}, std::size_t{1} << 16})
+        for (auto const& [name, x, y] : inputs<TestType>(n)) {
+            INFO(name << ", n = " << n);
+            std::vector<TestType> const of_these(w.begin(), w.begin() + static_cast<std::ptrdiff_t>(n));
+            exact_number sum = 0, weight = 0;
+            for (std::size_t i = 0; i < n; ++i) {
+                sum += exact_number(w[i]) * abs(exact_number(x[i]) - exact_number(y[i]));
+                weight += exact_number(w[i]);
+            }
+            auto const weighted = l1loss::weights(of_these);
+            CHECK(error_in_u(l1_loss<reduction::sum>(x, y, weighted), sum) <=
+                  double(relative_error_bound<TestType>(n, reduction::sum, true) / u));
+            CHECK(error_in_u(l1_loss(x, y, weighted), sum / weight) <=
+                  double(relative_error_bound<TestType>(n, reduction::mean, true) / u));
+        }
 }
 
 TEMPLATE_TEST_CASE("A plain loop breaks the bound", "[error_bound]", float, double) {

@@ -11,8 +11,11 @@
 #include "support/catch.hpp"
 #include "support/guarded.hpp"
 #include "support/inputs.hpp"
+#include "support/strided_view.hpp"
 
 using l1loss::l1_loss;
+using l1loss::l1_loss_columns;
+using l1loss::l1_loss_rows;
 using l1loss::reduction;
 using test::bits;
 
@@ -22,13 +25,13 @@ namespace {
 std::size_t allocations = 0; // by this program so far
 }
 
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
     ++allocations;
     if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
     throw std::bad_alloc();
 }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 #endif
 
@@ -49,7 +52,7 @@ TEMPLATE_TEST_CASE("Nothing outside input, target and output is touched", "[memo
             same = same && bits(l1loss::detail::sum_on_batches<Arch>(terms{a, b}, n, l1loss::detail::finish<reduction::sum>{})) ==
                                bits(sum);
             std::fill_n(out, n, TestType(-1));
-            l1loss::detail::write_on_batches<Arch>(terms{a, b}, n, out);
+            l1loss::detail::write_on_batches<Arch>(n, l1loss::detail::written<terms, TestType>{{a, b}, out});
             for (std::size_t i = 0; i < n; ++i) same = same && out[i] == std::abs(x[i] - y[i]);
         });
         if (!same) FAIL("n = " << n);
@@ -61,6 +64,51 @@ TEMPLATE_TEST_CASE("Nothing outside input, target and output is touched", "[memo
     };
     for (std::size_t n = 0; n <= longest; ++n) check_both_ends(n);
     for (std::size_t n : longer) check_both_ends(n);
+}
+
+TEST_CASE("Weights, masks and gradients are touched within bounds too", "[memory]") {
+    test::guarded<float> const input(600), target(600), weights(600), gradient(600), other(600);
+    test::guarded<unsigned char> const mask(600);
+    auto const data = test::make_pair<float>(test::distribution::wide, 600);
+    auto const check = [&](float* x, float* y, float* w, unsigned char* m, float* g, float* h, std::size_t n) {
+        std::copy_n(data.first.begin(), n, x);
+        std::copy_n(data.second.begin(), n, y);
+        std::fill_n(w, n, 1.0f);
+        std::fill_n(m, n, static_cast<unsigned char>(1));
+        std::fill_n(g, n, -7.0f);
+        std::fill_n(h, n, -7.0f);
+        using namespace l1loss;
+        bool same = bits(l1_loss_with_gradient(x, y, g, n, l1loss::weights(w), where(m), grad_target(h))) == bits(l1_loss(x, y, n));
+        for (std::size_t i = 0; i < n; ++i) same = same && std::abs(g[i]) == 1 / float(n) && h[i] == -g[i];
+        l1_loss_backward<reduction::none>(x, y, g, n, grad_output(w), skip_nan);
+        for (std::size_t i = 0; i < n; ++i) same = same && std::abs(g[i]) == 1;
+        if (!same) FAIL("n = " << n);
+    };
+    for (std::size_t n = 1; n <= 600; n += n < 150 ? 1 : 7) {
+        check(input.at_end(n), target.at_end(n), weights.at_end(n), mask.at_end(n), gradient.at_end(n), other.at_end(n), n);
+        check(input.at_begin(), target.at_begin(), weights.at_begin(), mask.at_begin(), gradient.at_begin(), other.at_begin(), n);
+    }
+}
+
+TEST_CASE("Rows, columns and views are touched within bounds too", "[memory]") {
+    test::guarded<float> const input(2000), target(2000), losses(100);
+    auto const data = test::make_pair<float>(test::distribution::wide, 2000);
+    for (std::size_t const columns : {1, 5, 8, 15, 31, 64, 100}) {
+        std::size_t const rows = columns == 1 ? 100 : 20, pitch = columns == 1 ? 3 : columns, n = (rows - 1) * pitch + columns;
+        float *const x = input.at_end(n), *const y = target.at_end(rows * columns);
+        std::copy_n(data.first.begin(), n, x);
+        std::copy_n(data.second.begin(), rows * columns, y);
+        test::strided_view<float const, 2> const view{x, {rows, columns}, {static_cast<std::ptrdiff_t>(pitch), 1}};
+        std::vector<float> copy;
+        for (std::size_t i = 0; i < rows * columns; ++i) copy.push_back(x[i / columns * pitch + i % columns]);
+        CHECK(bits(l1_loss(view, std::span(y, rows * columns))) == bits(l1_loss(copy.data(), y, rows * columns)));
+        l1_loss_rows(std::span(copy), std::span(y, rows * columns), rows, losses.at_end(rows));
+        CHECK(bits(losses.at_end(rows)[rows - 1]) ==
+              bits(l1_loss(copy.data() + (rows - 1) * columns, y + (rows - 1) * columns, columns)));
+        l1_loss_columns(view, std::span(y, rows * columns), losses.at_end(columns));
+        l1_loss_columns(std::span(x, n / columns * columns), std::span(x, n / columns * columns), n / columns, losses.at_begin());
+        CHECK(losses.at_begin()[0] == 0);
+    }
 }
 
 TEST_CASE("Float data summed in double are read within bounds too", "[memory]") {
@@ -83,6 +131,12 @@ TEST_CASE("Nothing is allocated", "[memory]") {
     float sink = l1_loss(x, y) + l1_loss<reduction::sum>(x, y) + l1_loss(x, y, reduction::sum) + l1_loss(a, b);
     sink += static_cast<float>(l1_loss<reduction::mean, double>(x, y));
     for (std::size_t n = 1; n < 1100; ++n) sink += l1_loss(x.data(), y.data(), n);
+    sink += l1loss::l1_loss_with_gradient(x, y, out, l1loss::weights(x), l1loss::skip_nan);
+    l1loss::l1_loss_backward(x, y, out);
+    test::strided_view<float const, 2> const transposed{x.data(), {1000, 100}, {1, 1000}}, packed{y.data(), {1000, 100}, {100, 1}};
+    sink += l1_loss(transposed, packed) + l1_loss(transposed, l1loss::broadcast(std::span(y).first(100)));
+    l1loss::l1_loss_rows(transposed, packed, std::span(out).first(1000));
+    l1loss::l1_loss_columns(transposed, packed, std::span(out).first(100));
     l1_loss<reduction::none>(x, y, out);
     sink += l1_loss<reduction::none>(a, b).elements[0];
     std::size_t const after = allocations;

@@ -27,7 +27,7 @@ using test::bits;
 
 namespace {
 
-// Wide enough that every sum below is exact: terms between 2^-1074 and 2^130, or of doubles near 1.
+// Wide enough that every sum below is exact: of floats between 2^-149 and 2^130, of doubles near 1 or near 2^-1074.
 namespace mp = boost::multiprecision;
 using exact_number = mp::number<mp::cpp_bin_float<400, mp::digit_base_2>, mp::et_off>;
 
@@ -72,10 +72,15 @@ std::vector<record> read_records() {
     return all;
 }
 
-/// f(record) for those of T that have a field of this name, or all.
+std::vector<record> const& records() {
+    static std::vector<record> const all = read_records();
+    return all;
+}
+
+/// f(record) for those of T that have a field of this name. Returns how many they are.
 template <class T, class F>
 std::size_t for_each_record(std::string const& key, F f) {
-    static std::vector<record> const all = read_records();
+    auto const& all = records();
     std::size_t count = 0;
     for (record const& r : all) {
         if (r.type != (sizeof(T) == 4 ? "float32" : "float64") || !r.has(key)) continue;
@@ -290,8 +295,10 @@ TEMPLATE_TEST_CASE("Losses and gradients are PyTorch's, side by side and through
 }
 
 TEST_CASE("Gradients of what is broadcast are PyTorch's", "[parity]") {
-    for_each_record<double>("gradient_sum_input", [](record const& r) {
+    std::size_t count = 0;
+    for_each_record<double>("gradient_sum_input", [&](record const& r) {
         if (r.name != "broadcast") return;
+        ++count;
         auto const input_memory = r.numbers<double>("input"), target_memory = r.numbers<double>("target");
         auto const input = read_view(r, "input", input_memory), target = read_view(r, "target", target_memory);
         std::size_t const n = size_of(expanded(input, target));
@@ -310,6 +317,7 @@ TEST_CASE("Gradients of what is broadcast are PyTorch's", "[parity]") {
             close(of_target, r.numbers<double>(name + "_target"));
         }
     });
+    CHECK(count == 6);
 }
 
 namespace {
@@ -323,7 +331,7 @@ void check_selected(record const& r, std::vector<T> const& x, std::vector<T> con
     for (reduction reduced : {reduction::sum, reduction::mean}) {
         std::string const name = field_of(reduced);
         (void)l1_loss_with_gradient(x, y, of_input, reduced, grad_target(of_target), options...);
-        // Of nothing, PyTorch's may be NaN: 0 times 1/0.
+        // Of nothing, the gradient of torch.nanmean is NaN: 0 times 1/0.
         bool const is_nothing = std::all_of(w.begin(), w.end(), [](T of_one) { return of_one == 0; });
         check_same(of_input, is_nothing ? w : r.numbers<T>(name + "_input"));
         check_same(of_target, is_nothing ? w : r.numbers<T>(name + "_target"));

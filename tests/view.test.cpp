@@ -106,6 +106,23 @@ TEMPLATE_TEST_CASE("A view gives the bits of its contiguous copy", "[view]", flo
     CHECK(std::isnan(l1_loss(empty, empty)));
 }
 
+TEST_CASE("A view whose rank is known at run time only", "[view]") {
+    struct any_rank {
+        float const* data;
+        std::size_t dimensions;
+        std::size_t rank() const { return dimensions; }
+        std::size_t extent(std::size_t) const { return 1; }
+        std::ptrdiff_t stride(std::size_t) const { return 1; }
+        float const* data_handle() const { return data; }
+    };
+    float const x = 3, y = 1;
+    CHECK(l1_loss(any_rank{&x, 8}, any_rank{&y, 8}) == 2);
+    CHECK(l1_loss(any_rank{&x, 0}, any_rank{&y, 0}) == 2);
+    CHECK(test::message([&] {
+              (void)l1_loss(any_rank{&x, 9}, any_rank{&y, 9});
+          }) == "l1loss: an argument has 9 dimensions, expected at most 8");
+}
+
 TEST_CASE("A view in constant evaluation", "[view]") {
     static constexpr float x[6] = {1, 2, 3, 4, 5, 6};
     constexpr strided_view<float const, 2> transposed{x, {3, 2}, {1, 3}}; // 1 4 | 2 5 | 3 6

@@ -21,20 +21,21 @@ namespace l1loss {
 /// where k counts the roundings on the longest way from an element to the result: one subtraction, and for mean and sum the
 /// depth of the tree, 7 + 2 + ⌈log2 ⌈n/block⌉⌉ + log2 (lanes of a line); for the mean, the division. All terms are ≥ 0, so
 /// that the relative error of the sum is that of its terms. n = 0: 0.
+///
+/// With weights ≥ 0, a product more; and for the mean, over the sum of the weights, the depth of the tree once more (lemma
+/// 3.3). With weights of both signs there is no such bound. A mask or skip_nan only leaves roundings out.
 template <class T>
 requires std::same_as<T, float> || std::same_as<T, double>
-constexpr T relative_error_bound(std::size_t n, reduction r) {
+constexpr T relative_error_bound(std::size_t n, reduction r, bool is_weighted = false) {
     using order = detail::order<T>;
     if (n == 0) return T(0);
-    std::size_t roundings = 1;
-    if (r != reduction::none) {
-        std::size_t const blocks = (n - 1) / order::block + 1;
-        roundings += order::rows_per_block - 1;
-        roundings += static_cast<std::size_t>(std::bit_width(order::lines_per_row) - 1);
-        roundings += static_cast<std::size_t>(std::bit_width(blocks - 1)); // ⌈log2 blocks⌉
-        roundings += static_cast<std::size_t>(std::bit_width(order::line) - 1);
-    }
-    if (r == reduction::mean) roundings += 1;
+    std::size_t const blocks = (n - 1) / order::block + 1;
+    std::size_t const depth = order::rows_per_block - 1 + static_cast<std::size_t>(std::bit_width(order::lines_per_row) - 1) +
+                              static_cast<std::size_t>(std::bit_width(blocks - 1)) + // ⌈log2 blocks⌉
+                              static_cast<std::size_t>(std::bit_width(order::line) - 1);
+    std::size_t roundings = is_weighted ? 2 : 1;
+    if (r != reduction::none) roundings += depth;
+    if (r == reduction::mean) roundings += is_weighted ? depth + 1 : 1;
     T const ku = static_cast<T>(roundings) * (std::numeric_limits<T>::epsilon() / 2);
     return ku / (1 - ku);
 }

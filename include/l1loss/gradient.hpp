@@ -155,9 +155,9 @@ L1LOSS_INLINE constexpr auto with_gradients(Input const& input, Target const& ta
 ///     reduction::sum    s = g, one number; 1 if it is not given
 ///     reduction::mean   s = A(double(g) / double(N)) with N the number of elements, or with weights their sum
 ///
-/// as PyTorch's l1_loss has it on a CPU, but for the sign of a zero. The gradient with respect to `target` is its negative, and
-/// written too if grad_target(out) is given. weights(w), where(mask) and skip_nan are those of l1_loss: the gradient of what
-/// does not count is +0, and the mean is over what does.
+/// as PyTorch's l1_loss has it on a CPU (where g is finite), but for the sign of a zero. The gradient with respect to `target` is
+/// its negative, and written too if grad_target(out) is given. weights(w), where(mask) and skip_nan are those of l1_loss: the
+/// gradient of what does not count is +0, and the mean is over what does.
 ///
 ///     l1_loss_backward(x, y, grad)                           of the mean
 ///     l1_loss_backward<reduction::sum>(x, y, grad, grad_output(0.5f), grad_target(other))

@@ -124,15 +124,22 @@ L1LOSS_INLINE constexpr auto finish_of(Finish finish, [[maybe_unused]] std::size
 ///     l1_loss(x, y, n)                           of two pointers with a length
 ///     l1_loss<reduction::none>(x, y)             of fixed shapes: returns a tensor, or an array
 ///     l1_loss<reduction::none>(x, y, out)        writes N elements to `out`
+///     l1_loss(x, y, weights(w), where(mask), skip_nan, count(n))    named arguments (named.hpp), any of them, in any order
+///     l1_loss(x, broadcast(y))                   y extended to the shape of x
 ///
-/// Arguments. Fixed shapes: tensor, std::array, C array, std::span of static extent; two that differ do not compile, equal
-/// ones are unrolled and noexcept. Run-time lengths: any contiguous range, any object with data() and size(), a pointer with a
-/// length (which goes for both arguments). An object with strides is accepted only while it says that it is dense, in the
-/// same storage order as the other, and in the same shape unless one of them has one dimension. Elements of different types are
-/// computed in the wider one.
+/// Arguments, of float or double; of different types, they are computed in the wider one.
+/// * Fixed shapes: tensor, std::array, C array, std::span of static extent. Two that differ do not compile, equal ones are
+///   unrolled and noexcept.
+/// * Run-time lengths: any contiguous range, any object with data() and size() and no strides, a pointer with a length (which goes
+///   for all pointers of the call). Any shape of as many elements fits them.
+/// * Views, with any strides, 0 and negative ones too: objects shaped like std::mdspan (data_handle() a pointer, rank(),
+///   extent(r), stride(r) in elements); Eigen's matrices, maps and blocks; xtensor's containers and strided views. (Expressions
+///   have no memory: evaluate them.) Shapes are compared at run time and are equal, or one is broadcast. Elements are taken in
+///   row-major order of their indexes, so that a view gives the bits of its contiguous copy. Two Eigen matrices that are both
+///   stored by columns are taken in that order, and so is what goes with them.
 ///
-/// Output. A contiguous range of N elements of the type that is computed in, or a pointer to as many. It may be exactly the
-/// memory of one of the arguments, or apart from both.
+/// Output. N elements of the type that is computed in: a contiguous range, a pointer, or a view without gaps, of the same shape if
+/// it has one. It may be exactly the memory of one of the arguments, or apart from all of them.
 ///
 /// Constant evaluation. All of it is constexpr, where the result is finite. (There, an overlap is not looked for.)
 ///

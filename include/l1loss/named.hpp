@@ -3,7 +3,8 @@
 //     l1_loss(x, y, weights(w), where(mask), skip_nan)
 //     l1_loss_backward(x, y, grad_input, grad_output(g))
 //
-// Each only refers to what it is given, so it is made in the call and not kept. Ground floor.
+// Each only refers to what it is given, so it is made in the call and not kept. Next to another library's `where` (xtensor has
+// one), write l1loss::where. Ground floor.
 #pragma once
 
 #include <concepts>
@@ -40,7 +41,7 @@ inline constexpr bool is_vector_of_bool<std::vector<bool, Allocator>> = true;
 } // namespace detail
 
 /// Weights w of the elements, as many as these, of float or double: none_i = w_i · |d_i|, sum = Σ none_i,
-/// mean = sum / Σ w_i (PyTorch's `weight`, scikit-learn's `sample_weight`). In l1_loss_rows, one per row will do.
+/// mean = sum / Σ w_i (PyTorch's `weight`, scikit-learn's `sample_weight`). For rows and columns, one per row will do.
 ///
 /// A product is rounded on its own. Σ w = 0: the mean is NaN. Negative weights count as they are (the mean of such is no mean,
 /// and has no error bound); an infinite one times a difference of 0 is NaN, and so is a mean that it is part of.
@@ -49,8 +50,9 @@ constexpr auto weights(T const& w) {
     return detail::named_argument<detail::weights_name, detail::referred<T>>{w};
 }
 
-/// Counts only the elements whose mask, of as many bool, char or std::byte, is not 0. The others, NaN and infinity included,
-/// are +0 in a sum, in reduction::none and in a gradient, and the mean is over those that count; of none, it is NaN.
+/// Counts only the elements whose mask is not 0: as many bool, std::byte, or char of any sign, in anything that could be an input.
+/// The others, NaN and infinity included, are +0 in a sum, in reduction::none and in a gradient, and the mean is over those that
+/// count; of none, it is NaN.
 template <class T>
 constexpr auto where(T const& mask) {
     static_assert(!detail::is_vector_of_bool<T>,
@@ -73,7 +75,7 @@ constexpr auto grad_target(T&& out) {
     return detail::named_argument<detail::grad_target_name, std::remove_reference_t<T>&>{out};
 }
 
-/// Where the number of elements that counted is written: a std::size_t, or in l1_loss_rows one per row.
+/// Where the number of elements that counted is written: a std::size_t, or for rows and columns as many as there are losses.
 template <class T>
 constexpr auto count(T&& out) {
     return detail::named_argument<detail::count_name, std::remove_reference_t<T>&>{out};

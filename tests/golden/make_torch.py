@@ -21,6 +21,7 @@ A case is a line "case name type" and the lines below it, up to the next. Number
 It runs with Debian's python3-torch 1.13 and python3-numpy: "/usr/bin/python3 make_torch.py" writes the same file each time.
 """
 import pathlib
+import warnings
 
 import numpy as np
 import torch
@@ -131,7 +132,8 @@ def special(cases):
         denormal = {F32: 2.0**-149, F64: 2.0**-1074}[dtype]
         values = [0.0, -0.0, 1.0, -2.5, INF, -INF, NAN, denormal, -limits.tiny, limits.max]
         n = len(values)
-        cases.case("special", torch.tensor([v for v in values for _ in range(n)], dtype=dtype), torch.tensor(values * n, dtype=dtype))
+        each = torch.tensor([v for v in values for _ in range(n)], dtype=dtype)
+        cases.case("special", each, torch.tensor(values * n, dtype=dtype))
         for name, x, y in (
             ("infinite_input", [1, -INF, 2], [0, 0, 5]),
             ("infinite_target", [1, 0, 2], [0, INF, 2]),
@@ -247,7 +249,7 @@ def weighted(cases):
             mean = none.sum() / w.sum()
             average = np.average((x - y).abs().detach().numpy(), weights=w.numpy())
             assert abs(average - mean.item()) <= 1e-14 * average
-            return none, none.sum(), mean + (torch.from_numpy(np.asarray(average)) - mean).detach()
+            return none, none.sum(), mean + (torch.from_numpy(np.asarray(average)) - mean).detach()  # exactly NumPy's value
 
         selected(cases, "weights", bits(w), x, y, loss)
 
@@ -281,8 +283,9 @@ def masked(cases):
 
 def main():
     torch.set_num_threads(1)
+    warnings.filterwarnings("ignore", "Using a target size")  # what is broadcast is meant to be
     cases = Cases(seed=20)
-    cases.lines.append(f"# Made by make_torch.py with PyTorch {torch.__version__}, NumPy {np.__version__}; it says what the lines are.")
+    cases.lines.append(f"# Made by make_torch.py, which describes it, with PyTorch {torch.__version__} and NumPy {np.__version__}.")
     for make in (shapes, broadcast, refused, special, strides, lengths, weighted, without_nan, masked):
         make(cases)
     pathlib.Path(__file__).with_name("torch.txt").write_text("\n".join(cases.lines) + "\n")

@@ -35,5 +35,13 @@ auto call() {
 #elif CASE == 9
     tensor<float, 5, 3> out{};
     return l1_loss<reduction::none>(a, b, out);
+#elif CASE == 10
+    return l1_loss(a, b, l1loss::where(std::vector<bool>(15)));
+#elif CASE == 11
+    return l1_loss(a, b, l1loss::weights(a), l1loss::weights(b));
+#elif CASE == 12
+    return l1_loss(a, b, l1loss::grad_output(2));
+#elif CASE == 13
+    return l1_loss(a, b, l1loss::where(a));
 #endif
 }

@@ -191,24 +191,32 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> line_of_block_at(Terms terms
 // What follows ends with finish(sum, n), which makes the loss of the sum: inside the functions that are called, so that these
 // calls are the last thing their callers do.
 
-/// More than a block. A binary counter: at level m waits a run of 2^m blocks, or none, for its right neighbour.
-template <class Arch, class Terms, class Finish>
-[[gnu::noinline]] auto sum_blocks(Terms terms, std::size_t n, Finish finish) {
+/// The terms [first, first + count), count > 0, as a line, first being where a run of so many blocks may begin. A binary counter:
+/// at level m waits a run of 2^m blocks, or none, for its right neighbour.
+template <class Arch, class Terms>
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms terms, std::size_t first, std::size_t count) {
     constexpr std::size_t block = order<typename Terms::value_type>::block;
     line_in_registers<Terms, Arch> run[sizeof(std::size_t) * 8];
-    std::size_t const blocks = n / block;
+    std::size_t const blocks = count / block;
     for (std::size_t b = 0; b != blocks; ++b) {
-        line_in_registers<Terms, Arch> line = line_of_block_at<Arch>(terms, b * block, block);
+        line_in_registers<Terms, Arch> line = line_of_block_at<Arch>(terms, first + b * block, block);
         std::size_t level = 0;
         for (; b >> level & 1; ++level) accumulate_line(line, run[level]);
         run[level] = line;
     }
     std::size_t level = std::size_t(std::countr_zero(blocks));
     line_in_registers<Terms, Arch> sum = run[level];
-    if (std::size_t const rest = n % block; rest > 0) accumulate_line(sum, line_of_block_at<Arch>(terms, blocks * block, rest));
+    if (std::size_t const rest = count % block; rest > 0)
+        accumulate_line(sum, line_of_block_at<Arch>(terms, first + blocks * block, rest));
     while (blocks >> ++level)
         if (blocks >> level & 1) accumulate_line(sum, run[level]);
-    return finish(fold_line(sum), n);
+    return sum;
+}
+
+/// More than a block.
+template <class Arch, class Terms, class Finish>
+[[gnu::noinline]] auto sum_blocks(Terms terms, std::size_t n, Finish finish) {
+    return finish(fold_line(join_blocks<Arch>(terms, 0, n)), n);
 }
 
 /// More than eight batches.

@@ -4,6 +4,7 @@
 // On top of array.hpp, error.hpp and tensor.hpp, under arguments.hpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -159,16 +160,24 @@ constexpr auto matrix_view_of(Object& object) {
     return v;
 }
 
+constexpr void check_rank(std::size_t rank, std::size_t most) {
+    if (rank > most) [[unlikely]]
+        fail("l1loss: an argument has " + std::to_string(rank) + " dimensions, expected at most " + std::to_string(most));
+}
+
 /// An object that can say so, as a view of its elements.
 template <class Object>
 constexpr auto view_of(Object& object) {
     using O = std::remove_const_t<Object>;
     if constexpr (mdspan_like<O>) {
         using T = std::remove_pointer_t<std::remove_cvref_t<decltype(object.data_handle())>>;
-        constexpr std::size_t most = requires { std::bool_constant<(O::rank() > 0)>{}; }
-        ? (O::rank() > 0 ? O::rank() : 1) : most_dimensions;
+        constexpr std::size_t most = [] {
+            if constexpr (requires { typename std::bool_constant<(O::rank() > 0)>; }) return std::max<std::size_t>(O::rank(), 1);
+            else return most_dimensions;
+        }();
+        check_rank(object.rank(), most);
         view<T, most> v{object.data_handle()};
-        for (std::size_t d = 0; d < object.rank(); ++d)
+        for (std::size_t d = 0; d < std::min<std::size_t>(object.rank(), most); ++d) // the latter is for g++'s sake, which warns
             v.append(static_cast<std::size_t>(object.extent(d)), static_cast<std::ptrdiff_t>(object.stride(d)));
         return v;
     } else if constexpr (eigen_like<O>) {
@@ -182,12 +191,10 @@ constexpr auto view_of(Object& object) {
         using Shape = std::remove_cvref_t<decltype(object.shape())>;
         constexpr std::size_t most = [] {
             if constexpr (requires { std::tuple_size<Shape>::value; })
-                return std::tuple_size<Shape>::value > 0 ? std::tuple_size<Shape>::value : 1;
+                return std::max<std::size_t>(std::tuple_size<Shape>::value, 1);
             else return most_dimensions;
         }();
-        if (object.shape().size() > most) [[unlikely]]
-            fail("l1loss: an argument has " + std::to_string(object.shape().size()) + " dimensions, expected at most " +
-                 std::to_string(most));
+        check_rank(object.shape().size(), most);
         view<std::remove_pointer_t<decltype(object.data())>, most> v{object.data() + object.data_offset()};
         for (std::size_t d = 0; d < object.shape().size(); ++d)
             v.append(static_cast<std::size_t>(object.shape()[d]), static_cast<std::ptrdiff_t>(object.strides()[d]));

@@ -1,0 +1,33 @@
+// Compiled with the flags of libtorch and as C++17: what is in its headers is no C++20 to every compiler.
+#include "torch_tensors.hpp"
+
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/l1_loss.h>
+
+namespace l1loss_bench {
+
+struct torch_tensors::tensors {
+    at::Tensor input, target, loss;
+};
+
+torch_tensors::torch_tensors(float const* input, float const* target, std::size_t n) {
+    at::set_num_threads(1);
+    auto const tensor = [&](float const* p) { return at::from_blob(const_cast<float*>(p), {static_cast<std::int64_t>(n)}); };
+    all_ = new tensors{tensor(input).set_requires_grad(true), tensor(target), {}};
+}
+
+torch_tensors::~torch_tensors() { delete all_; }
+
+void torch_tensors::forward_and_backward() {
+    all_->input.mutable_grad().reset();
+    all_->loss = at::l1_loss(all_->input, all_->target);
+    all_->loss.backward();
+}
+
+double torch_tensors::loss() const { return all_->loss.item<float>(); }
+
+float const* torch_tensors::gradient() const { return all_->input.grad().data_ptr<float>(); }
+
+} // namespace l1loss_bench

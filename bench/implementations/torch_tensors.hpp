@@ -1,0 +1,27 @@
+// libtorch as the comparison sees it: no type of its headers, which need a C++ standard and a choice of ABI of their own.
+#pragma once
+
+#include <cstddef>
+
+namespace l1loss_bench {
+
+/// Two tensors of n floats around the caller's memory, of which the first wants a gradient; on one thread.
+class torch_tensors {
+public:
+    torch_tensors(float const* input, float const* target, std::size_t n);
+    ~torch_tensors();
+    torch_tensors(torch_tensors const&) = delete;
+    torch_tensors& operator=(torch_tensors const&) = delete;
+
+    /// The mean, and its gradient as a new tensor, as after zero_grad().
+    void forward_and_backward();
+
+    double loss() const;
+    float const* gradient() const;
+
+private:
+    struct tensors;
+    tensors* all_;
+};
+
+} // namespace l1loss_bench

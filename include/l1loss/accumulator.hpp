@@ -1,0 +1,172 @@
+// The L1 loss of elements that come in chunks, or in parts that meet later: the contract, and its state.
+//
+// On top of loss.hpp; parallel.hpp stands on the same joining of runs.
+#pragma once
+
+#include <cstdint>
+
+#include <l1loss/detail/runs.hpp>
+#include <l1loss/loss.hpp>
+
+namespace l1loss {
+
+/// The mean or sum of the elements [first_index, last_index) of two sequences, bit for bit that of one call on all of them:
+///
+///     l1_accumulator<float> loss;
+///     while (more) loss.update(input, target);            // chunks of any lengths
+///     loss.mean()
+///
+///     l1_accumulator<float> left, right(n);               // n a multiple of block: two threads, two ranks
+///     left.update(…); right.update(…);                    // elements [0, n) and [n, …)
+///     left.merge(right);
+///
+/// It holds the canonical subtrees of its range, so that merging is exact and associative: any parts that begin at a multiple of
+/// `block`, joined in any grouping. T is float or double, what is computed in.
+///
+/// update takes what l1_loss takes: arguments, weights, masks, skip_nan. Weights are given in every update or in none (or it
+/// throws). A chunk that does not fit throws before anything is added.
+///
+/// The state is trivially copyable, of the fixed size sizeof(l1_accumulator<T>), 15 KB: it may be sent to another process of the
+/// same machine type. Indexes go up to 2^40 blocks. No member allocates; none but the constructor, update and merge throws.
+template <class T>
+requires detail::element<T>
+class l1_accumulator {
+public:
+    /// Parts that are merged begin at a multiple of so many elements.
+    static constexpr std::size_t block = detail::order<T>::block;
+
+    /// Nothing yet, of a sequence's elements from first_index on. Throws unless that is a multiple of block.
+    explicit l1_accumulator(std::size_t first_index = 0) : runs_(first_index / block) {
+        if (first_index % block != 0) [[unlikely]]
+            detail::fail("l1loss: first_index is " + std::to_string(first_index) + ", expected a multiple of " + std::to_string(block));
+    }
+
+    /// Adds the next elements.
+    template <class Input, class Target, class... Options, class Arch = xsimd::default_arch>
+    requires detail::loss_arguments<reduction::mean, T, Input, Target, Options...> &&
+        (!detail::given<detail::is_reduction, Options...> && !detail::given<detail::is_count, Options...>)
+    void update(Input const& input, Target const& target, Options&&... options) {
+        using namespace detail;
+        with_operands<T>(
+            input, target,
+            [&](auto const& ops, std::size_t n, auto const&) L1LOSS_INLINE {
+                using Operands = std::remove_cvref_t<decltype(ops)>;
+                if (n == 0) return;
+                auto const kind = Operands::is_weighted ? weighting::weighted : weighting::plain;
+                if (weighting_ != weighting::none_yet && weighting_ != kind) [[unlikely]]
+                    fail(mixed_weights);
+                if (n / block >= most_blocks - runs_.last) [[unlikely]]
+                    fail("l1loss: " + std::to_string(n) + " elements more than fit below index " + std::to_string(most_blocks * block));
+                weighting_ = kind;
+                auto const beside = [&](auto const& terms) L1LOSS_INLINE {
+                    if constexpr (Operands::is_selective)
+                        return together<std::remove_cvref_t<decltype(terms)>, decltype(ops.ones())>{terms, ops.ones()};
+                    else return terms;
+                };
+                if constexpr (!Operands::is_selective) count_ += n;
+                if constexpr (Operands::is_weighted)
+                    add<Arch>(beside(together<decltype(ops.terms()), decltype(ops.denominators())>{ops.terms(), ops.denominators()}), n);
+                else add<Arch>(beside(ops.terms()), n);
+            },
+            options...);
+    }
+
+    /// Joins the elements that follow: next.first_index() is last_index() and a multiple of block, else it throws.
+    template <class Arch = xsimd::default_arch>
+    void merge(l1_accumulator const& next) {
+        if (next.first_index() != last_index() || rest_.size != 0) [[unlikely]]
+            detail::fail("l1loss: elements [" + std::to_string(first_index()) + ", " + std::to_string(last_index()) + ") and [" +
+                         std::to_string(next.first_index()) + ", " + std::to_string(next.last_index()) +
+                         ") do not meet at a multiple of " + std::to_string(block));
+        if (next.weighting_ != weighting::none_yet) {
+            if (weighting_ != weighting::none_yet && weighting_ != next.weighting_) [[unlikely]]
+                detail::fail(mixed_weights);
+            weighting_ = next.weighting_;
+        }
+        for (std::size_t k = 0; k < next.runs_.size; ++k) runs_.template push<Arch>(next.runs_.line[k], next.runs_.level[k]);
+        rest_ = next.rest_;
+        count_ += next.count_;
+    }
+
+    /// Of the elements so far; of none: +0. Where first_index is not 0, the sum of that part alone.
+    template <class Arch = xsimd::default_arch>
+    T sum() const {
+        if (weighting_ == weighting::weighted) return detail::finish<reduction::sum, true>{}(joined<Arch>().first, count_);
+        return detail::finish<reduction::sum>{}(joined<Arch>().first, count_);
+    }
+    /// The same; of none: NaN.
+    template <class Arch = xsimd::default_arch>
+    T mean() const {
+        if (weighting_ == weighting::weighted) return detail::finish<reduction::mean, true>{}(joined<Arch>(), count_);
+        return detail::finish<reduction::mean>{}(joined<Arch>().first, count_);
+    }
+
+    /// How many elements counted: all, but for those that a mask or skip_nan left out.
+    constexpr std::size_t count() const { return count_; }
+
+    constexpr std::size_t first_index() const { return runs_.first * block; }
+    constexpr std::size_t last_index() const { return runs_.last * block + rest_.size; }
+
+    /// Nothing yet, from the same first_index on.
+    constexpr void reset() {
+        runs_.last = runs_.first;
+        runs_.size = 0;
+        rest_.size = 0;
+        count_ = 0;
+        weighting_ = weighting::none_yet;
+    }
+
+private:
+    enum class weighting : std::uint8_t { none_yet, plain, weighted };
+    static constexpr std::size_t most_blocks = std::size_t{1} << detail::runs<T>::most_level;
+    static constexpr char const* mixed_weights = "l1loss: weights are given in some updates and not in others, expected all or none";
+
+    template <class Arch, class Terms>
+    [[gnu::noinline]] void add(Terms terms, std::size_t n) {
+        std::size_t i = 0;
+        if (rest_.size != 0 || n < block) {
+            i = std::min(n, block - rest_.size);
+            rest_.template append<Arch>(count_, terms, 0, i);
+            if (rest_.size < block) return;
+            push_rest<Arch>();
+        }
+        while (n - i >= block) { // runs that begin here, the longest first
+            std::size_t const blocks = (n - i) / block;
+            std::size_t const m = std::min<std::size_t>(std::size_t(std::countr_zero(runs_.last)), std::size_t(std::bit_width(blocks)) - 1);
+            detail::line_pair<T> line{};
+            if constexpr (detail::on_batches<Terms, Arch>) {
+                detail::put_line(line, count_, detail::join_blocks<Arch>(terms, i, block << m));
+                runs_.template push<Arch>(line, m);
+                i += block << m;
+            } else {
+                rest_.template append<Arch>(count_, terms, i, block);
+                push_rest<Arch>();
+                i += block;
+            }
+        }
+        if (i < n) rest_.template append<Arch>(count_, terms, i, n - i);
+    }
+
+    template <class Arch>
+    void push_rest() {
+        runs_.template push<Arch>(rest_.template line<Arch>(weighting_ == weighting::weighted), 0);
+        rest_.size = 0;
+    }
+
+    template <class Arch>
+    detail::both<T, T> joined() const {
+        if (rest_.size == 0) {
+            if (runs_.size == 0) return {};
+            return detail::fold_line_pair<Arch>(runs_.template joined<Arch>(nullptr));
+        }
+        auto const rest = rest_.template line<Arch>(weighting_ == weighting::weighted);
+        return detail::fold_line_pair<Arch>(runs_.template joined<Arch>(&rest));
+    }
+
+    detail::runs<T> runs_;              // of whole blocks
+    detail::block_under_way<T> rest_{}; // the elements after them
+    std::size_t count_ = 0;
+    weighting weighting_ = weighting::none_yet;
+};
+
+} // namespace l1loss
