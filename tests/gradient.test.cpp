@@ -101,15 +101,14 @@ TEST_CASE("Every architecture writes the same gradient", "[gradient]") {
         INFO(arch.name());
         for (std::size_t n = 0; n <= 700; n += n < 150 ? 1 : 61) {
             auto const [x, y] = special_pair<float>(n);
-            operands<float, float const*, float const*, nothing, nothing, nothing, false> const ops{x.data(), y.data(), {}, {}, {}};
+            using ops = operands<float, float const*, float const*, nothing, nothing, constant<float>>;
+            ops const of{x.data(), y.data(), {}, {}, {0.25f}};
             std::vector<float> fused(n), alone(n);
-            auto const terms = ops.gradient_terms(constant<float>{0.25f});
-            writing<decltype(ops.terms()), decltype(write_to(fused.data(), terms))> const all{ops.terms(),
-                                                                                              {write_to(fused.data(), terms)}};
+            decorated<sum_of_terms, ops, nothing, float*> const all{of, {}, fused.data(), {}};
             if (bits(canonical_sum<Arch>(all, n, finish<reduction::mean>{})) != bits(l1_loss(x, y))) FAIL("loss, n = " << n);
             check_gradient<float>(
                 fused, x, y, [](std::size_t) { return 0.25f; }, "beside the loss");
-            write_terms<Arch>(n, write_to(alone.data(), terms));
+            write_terms<Arch>(decorated<no_sum, ops, nothing, float*>{of, {}, alone.data(), {}}, n);
             check_gradient<float>(
                 alone, x, y, [](std::size_t) { return 0.25f; }, "alone");
         }

@@ -41,6 +41,8 @@ TEMPLATE_TEST_CASE("Nothing outside input, target and output is touched", "[memo
     auto const data = test::make_pair<TestType>(test::distribution::wide, 5000);
     std::vector<TestType> const &x = data.first, &y = data.second; // clang 14 captures no structured binding
     using terms = l1loss::detail::abs_difference<TestType, TestType const*, TestType const*>;
+    using none =
+        l1loss::detail::decorated<l1loss::detail::no_sum, l1loss::detail::operands<TestType, TestType*, TestType*>, TestType*>;
 
     auto const check = [&](TestType* a, TestType* b, TestType* out, std::size_t n) {
         std::copy_n(x.begin(), n, a);
@@ -52,7 +54,7 @@ TEMPLATE_TEST_CASE("Nothing outside input, target and output is touched", "[memo
             same = same && bits(l1loss::detail::sum_on_batches<Arch>(terms{a, b}, n, l1loss::detail::finish<reduction::sum>{})) ==
                                bits(sum);
             std::fill_n(out, n, TestType(-1));
-            l1loss::detail::write_on_batches<Arch>(n, l1loss::detail::written<terms, TestType>{{a, b}, out});
+            l1loss::detail::write_terms<Arch>(none{{a, b, {}, {}, {}}, out, {}, {}}, n);
             for (std::size_t i = 0; i < n; ++i) same = same && out[i] == std::abs(x[i] - y[i]);
         });
         if (!same) FAIL("n = " << n);

@@ -106,9 +106,8 @@ TEST_CASE("Columns on every architecture", "[rows]") {
         INFO(arch.name());
         for (size const s : sizes) {
             matrices<float> const m(s);
-            operands<float, float const*, float const*, nothing, nothing, nothing, false> const ops{
-                m.x.data(), m.y.data(), {}, {}, {}};
-            auto const row = [&](std::size_t r) { return ops.row(r, s.columns).terms(); };
+            operands<float, float const*, float const*> const ops{m.x.data(), m.y.data(), {}, {}, {}};
+            auto const row = [&](std::size_t r) { return loss_terms(ops.row(r, s.columns)); };
             sum_each_column<decltype(arch)>(row, s.rows, s.columns, [&](std::size_t c, float sum) {
                 if (bits(sum) != bits(l1_loss<reduction::sum>(m.column(m.x, c), m.column(m.y, c))))
                     FAIL(s.rows << " x " << s.columns << ", column " << c);

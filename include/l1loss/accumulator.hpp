@@ -38,14 +38,15 @@ public:
     /// Nothing yet, of a sequence's elements from first_index on. Throws unless that is a multiple of block.
     explicit l1_accumulator(std::size_t first_index = 0) : runs_(first_index / block) {
         if (first_index % block != 0) [[unlikely]]
-            detail::fail("l1loss: first_index is " + std::to_string(first_index) + ", expected a multiple of " + std::to_string(block));
+            detail::fail("l1loss: first_index is " + std::to_string(first_index) + ", expected a multiple of " +
+                         std::to_string(block));
     }
 
     /// Adds the next elements.
     template <class Input, class Target, class... Options, class Arch = xsimd::default_arch>
     requires detail::loss_arguments<reduction::mean, T, Input, Target, Options...> &&
-        (!detail::given<detail::is_reduction, Options...> && !detail::given<detail::is_count, Options...>)
-    void update(Input const& input, Target const& target, Options&&... options) {
+        (!detail::given<detail::is_reduction, Options...> &&
+         !detail::given<detail::is_count, Options...>)void update(Input const& input, Target const& target, Options&&... options) {
         using namespace detail;
         with_operands<T>(
             input, target,
@@ -56,17 +57,14 @@ public:
                 if (weighting_ != weighting::none_yet && weighting_ != kind) [[unlikely]]
                     fail(mixed_weights);
                 if (n / block >= most_blocks - runs_.last) [[unlikely]]
-                    fail("l1loss: " + std::to_string(n) + " elements more than fit below index " + std::to_string(most_blocks * block));
+                    fail("l1loss: " + std::to_string(n) + " elements more than fit below index " +
+                         std::to_string(most_blocks * block));
                 weighting_ = kind;
-                auto const beside = [&](auto const& terms) L1LOSS_INLINE {
-                    if constexpr (Operands::is_selective)
-                        return together<std::remove_cvref_t<decltype(terms)>, decltype(ops.ones())>{terms, ops.ones()};
-                    else return terms;
-                };
                 if constexpr (!Operands::is_selective) count_ += n;
-                if constexpr (Operands::is_weighted)
-                    add<Arch>(beside(together<decltype(ops.terms()), decltype(ops.denominators())>{ops.terms(), ops.denominators()}), n);
-                else add<Arch>(beside(ops.terms()), n);
+                constexpr unsigned beside =
+                    (Operands::is_weighted ? sum_of_weights : 0) | (Operands::is_selective ? sum_of_ones : 0);
+                if constexpr (beside == 0) add<Arch>(loss_terms(ops), n);
+                else add<Arch>(terms_of<sum_of_terms | beside>(ops), n);
             },
             options...);
     }
@@ -119,10 +117,12 @@ public:
 private:
     enum class weighting : std::uint8_t { none_yet, plain, weighted };
     static constexpr std::size_t most_blocks = std::size_t{1} << detail::runs<T>::most_level;
-    static constexpr char const* mixed_weights = "l1loss: weights are given in some updates and not in others, expected all or none";
+    static constexpr char const* mixed_weights =
+        "l1loss: weights are given in some updates and not in others, expected all or none";
 
     template <class Arch, class Terms>
-    [[gnu::noinline]] void add(Terms terms, std::size_t n) {
+    [[gnu::noinline]] void add(Terms const& of_caller, std::size_t n) {
+        Terms const terms = detail::in_registers(of_caller);
         std::size_t i = 0;
         if (rest_.size != 0 || n < block) {
             i = std::min(n, block - rest_.size);
@@ -132,7 +132,8 @@ private:
         }
         while (n - i >= block) { // runs that begin here, the longest first
             std::size_t const blocks = (n - i) / block;
-            std::size_t const m = std::min<std::size_t>(std::size_t(std::countr_zero(runs_.last)), std::size_t(std::bit_width(blocks)) - 1);
+            std::size_t const m =
+                std::min<std::size_t>(std::size_t(std::countr_zero(runs_.last)), std::size_t(std::bit_width(blocks)) - 1);
             detail::line_pair<T> line{};
             if constexpr (detail::on_batches<Terms, Arch>) {
                 detail::put_line(line, count_, detail::join_blocks<Arch>(terms, i, block << m));

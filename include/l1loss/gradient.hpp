@@ -34,32 +34,30 @@ concept gradient_arguments =
     count_is_one_number<Options...> && !given<is_output, Options...> &&
     (count_of<is_length, Options...> == (pointer<Input> || pointer<Target>));
 
-/// s = ∂loss/∂none_i: what the gradient is scaled by, apart from its weight.
-template <reduction R, class A, class Operands, class Denominator>
-L1LOSS_INLINE constexpr auto gradient_scale(Operands const& ops, bool is_mean, Denominator denominator) {
-    if constexpr (R == reduction::none && !std::is_same_v<decltype(ops.scale), nothing>) {
-        return ops.scale;
+/// The operands with what the gradient is scaled by, apart from its weight: s = ∂loss/∂none_i.
+template <reduction R, class Operands, class Denominator>
+L1LOSS_INLINE constexpr auto with_scale(Operands const& ops, bool is_mean, Denominator denominator) {
+    using A = typename Operands::A;
+    using Scale = decltype(ops.scale);
+    if constexpr (R == reduction::none && !std::is_same_v<Scale, nothing>) {
+        return ops;
     } else {
         A g = 1;
-        if constexpr (!std::is_same_v<decltype(ops.scale), nothing>) g = A(ops.scale.value);
-        return constant<A>{is_mean ? quotient(g, denominator) : g};
+        if constexpr (!std::is_same_v<Scale, nothing>) g = A(ops.scale.value);
+        return ops.scaled_by(constant<A>{is_mean ? quotient(g, denominator) : g});
     }
 }
 
 /// What a mean of operands is over, read before anything is written: their number, that of the selected, or the sum of weights.
 template <class Arch, class Operands, class Size>
 L1LOSS_INLINE constexpr auto denominator_of(Operands const& ops, Size n, bool is_mean) {
-    if constexpr (Operands::is_weighted || Operands::is_selective) {
-        using result = typename decltype(ops.denominators())::sum_type;
-        return is_mean ? canonical_sum<Arch>(ops.denominators(), n, unfinished{}) : result(1);
+    if constexpr (Operands::is_weighted) {
+        return is_mean ? canonical_sum<Arch>(terms_of<sum_of_weights>(ops), n, unfinished{}) : typename Operands::A(1);
+    } else if constexpr (Operands::is_selective) {
+        return is_mean ? canonical_sum<Arch>(terms_of<sum_of_ones>(ops), n, unfinished{}) : std::size_t{1};
     } else {
         return std::size_t(n);
     }
-}
-
-template <class Terms, class Out>
-L1LOSS_INLINE constexpr auto write_to(Out* out, Terms const& terms) {
-    return written<Terms, Out>{terms, out};
 }
 
 /// Where the gradient with respect to an argument goes: one number per element of the result, or of the argument alone where
@@ -83,66 +81,63 @@ constexpr std::size_t size_of_gradient(std::size_t n, [[maybe_unused]] Out const
 
 /// The gradient with respect to an argument that is extended: each element's is the canonical sum of those of all that it
 /// became, in row-major order.
-template <class Arch, reduction R, class A, walk how, class Input, class Target, class S, class Out, class... Options>
-constexpr void write_reduced_gradient(Input const& input, Target const& target, S s, Out* out, Options&... options) {
-    with_operands<A, how>(
+template <class Arch, walk how, class Input, class Target, class Scaled, class Out, class... Options>
+constexpr void write_reduced_gradient(Input const& input, Target const& target, Scaled const& scaled, Out* out,
+                                      Options&... options) {
+    with_operands<typename Scaled::A, how>(
         input, target,
         [&](auto const& ops, std::size_t n, auto const& result) {
             std::size_t const rows = result.rows(), columns = rows == 0 ? 0 : n / rows;
             for (std::size_t r = 0; r < rows; ++r) {
-                auto const row = ops.row(r, columns);
-                auto const sum = [&](auto const& of_row) {
-                    auto const scale = [&] {
-                        if constexpr (std::is_same_v<S, constant<A>>) return s;
-                        else return of_row.scale;
-                    }();
-                    return canonical_sum<Arch>(of_row.gradient_terms(scale), columns, finish<reduction::sum, true>{});
+                auto const sum = [&](auto const& row) {
+                    return canonical_sum<Arch>(terms_of<sum_of_gradients>(row), columns, finish<reduction::sum, true>{});
                 };
-                if constexpr (how == walk::by_input) out[r] = static_cast<Out>(sum(row));
-                else out[r] = static_cast<Out>(sum(row.exchanged()));
+                auto const with_its_scale = [&](auto const& row) {
+                    if constexpr (requires { scaled.scale.value; }) return row.scaled_by(scaled.scale);
+                    else return row;
+                };
+                auto const row = with_its_scale(ops.row(r, columns));
+                if constexpr (how == walk::by_target) out[r] = static_cast<Out>(sum(row.exchanged()));
+                else out[r] = static_cast<Out>(sum(row));
             }
         },
         options...);
 }
 
-/// All gradients that are asked for: f(writes…) of those that have one number per element of the result; the others are
-/// written at once.
-template <class Arch, reduction R, class A, class Input, class Target, class Operands, class Result, class S, class GradInput,
-          class F, class... Options>
+/// All gradients that are asked for: f(grad_input, grad_target) of where those go that have one number per element of the result,
+/// or nothing; the others are written at once.
+template <class Arch, class Input, class Target, class Operands, class Result, class GradInput, class F, class... Options>
 L1LOSS_INLINE constexpr auto with_gradients(Input const& input, Target const& target, Operands const& ops, std::size_t n,
-                                            Result const& result, S s, GradInput& grad_input, F f, Options&... options) {
+                                            Result const& result, GradInput& grad_input, F f, Options&... options) {
     auto* const of_input = where_gradient_goes(input, result, grad_input, "grad_input");
     refuse_overlaps(of_input, size_of_gradient<Input>(n, grad_input), n, "grad_input", ops);
-    auto const write_count = [&] {
-        if constexpr (given<is_count, Options...> && Operands::is_selective)
-            *count_output(options...) = canonical_sum<Arch>(ops.ones(), n, unfinished{});
-        else if constexpr (given<is_count, Options...>) *count_output(options...) = n;
-    };
-    auto const then_input = [&](auto const&... writes) L1LOSS_INLINE {
-        if constexpr (is_broadcast<Input>) {
-            write_reduced_gradient<Arch, R, A, walk::by_input>(input, target, s, of_input, options...);
-            return f(writes...);
+    auto const of_target = [&] {
+        if constexpr (given<is_grad_target, Options...>) {
+            auto& grad_target = option<is_grad_target>(options...).values;
+            auto* const out = where_gradient_goes(target, result, grad_target, "grad_target");
+            refuse_overlaps(out, size_of_gradient<Target>(n, grad_target), n, "grad_target", ops);
+            refuse_shared(of_input, size_of_gradient<Input>(n, grad_input), "grad_input", out,
+                          size_of_gradient<Target>(n, grad_target), "grad_target");
+            return out;
         } else {
-            return f(write_to(of_input, ops.gradient_terms(s)), writes...);
+            return nothing{};
         }
-    };
-    if constexpr (given<is_grad_target, Options...>) {
-        auto& grad_target = option<is_grad_target>(options...).values;
-        auto* const of_target = where_gradient_goes(target, result, grad_target, "grad_target");
-        refuse_overlaps(of_target, size_of_gradient<Target>(n, grad_target), n, "grad_target", ops);
-        refuse_shared(of_input, size_of_gradient<Input>(n, grad_input), "grad_input", of_target,
-                      size_of_gradient<Target>(n, grad_target), "grad_target");
-        write_count();
-        if constexpr (is_broadcast<Target>) {
-            write_reduced_gradient<Arch, R, A, walk::by_target>(input, target, s, of_target, options...);
-            return then_input();
-        } else {
-            return then_input(write_to(of_target, ops.exchanged().gradient_terms(s)));
-        }
-    } else {
-        write_count();
-        return then_input();
+    }();
+
+    if constexpr (given<is_count, Options...>) {
+        std::size_t* const count = count_output(options...);
+        if constexpr (Operands::is_selective) *count = canonical_sum<Arch>(terms_of<sum_of_ones>(ops), n, unfinished{});
+        else *count = n;
     }
+    if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch, walk::by_input>(input, target, ops, of_input, options...);
+    if constexpr (is_broadcast<Target> && given<is_grad_target, Options...>)
+        write_reduced_gradient<Arch, walk::by_target>(input, target, ops, of_target, options...);
+    auto const in_place = [](auto is_reduced, auto out) L1LOSS_INLINE {
+        if constexpr (is_reduced) return nothing{};
+        else return out;
+    };
+    return f(in_place(std::bool_constant<is_broadcast<Input>>{}, of_input),
+             in_place(std::bool_constant<is_broadcast<Target>>{}, of_target));
 }
 
 } // namespace detail
@@ -183,11 +178,15 @@ l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_inpu
     with_operands<A>(
         input, target,
         [&](auto const& ops, auto n, auto const& result) L1LOSS_INLINE {
-            auto const s = gradient_scale<R, A>(ops, is_mean, denominator_of<Arch>(ops, n, is_mean));
-            with_gradients<Arch, R, A>(
-                input, target, ops, n, result, s, grad_input,
-                [&](auto const&... writes) L1LOSS_INLINE {
-                    if constexpr (sizeof...(writes) > 0) write_terms<Arch>(n, writes...);
+            auto const scaled = with_scale<R>(ops, is_mean, denominator_of<Arch>(ops, n, is_mean));
+            with_gradients<Arch>(
+                input, target, scaled, n, result, grad_input,
+                [&](auto of_input, auto of_target) L1LOSS_INLINE {
+                    using Operands = std::remove_const_t<decltype(scaled)>;
+                    write_terms<Arch>(
+                        decorated<no_sum, Operands, nothing, decltype(of_input), decltype(of_target)>{
+                            scaled, {}, of_input, of_target},
+                        n);
                 },
                 options...);
         },
@@ -212,24 +211,24 @@ requires(R != reduction::none && detail::gradient_arguments<R, Accumulator, Inpu
         input, target,
         [&](auto const& ops, auto n, auto const& result) L1LOSS_INLINE {
             auto const denominator = denominator_of<Arch>(ops, n, is_mean);
-            auto const terms = ops.terms();
-            constexpr bool is_signed = decltype(ops.terms())::is_signed;
-            auto const sum = [&](auto const&... writes) L1LOSS_INLINE {
-                auto const all =
-                    writing<std::remove_const_t<decltype(terms)>, std::remove_cvref_t<decltype(writes)>...>{terms, {writes...}};
-                auto const finished = [&](auto finish) L1LOSS_INLINE {
-                    using over = finish_over<decltype(finish), std::remove_const_t<decltype(denominator)>>;
-                    using Operands = std::remove_cvref_t<decltype(ops)>;
-                    if constexpr (Operands::is_weighted || Operands::is_selective)
-                        return canonical_sum<Arch>(all, n, over{finish, denominator});
-                    else return canonical_sum<Arch>(all, n, finish);
-                };
-                if constexpr (given<is_reduction, Options...>)
-                    return finished(finish_as<is_signed>{option<is_reduction>(options...)});
-                else return finished(finish<R, is_signed>{});
-            };
-            return with_gradients<Arch, R, A>(input, target, ops, n, result, gradient_scale<R, A>(ops, is_mean, denominator),
-                                              grad_input, sum, options...);
+            auto const scaled = with_scale<R>(ops, is_mean, denominator);
+            return with_gradients<Arch>(
+                input, target, scaled, n, result, grad_input,
+                [&](auto of_input, auto of_target) L1LOSS_INLINE {
+                    using Operands = std::remove_const_t<decltype(scaled)>;
+                    decorated<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)> const terms{
+                        scaled, {}, of_input, of_target};
+                    auto const finished = [&](auto finish) L1LOSS_INLINE {
+                        using over = finish_over<decltype(finish), std::remove_const_t<decltype(denominator)>>;
+                        if constexpr (Operands::is_weighted || Operands::is_selective)
+                            return canonical_sum<Arch>(terms, n, over{finish, denominator});
+                        else return canonical_sum<Arch>(terms, n, finish);
+                    };
+                    if constexpr (given<is_reduction, Options...>)
+                        return finished(finish_as<Operands::is_weighted>{option<is_reduction>(options...)});
+                    else return finished(finish<R, Operands::is_weighted>{});
+                },
+                options...);
         },
         options...);
 }

@@ -87,19 +87,14 @@ constexpr std::size_t* count_output(Options&... options) {
     else return nullptr;
 }
 
-/// What is summed for a mean or a sum of operands: the terms, and beside them what else is needed of the elements that count,
-/// the sum of their weights, their number, or both.
+/// What is summed for a mean or a sum: the terms, and beside them what else is needed of the elements that count, the sum of their
+/// weights, their number, or both.
 template <bool is_mean, bool wants_count, class Operands>
 L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
-    auto const beside = [](auto const& terms, auto const& others) L1LOSS_INLINE {
-        return together<std::remove_cvref_t<decltype(terms)>, std::remove_cvref_t<decltype(others)>>{terms, others};
-    };
     constexpr bool by_weight = is_mean && Operands::is_weighted;
     constexpr bool by_number = Operands::is_selective && (wants_count || (is_mean && !Operands::is_weighted));
-    if constexpr (by_weight && by_number) return beside(beside(ops.terms(), ops.denominators()), ops.ones());
-    else if constexpr (by_weight) return beside(ops.terms(), ops.denominators());
-    else if constexpr (by_number) return beside(ops.terms(), ops.ones());
-    else return ops.terms();
+    if constexpr (!by_weight && !by_number) return loss_terms(ops);
+    else return terms_of<sum_of_terms | (by_weight ? sum_of_weights : 0) | (by_number ? sum_of_ones : 0)>(ops);
 }
 
 /// `finish`, and where `count` is wanted, its destination.
@@ -160,17 +155,17 @@ l1_loss(Input const& input, Target const& target, Options&&... options) noexcept
     return with_operands<A>(
         input, target,
         [&](auto const& ops, auto n, [[maybe_unused]] auto const& result) L1LOSS_INLINE {
-            auto const terms = ops.terms();
-            constexpr bool is_signed = decltype(ops.terms())::is_signed;
+            using Operands = std::remove_cvref_t<decltype(ops)>;
+            constexpr bool is_signed = Operands::is_weighted;
             constexpr bool wants_count = given<is_count, Options...>;
             if constexpr (R == reduction::none && !given<is_output, Options...>) {
                 typename elementwise_result<A, Input, Target>::type all{};
-                write_terms<Arch>(n, written<std::remove_const_t<decltype(terms)>, A>{terms, all.data()});
+                write_terms<Arch>(decorated<no_sum, Operands, A*>{ops, all.data(), {}, {}}, n);
                 return all;
             } else if constexpr (R == reduction::none) {
                 A* const out = result.output(option<is_output>(options...), "output");
                 refuse_overlaps(out, n, n, "output", ops);
-                write_terms<Arch>(n, written<std::remove_const_t<decltype(terms)>, A>{terms, out});
+                write_terms<Arch>(decorated<no_sum, Operands, A*>{ops, out, {}, {}}, n);
             } else if constexpr (given<is_reduction, Options...>) {
                 reduction const r = option<is_reduction>(options...);
                 check_scalar(r);

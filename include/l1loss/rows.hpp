@@ -142,10 +142,13 @@ constexpr void l1_loss_rows(Input const& input, Target const& target, Options&&.
         input, target,
         [&](auto const& ops, std::size_t rows, auto columns, A* out, std::size_t* counts) L1LOSS_INLINE {
             constexpr bool wants_count = given<is_count, Options...>;
-            constexpr bool is_signed = decltype(ops.terms())::is_signed;
-            for (std::size_t r = 0; r < rows; ++r)
-                out[r] = canonical_sum<Arch>(summed_terms<R == reduction::mean, wants_count>(ops.row(r, columns)), columns,
-                                             finish_of<wants_count>(finish<R, is_signed>{}, wants_count ? counts + r : nullptr));
+            using Operands = std::remove_cvref_t<decltype(ops)>;
+            auto const row = [&](std::size_t r)
+                                 L1LOSS_INLINE { return summed_terms<R == reduction::mean, wants_count>(ops.row(r, columns)); };
+            canonical_sum_of_rows<Arch>(row, rows, columns, [&](std::size_t r, auto sum) L1LOSS_INLINE {
+                out[r] =
+                    finish_of<wants_count>(finish<R, Operands::is_weighted>{}, wants_count ? counts + r : nullptr)(sum, columns);
+            });
         },
         options...);
 }
@@ -162,11 +165,11 @@ constexpr void l1_loss_columns(Input const& input, Target const& target, Options
         input, target,
         [&](auto const& ops, std::size_t rows, std::size_t columns, A* out, std::size_t* counts) L1LOSS_INLINE {
             constexpr bool wants_count = given<is_count, Options...>;
-            constexpr bool is_signed = decltype(ops.terms())::is_signed;
+            using Operands = std::remove_cvref_t<decltype(ops)>;
             auto const row = [&](std::size_t r)
                                  L1LOSS_INLINE { return summed_terms<R == reduction::mean, wants_count>(ops.row(r, columns)); };
             sum_each_column<Arch>(row, rows, columns, [&](std::size_t c, auto sum) L1LOSS_INLINE {
-                out[c] = finish_of<wants_count>(finish<R, is_signed>{}, wants_count ? counts + c : nullptr)(sum, rows);
+                out[c] = finish_of<wants_count>(finish<R, Operands::is_weighted>{}, wants_count ? counts + c : nullptr)(sum, rows);
             });
         },
         options...);

@@ -10,7 +10,6 @@
 #include <type_traits>
 #include <utility>
 
-#include <l1loss/detail/select.hpp>
 #include <l1loss/detail/view.hpp>
 #include <l1loss/named.hpp>
 #include <l1loss/reduction.hpp>
@@ -121,7 +120,10 @@ using element_of = std::remove_cvref_t<decltype(*data_of(std::declval<std::remov
 
 /// Can be an input or a target, or weights: of float or double.
 template <class Arg>
-concept operand = has_elements<std::remove_cvref_t<Arg>> && element<element_of<Arg>>;
+concept operand = has_elements<std::remove_cvref_t<Arg>> && element<element_of<Arg>> &&
+                  std::convertible_to < decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())),
+        element_of<Arg>
+const* > ;
 
 /// Can be a mask.
 template <class Arg>
@@ -197,7 +199,6 @@ constexpr auto& option(First& first, Rest&... rest) {
 }
 
 /// What the option of a kind was given, if it is there.
-struct nothing {};
 template <class Kind, class... Options>
 constexpr decltype(auto) values_of([[maybe_unused]] Options&... options) {
     if constexpr (given<Kind, Options...>) {

@@ -17,6 +17,19 @@ struct constant {
     T value;
 };
 
+/// Where there is no array.
+struct nothing {};
+template <class F, class Array>
+L1LOSS_INLINE constexpr auto if_given(F const& f, Array array) {
+    if constexpr (std::is_same_v<Array, nothing>) return array;
+    else return f(array);
+}
+
+/// The type of a mask's elements: one byte, and 0 means no.
+template <class M>
+concept mask_element = std::is_same_v<M, bool> || std::is_same_v<M, char> || std::is_same_v<M, signed char> ||
+    std::is_same_v<M, unsigned char> || std::is_same_v<M, std::byte>;
+
 // ---- One element, as A.
 
 template <class A, class T>
@@ -41,20 +54,20 @@ L1LOSS_INLINE inline batch<A, Arch> load_at(constant<T> array, std::size_t, Lane
     else return all;
 }
 
-// ---- The elements [first, first + count) side by side, at most `window_size` of them.
+// ---- The elements from `first` on, side by side: at least `least` ≤ window_size of them, and as many as `count` becomes.
 
-/// Eight batches of 64 bytes, the most that is walked without asking again.
-inline constexpr std::size_t window_size = 128;
+/// A row of the order.
+inline constexpr std::size_t window_size = 64;
 
 template <class Array>
 inline constexpr bool is_view = false;
 
 template <class Arch, class T>
-L1LOSS_INLINE inline T* window_of(T* array, std::size_t first, std::size_t) {
+L1LOSS_INLINE inline T* window_of(T* array, std::size_t first, std::size_t, std::size_t&) {
     return array + first;
 }
 template <class Arch, class T>
-L1LOSS_INLINE inline constant<T> window_of(constant<T> array, std::size_t, std::size_t) {
+L1LOSS_INLINE inline constant<T> window_of(constant<T> array, std::size_t, std::size_t, std::size_t&) {
     return array;
 }
 
@@ -67,6 +80,24 @@ L1LOSS_INLINE constexpr T const* row_of(T const* array, std::size_t row, std::si
 template <class T>
 L1LOSS_INLINE constexpr constant<T> row_of(constant<T> array, std::size_t, std::size_t) {
     return array;
+}
+
+/// A matrix whose rows are dense and anywhere.
+template <class T>
+struct pitched {
+    T const* first;
+    std::ptrdiff_t pitch;
+    std::size_t rows, columns;
+
+    std::pair<std::uintptr_t, std::uintptr_t> memory() const {
+        std::ptrdiff_t const last = (static_cast<std::ptrdiff_t>(rows) - 1) * pitch;
+        T const *const low = first + (last < 0 ? last : 0), *const high = first + (last < 0 ? 0 : last) + columns;
+        return {reinterpret_cast<std::uintptr_t>(low), reinterpret_cast<std::uintptr_t>(rows == 0 || columns == 0 ? low : high)};
+    }
+};
+template <class T>
+L1LOSS_INLINE constexpr T const* row_of(pitched<T> array, std::size_t row, std::size_t) {
+    return array.first + static_cast<std::ptrdiff_t>(row) * array.pitch;
 }
 
 /// One value per row.

@@ -36,6 +36,9 @@ template <class A, class Arch>
 concept batchable = xsimd::types::has_simd_register<A, Arch>::value && order<A>::line % batch<A, Arch>::size == 0 &&
                     sizeof(A) * batch<A, Arch>::size >= 16;
 
+template <class Arch>
+inline constexpr std::size_t bytes_of_register = batchable<float, Arch> ? sizeof(float) * batch<float, Arch>::size : 16;
+
 /// Calls f with the constants k = 0 … N-1: a loop that is unrolled at every optimisation level, so that arrays of batches
 /// live in registers.
 template <std::size_t N, class F>
@@ -44,17 +47,24 @@ L1LOSS_INLINE inline void unroll(F&& f) {
     (std::make_index_sequence<N>{});
 }
 
-/// Hides from the compiler how a register came by its value, an integer too, so that -ffast-math in the including program cannot
-/// reassociate what led to it. Emits no instruction.
+/// Hides from the compiler how a register came by its value, an integer or a pointer too, so that -ffast-math in the including
+/// program cannot reassociate what led to it. Emits no instruction.
 template <class Register>
 L1LOSS_INLINE inline void keep([[maybe_unused]] Register& value) {
 #if defined(__x86_64__) || defined(__i386__)
-    if constexpr (std::is_integral_v<Register>) asm("" : "+r"(value));
+    if constexpr (std::is_integral_v<Register> || std::is_pointer_v<Register>) asm("" : "+r"(value));
     else if constexpr (!std::is_class_v<Register>) asm("" : "+x"(value));
 #elif defined(__aarch64__)
-    if constexpr (std::is_integral_v<Register>) asm("" : "+r"(value));
+    if constexpr (std::is_integral_v<Register> || std::is_pointer_v<Register>) asm("" : "+r"(value));
     else if constexpr (!std::is_class_v<Register>) asm("" : "+w"(value));
 #endif
+}
+
+/// The same for a scalar, a vector or a batch.
+template <class V>
+L1LOSS_INLINE inline void keep_value(V& value) {
+    if constexpr (requires { value.data; }) keep(value.data);
+    else keep(value);
 }
 
 /// The same for both at once, each of which then depends on the other. Two statements of one operand each are not enough where
@@ -73,11 +83,7 @@ L1LOSS_INLINE inline void keep([[maybe_unused]] A& x, [[maybe_unused]] A& y) {
 template <class V>
 L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
     sum += term;
-    if constexpr (requires { sum.data; }) {
-        keep(sum.data);
-    } else {
-        keep(sum);
-    }
+    keep_value(sum);
 }
 template <class First, class Second>
 L1LOSS_INLINE inline void accumulate(both<First, Second>& sum, both<First, Second> const& term) {

@@ -13,10 +13,10 @@
 
 namespace l1loss::detail {
 
-/// Whether a source can be walked on batches of Arch.
+/// Whether a source can be walked on batches of Arch. Decorated ones choose lanes by their bits, which takes real registers.
 template <class Terms, class Arch>
 inline constexpr bool on_batches = batchable<typename Terms::value_type, Arch> &&
-                                   (!Terms::needs_vectors || is_vector<typename Terms::value_type, Arch>);
+                                   (!Terms::is_decorated || is_vector<typename Terms::value_type, Arch>);
 
 /// The canonical sum of n terms, and what `finish` makes of it: finish(sum, n).
 template <class Arch, class Terms, class Size, class Finish>
@@ -31,14 +31,23 @@ L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Finish fi
     }
 }
 
-/// out[i] = t[i] for all n terms of each source, whose `out` may be one of the memories that they are read from.
-template <class Arch, class Size, class... Terms, class... Out>
-L1LOSS_INLINE constexpr void write_terms(Size n, written<Terms, Out> const&... writes) {
-    if (std::is_constant_evaluated()) return write_by_definition(n, writes...);
-    if constexpr ((on_batches<Terms, Arch> && ...)) {
-        write_on_batches<Arch>(n, writes...);
+/// f(r, sum of row r) for the canonical sums of rows of equally many terms; row(r) is their source.
+template <class Arch, class Rows, class Size, class F>
+L1LOSS_INLINE constexpr void canonical_sum_of_rows(Rows const& row, std::size_t rows, Size columns, F f) {
+    using Terms = decltype(row(0));
+    if constexpr (on_batches<Terms, Arch> && !fixed_length<Size>)
+        if (!std::is_constant_evaluated()) return sum_each_row<Arch>(row, rows, columns, f);
+    for (std::size_t r = 0; r < rows; ++r) f(r, canonical_sum<Arch>(row(r), columns, unfinished{}));
+}
+
+/// The same with no sum: all that a source of n terms writes.
+template <class Arch, class Terms, class Size>
+L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
+    if (std::is_constant_evaluated()) return write_by_definition(terms, n);
+    if constexpr (on_batches<Terms, Arch>) {
+        write_on_batches<Arch>(terms, n);
     } else {
-        write_by_definition(n, writes...);
+        write_by_definition(terms, n);
     }
 }
 

@@ -1,13 +1,12 @@
 // The canonical sum down each column of a matrix, side by side: a batch holds neighbouring columns, and what the order does to
 // terms is done to rows. No lane is ever folded.
 //
-// On top of sum_simd.hpp, under rows.hpp.
+// On top of canonical_sum.hpp, under rows.hpp.
 #pragma once
 
 #include <bit>
 
-#include <l1loss/detail/sum.hpp>
-#include <l1loss/detail/sum_simd.hpp>
+#include <l1loss/detail/canonical_sum.hpp>
 
 namespace l1loss::detail {
 
@@ -15,7 +14,9 @@ namespace l1loss::detail {
 template <std::size_t K, class Arch, class Term, class Terms, class Lanes>
 L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, std::size_t column, Lanes lanes) {
     constexpr std::size_t size = batch<typename Terms::value_type, Arch>::size;
-    auto const near = window<Arch>(row, column, K * size);
+    std::size_t count = K * size;
+    if constexpr (!std::is_same_v<Lanes, all_lanes>) count -= size - lanes.count;
+    auto const near = window<Arch>(row, column, count, count);
     unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = near.terms.template at<Arch>(near.first + k * size, all_lanes{}); });
     x.at[K - 1] = near.terms.template at<Arch>(near.first + (K - 1) * size, lanes);
 }
@@ -36,9 +37,10 @@ L1LOSS_INLINE inline void columns_of_block(Rows const& row, std::size_t first, s
     for (std::size_t j = 0; j < top; ++j) load_columns<K, Arch>(sum[j], row(first + j), column, lanes);
     for (std::size_t j = top; j < units::row; ++j) unroll<K>([&](auto k) L1LOSS_INLINE { set_zero(sum[j].at[k]); });
     for (std::size_t r = first + top; r < last; ++r) {
-        several<Term, K> x;
+        several<Term, K> x, so_far = sum[(r - first) % units::row]; // in registers: g++ stores, loads and stores what is in memory
         load_columns<K, Arch>(x, row(r), column, lanes);
-        accumulate_line(sum[(r - first) % units::row], x);
+        accumulate_line(so_far, x);
+        sum[(r - first) % units::row] = so_far;
     }
     fold_rows(sum, units::row, units::line);
     for (std::size_t l = 0; l < units::line; ++l) line[l] = sum[l];
@@ -92,7 +94,8 @@ template <std::size_t K, class Arch, class Rows, class Lanes, class F>
     fold_rows(line, units::line, 1);
     for (std::size_t k = 0; k < K; ++k) {
         std::size_t count = size;
-        if constexpr (!std::is_same_v<Lanes, all_lanes>) count = lanes.count;
+        if constexpr (!std::is_same_v<Lanes, all_lanes>)
+            if (k == K - 1) count = lanes.count;
         for_each_lane(line[0].at[k], count, [&](std::size_t l, auto sum) L1LOSS_INLINE { f(column + k * size + l, sum); });
     }
 }
@@ -125,8 +128,10 @@ constexpr void sum_each_column(Rows const& row, std::size_t rows, std::size_t co
         constexpr std::size_t size = batch<A, Arch>::size, wide = order<A>::row / size < 8 ? order<A>::row / size : 8;
         std::size_t c = 0;
         for (; columns - c >= wide * size; c += wide * size) sum_columns<wide, Arch>(row, rows, c, all_lanes{}, f);
-        for (; columns - c >= size; c += size) sum_columns<1, Arch>(row, rows, c, all_lanes{}, f);
-        if (c < columns) sum_columns<1, Arch>(row, rows, c, first_lanes{columns - c}, f);
+        if (columns - c >= 4 * size) sum_columns<4, Arch>(row, rows, c, all_lanes{}, f), c += 4 * size;
+        if (columns - c >= 2 * size) sum_columns<2, Arch>(row, rows, c, all_lanes{}, f), c += 2 * size;
+        if (columns - c > size) return sum_columns<2, Arch>(row, rows, c, first_lanes{columns - c - size}, f);
+        if (columns - c > 0) sum_columns<1, Arch>(row, rows, c, first_lanes{columns - c}, f);
     }
 }
 

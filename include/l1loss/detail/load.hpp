@@ -188,8 +188,9 @@ L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_
 }
 
 /// The lanes whose byte at p is not 0.
-template <class A, class Arch, class Lanes>
-L1LOSS_INLINE inline lane_mask<A, Arch> load_mask(unsigned char const* p, Lanes lanes) {
+template <class A, class Arch, class M, class Lanes>
+L1LOSS_INLINE inline lane_mask<A, Arch> load_mask(M const* mask, Lanes lanes) {
+    auto const* const p = reinterpret_cast<unsigned char const*>(mask);
     constexpr std::size_t N = batch<A, Arch>::size;
     vector<unsigned char, N> bytes;
     if constexpr (std::is_same_v<Lanes, all_lanes>) {
@@ -203,14 +204,14 @@ L1LOSS_INLINE inline lane_mask<A, Arch> load_mask(unsigned char const* p, Lanes 
     if constexpr (std::is_base_of_v<xsimd::avx2, Arch> && sizeof(A) == 4 && N == 8) {
         std::uint64_t eight;
         __builtin_memcpy(&eight, &bytes, sizeof eight);
-        return lane_mask<A, Arch>(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128(static_cast<long long>(eight)))) != 0;
+        return lane_mask<A, Arch>(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128(static_cast<long long>(eight)))) > 0;
     } else if constexpr (std::is_base_of_v<xsimd::avx2, Arch> && sizeof(A) == 8 && N == 4) {
         std::uint32_t four;
         __builtin_memcpy(&four, &bytes, sizeof four);
-        return lane_mask<A, Arch>(_mm256_cvtepu8_epi64(_mm_cvtsi32_si128(static_cast<int>(four)))) != 0;
+        return lane_mask<A, Arch>(_mm256_cvtepu8_epi64(_mm_cvtsi32_si128(static_cast<int>(four)))) > 0;
     } else
 #endif
-        return __builtin_convertvector(bytes, lane_mask<A, Arch>) != 0;
+        return __builtin_convertvector(bytes, lane_mask<A, Arch>) > 0; // > is one instruction, != two
 }
 
 /// The lanes of b to p, converted to T.

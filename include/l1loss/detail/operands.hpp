@@ -1,4 +1,4 @@
-// What a call reads, all of it checked: each argument as an array (array.hpp), and the term sources that they make.
+// What a call reads, all of it checked: each argument as an array (array.hpp).
 //
 // On top of shape.hpp and terms.hpp, under the public functions.
 #pragma once
@@ -8,82 +8,44 @@
 
 namespace l1loss::detail {
 
-/// The arrays of one call. Weights, mask and what a gradient is scaled by are `nothing` where they are not given.
-template <class A, class Input, class Target, class Weights, class Mask, class Scale, bool skips_nan>
-struct operands {
-    static constexpr bool is_weighted = !std::is_same_v<Weights, nothing>;
-    static constexpr bool is_selective = skips_nan || !std::is_same_v<Mask, nothing>;
-
-    Input input;
-    Target target;
-    Weights weights;
-    Mask mask;
-    Scale scale;
-
-    L1LOSS_INLINE constexpr auto selection() const {
-        using numbers = where_numbers<A, Input, Target>;
-        if constexpr (!skips_nan) return where_set<Mask>{mask};
-        else if constexpr (std::is_same_v<Mask, nothing>) return numbers{input, target};
-        else return where_both<where_set<Mask>, numbers>{{mask}, {input, target}};
-    }
-    template <class Terms>
-    L1LOSS_INLINE constexpr auto where_selected(Terms const& terms) const {
-        if constexpr (is_selective) return selected<Terms, decltype(selection())>{terms, selection()};
-        else return terms;
-    }
-    template <class Terms>
-    L1LOSS_INLINE constexpr auto times_weights(Terms const& terms) const {
-        if constexpr (is_weighted) return weighted<Terms, Weights>{terms, weights};
-        else return terms;
-    }
-
-    /// What is summed: w·|d| where selected.
-    L1LOSS_INLINE constexpr auto terms() const {
-        return where_selected(times_weights(abs_difference<A, Input, Target>{input, target}));
-    }
-
-    /// What the mean is over: the weights, or ones, where selected.
-    L1LOSS_INLINE constexpr auto ones() const { return counted<A, decltype(selection())>{selection()}; }
-    L1LOSS_INLINE constexpr auto denominators() const {
-        if constexpr (is_weighted) return where_selected(elements<A, Weights>{weights});
-        else return ones();
-    }
-
-    /// The gradient with respect to input, where ∂loss/∂none_i is s_i.
-    template <class S>
-    L1LOSS_INLINE constexpr auto gradient_terms(S s) const {
-        auto const scaled = times_weights(elements<A, S>{s});
-        return where_selected(gradient<Input, Target, std::remove_const_t<decltype(scaled)>>{input, target, scaled});
-    }
-
-    /// The same call with input and target exchanged.
-    L1LOSS_INLINE constexpr auto exchanged() const {
-        return operands<A, Target, Input, Weights, Mask, Scale, skips_nan>{target, input, weights, mask, scale};
-    }
-
-    /// Row `row` of all arrays.
-    L1LOSS_INLINE constexpr auto row(std::size_t row, std::size_t columns) const {
-        auto const of = [&](auto array) L1LOSS_INLINE {
-            if constexpr (std::is_same_v<decltype(array), nothing>) return array;
-            else return row_of(array, row, columns);
-        };
-        return operands<A, decltype(of(input)), decltype(of(target)), decltype(of(weights)), decltype(of(mask)),
-                        decltype(of(scale)), skips_nan>{of(input), of(target), of(weights), of(mask), of(scale)};
-    }
-};
-
-// ---- The call.
-
 template <class Array>
 constexpr bool is_dense(Array const& array) {
     if constexpr (requires { array.is_dense(); }) return array.is_dense();
     else return true;
 }
+/// The elements of an array, of which g++ 12 does not see the object: it would warn of lengths that this cannot have.
+template <class Array>
+L1LOSS_INLINE constexpr Array of_any_length(Array array) {
+    if constexpr (std::is_pointer_v<Array>)
+        if (!std::is_constant_evaluated()) keep(array);
+    return array;
+}
+
 template <class Array>
 L1LOSS_INLINE constexpr auto dense_array(Array const& array) {
-    if constexpr (requires { array.is_dense(); })
-        return static_cast<std::remove_pointer_t<decltype(array.data)> const*>(array.data);
-    else return array;
+    if constexpr (requires { array.is_dense(); }) {
+        std::remove_pointer_t<decltype(array.data)> const* const p = array.data;
+        return of_any_length(p);
+    } else {
+        return of_any_length(array);
+    }
+}
+
+/// The same, where each row is dense in itself.
+template <class Array>
+constexpr bool has_dense_rows(Array const& array) {
+    if constexpr (requires { array.is_dense(); }) return array.rank > 0 && (array.extent[0] == 0 || array.row(0, 1).is_dense());
+    else return true;
+}
+template <class Array>
+L1LOSS_INLINE constexpr auto rows_array(Array const& array) {
+    if constexpr (requires { array.is_dense(); }) {
+        std::size_t const rows = array.extent[0];
+        return pitched<std::remove_const_t<std::remove_pointer_t<decltype(array.data)>>>{array.data, array.stride[0], rows,
+                                                                                         rows == 0 ? 0 : array.size() / rows};
+    } else {
+        return of_any_length(array);
+    }
 }
 
 /// Keeps a reader of a view, or the array itself.
@@ -91,7 +53,7 @@ template <class Array>
 struct readable {
     Array array;
     constexpr readable(Array const& a, std::size_t) : array(a) {}
-    constexpr Array get() { return array; }
+    constexpr Array get() { return of_any_length(array); }
 };
 template <class T, std::size_t Most>
 struct readable<view<T, Most>> {
@@ -139,6 +101,10 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
         auto const weights = result.array(w, "weights");
         auto const mask = result.array(m, "mask");
         auto const scale = result.array(s, "grad_output");
+        if constexpr (how == walk::by_rows)
+            if (has_dense_rows(x) && has_dense_rows(y) && has_dense_rows(weights) && has_dense_rows(mask) && has_dense_rows(scale))
+                return call(result.size(), result, rows_array(x), rows_array(y), rows_array(weights), rows_array(mask),
+                            rows_array(scale));
         if (is_dense(x) && is_dense(y) && is_dense(weights) && is_dense(mask) && is_dense(scale))
             return call(result.size(), result, dense_array(x), dense_array(y), dense_array(weights), dense_array(mask),
                         dense_array(scale));

@@ -21,11 +21,15 @@ namespace l1loss::detail {
 template <class Out, class Array>
 L1LOSS_INLINE inline void refuse_overlap(Out* out, std::size_t out_size, char const* out_name, Array array, std::size_t n,
                                          char const* name) {
-    if constexpr (std::is_pointer_v<Array>) {
+    constexpr bool is_pitched = requires { array.pitch; };
+    if constexpr (std::is_pointer_v<Array> || is_pitched) {
         auto const out_begin = reinterpret_cast<std::uintptr_t>(out), out_end = out_begin + out_size * sizeof *out;
         std::uintptr_t begin, end;
         bool same;
-        if constexpr (is_view<Array>) {
+        if constexpr (is_pitched) {
+            std::tie(begin, end) = array.memory();
+            same = false;
+        } else if constexpr (is_view<Array>) {
             std::tie(begin, end) = array->memory();
             same = array->is_dense() && std::is_same_v<Out, typename std::remove_pointer_t<Array>::value_type>;
         } else {

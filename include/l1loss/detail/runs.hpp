@@ -130,8 +130,8 @@ struct block_under_way {
         if constexpr (on_batches<Terms, Arch>) {
             constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
             while (n > 0) {
-                std::size_t const m = Terms::has_views ? std::min(n, window_size) : n;
-                auto const near = window<Arch>(source, i, m);
+                std::size_t m = n;
+                auto const near = window<Arch>(source, i, std::min(n, window_size), m);
                 auto const put = [&](std::size_t k, auto lanes) L1LOSS_INLINE {
                     put_term(terms + size + k, weights + size + k, count, near.terms.template at<Arch>(near.first + k, lanes));
                 };
@@ -151,13 +151,14 @@ struct block_under_way {
     [[gnu::noinline]] line_pair<T> line(bool is_weighted) const {
         line_pair<T> to{};
         auto const sum = [&](T const* from, T* lanes) {
-            using source = elements<T, T const*>;
-            if constexpr (on_batches<source, Arch>) {
+            auto const source = terms_of<sum_of_weights>(operands<T, nothing, nothing, T const*>{{}, {}, from, {}, {}});
+            if constexpr (on_batches<std::remove_const_t<decltype(source)>, Arch>) {
                 constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
-                auto const line = line_of_block_at<Arch>(source{from}, 0, size);
-                for (std::size_t k = 0; k < order<T>::line / lanes_of_batch; ++k) line.at[k].store_unaligned(lanes + k * lanes_of_batch);
+                auto const line = sum_block<Arch>(source, 0, size);
+                for (std::size_t k = 0; k < order<T>::line / lanes_of_batch; ++k)
+                    line.at[k].store_unaligned(lanes + k * lanes_of_batch);
             } else {
-                auto const line = line_of_block(source{from}, 0, size);
+                auto const line = line_of_block(source, 0, size);
                 std::copy_n(line.lane, order<T>::line, lanes);
             }
         };

@@ -9,13 +9,15 @@
 #include <algorithm>
 #include <bit>
 
+#include <l1loss/detail/finish.hpp>
 #include <l1loss/detail/terms.hpp>
 
 namespace l1loss::detail {
 
 /// What a term source gives for a batch of neighbouring indexes: a batch, or a pair.
 template <class Terms, class Arch>
-using term_of = decltype(window<Arch>(std::declval<Terms const&>(), 0, 0).terms.template at<Arch>(0, all_lanes{}));
+using term_of = decltype(window<Arch>(std::declval<Terms const&>(), 0, 0, std::declval<std::size_t&>())
+                             .terms.template at<Arch>(0, all_lanes{}));
 
 /// The units of the order in terms of N lanes, and which of them are in registers at a time.
 template <class Terms, class Arch>
@@ -103,41 +105,57 @@ L1LOSS_INLINE inline typename Terms::sum_type sum_few_batches(Terms terms, std::
     __builtin_unreachable();
 }
 
-/// One strip of a block, or of its first `count` > 0 terms: down the rows, then folded to as many batches as a line has.
+/// Batch k of a strip, i terms on.
+template <class Arch, std::size_t strip, class Near, class K>
+L1LOSS_INLINE inline auto term_of_strip(Near const& near, std::size_t i, K k) {
+    using r = registers<decltype(near.terms), Arch>;
+    return near.terms.template at<Arch>(near.first + i + r::position(strip, k) * r::lanes, all_lanes{});
+}
+
+/// One strip of a block, or of its first `count` > 0 terms: down the rows, then folded to as many terms as a line has.
 template <class Arch, std::size_t strip, class Terms>
-L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms terms, std::size_t first, std::size_t count) {
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms, std::size_t first, std::size_t count) {
     using r = registers<Terms, Arch>;
     using term = term_of<Terms, Arch>;
-    constexpr std::size_t row_size = order<typename Terms::value_type>::row;
-    auto const whole = [](auto const& row, auto k) L1LOSS_INLINE {
-        return row.terms.template at<Arch>(row.first + r::position(strip, k) * r::lanes, all_lanes{});
-    };
-
+    constexpr std::size_t row = order<typename Terms::value_type>::row;
     several<term, r::width> sum;
-    std::size_t const end = first + count / row_size * row_size;
-    if (count < row_size) {
-        unroll<r::width>([&](auto k) L1LOSS_INLINE { set_zero(sum.at[k]); });
-    } else {
-        auto const top = window<Arch>(terms, first, row_size);
-        unroll<r::width>([&](auto k) L1LOSS_INLINE { sum.at[k] = whole(top, k); });
-        for (first += row_size; first != end; first += row_size) {
-            auto const row = window<Arch>(terms, first, row_size);
-            unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], whole(row, k)); });
+    std::size_t const end = first + count / row * row;
+    auto const add_rows = [&](auto const& near, std::size_t i, std::size_t i_end) L1LOSS_INLINE {
+        for (; i != i_end; i += row)
+            unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_strip<Arch, strip>(near, i, k)); });
+    };
+    auto const clear = [&]() L1LOSS_INLINE { unroll<r::width>([&](auto k) L1LOSS_INLINE { set_zero(sum.at[k]); }); };
+    if constexpr (Terms::has_views) {
+        clear();
+        while (first != end) { // as many rows at a time as lie side by side
+            std::size_t these = end - first;
+            auto const near = window<Arch>(terms, first, row, these);
+            add_rows(near, 0, these / row * row);
+            first += these / row * row;
         }
+    } else if (count < row) {
+        clear();
+    } else {
+        windowed<Terms> const all{terms, first};
+        unroll<r::width>([&](auto k) L1LOSS_INLINE { sum.at[k] = term_of_strip<Arch, strip>(all, 0, k); });
+        add_rows(all, row, end - first);
+        first = end;
     }
 
     // A last row that ends early: whole batches but for the last, which may be partial or of the other strip. One jump to
     // where the strip ends, and back through the batches before it.
-    if (std::size_t const rest = count % row_size; rest > 0) {
+    if (std::size_t rest = count % row; rest > 0) {
         keep(first); // or clang computes each address below by three instructions instead of one displacement
-        auto const row = window<Arch>(terms, first, rest);
+        std::size_t these = rest;
+        auto const near = window<Arch>(terms, first, rest, these);
         std::size_t const last = (rest - 1) / r::lanes;
         std::size_t const entry = r::among(strip, last);
         bool const here = r::strips == 1 || r::among(strip, last + 1) > entry;
-        term next = row.terms.template at<Arch>(row.first + last * r::lanes, first_lanes{here ? rest - last * r::lanes : 0});
+        term next = near.terms.template at<Arch>(near.first + last * r::lanes, first_lanes{here ? rest - last * r::lanes : 0});
         auto const add = [&](auto k) L1LOSS_INLINE {
             if constexpr (k < r::width) accumulate(sum.at[k], next);
-            if constexpr (k > 0 && k <= r::width) next = whole(row, std::integral_constant<std::size_t, k - 1>{});
+            if constexpr (k > 0 && k <= r::width)
+                next = term_of_strip<Arch, strip>(near, 0, std::integral_constant<std::size_t, k - 1>{});
         };
         switch (entry) {
         case 8: add(std::integral_constant<std::size_t, 8>{}); [[fallthrough]];
@@ -162,7 +180,7 @@ L1LOSS_INLINE inline void accumulate_line(several<Term, N>& sum, several<Term, N
 
 /// A block, or its first `count` > 0 terms. The strips are joined by halves, as the lines in them are.
 template <class Arch, class Terms, std::size_t strip = 0, std::size_t strips = registers<Terms, Arch>::strips>
-L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms terms, std::size_t first, std::size_t count) {
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms, std::size_t first, std::size_t count) {
     if constexpr (strips == 1) {
         return sum_strip<Arch, strip>(terms, first, count);
     } else {
@@ -173,45 +191,42 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms terms, std::
     }
 }
 
-/// Whether code of its own is worth it, inlined, for the shortest lengths and for each of the places that need a block: for
-/// the loss itself, but not for all that decorates it, or the code and the time to compile it would be many times as much.
+/// Whether code of its own is worth it, inlined, for the shortest lengths and for whole blocks: for the loss itself, but not for
+/// all that decorates it, or the code and the time to compile it would be many times as much.
 template <class Terms>
-inline constexpr bool is_plain = !Terms::needs_vectors && !Terms::has_views;
+inline constexpr bool is_plain = !Terms::is_decorated && !Terms::has_views;
 
+/// The terms [first, first + count), count > 0, as a line, where a run of so many blocks may begin at first. A binary counter: at
+/// level m waits a run of 2^m blocks, or none, for its right neighbour.
 template <class Arch, class Terms>
-[[gnu::noinline]] line_in_registers<Terms, Arch> call_sum_block(Terms terms, std::size_t first, std::size_t count) {
-    return sum_block<Arch>(terms, first, count);
-}
-template <class Arch, class Terms>
-L1LOSS_INLINE inline line_in_registers<Terms, Arch> line_of_block_at(Terms terms, std::size_t first, std::size_t count) {
-    if constexpr (is_plain<Terms>) return sum_block<Arch>(terms, first, count);
-    else return call_sum_block<Arch>(terms, first, count);
-}
-
-// What follows ends with finish(sum, n), which makes the loss of the sum: inside the functions that are called, so that these
-// calls are the last thing their callers do.
-
-/// The terms [first, first + count), count > 0, as a line, first being where a run of so many blocks may begin. A binary counter:
-/// at level m waits a run of 2^m blocks, or none, for its right neighbour.
-template <class Arch, class Terms>
-L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms terms, std::size_t first, std::size_t count) {
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& terms, std::size_t first, std::size_t count) {
     constexpr std::size_t block = order<typename Terms::value_type>::block;
     line_in_registers<Terms, Arch> run[sizeof(std::size_t) * 8];
-    std::size_t const blocks = count / block;
-    for (std::size_t b = 0; b != blocks; ++b) {
-        line_in_registers<Terms, Arch> line = line_of_block_at<Arch>(terms, first + b * block, block);
+    auto const push = [&](line_in_registers<Terms, Arch> line, std::size_t b) L1LOSS_INLINE {
         std::size_t level = 0;
         for (; b >> level & 1; ++level) accumulate_line(line, run[level]);
         run[level] = line;
+    };
+    std::size_t blocks = count / block;
+    std::size_t const rest = count % block;
+    if constexpr (is_plain<Terms>) { // two copies of the code for a block: the one in the loop need not ask where it ends
+        for (std::size_t b = 0; b != blocks; ++b) push(sum_block<Arch>(terms, first + b * block, block), b);
+        if (rest > 0) push(sum_block<Arch>(terms, first + blocks * block, rest), blocks);
+        blocks += rest > 0;
+    } else {
+        blocks += rest > 0;
+        for (std::size_t b = 0; b != blocks; ++b)
+            push(sum_block<Arch>(terms, first + b * block, std::min(block, count - b * block)), b);
     }
     std::size_t level = std::size_t(std::countr_zero(blocks));
     line_in_registers<Terms, Arch> sum = run[level];
-    if (std::size_t const rest = count % block; rest > 0)
-        accumulate_line(sum, line_of_block_at<Arch>(terms, first + blocks * block, rest));
     while (blocks >> ++level)
         if (blocks >> level & 1) accumulate_line(sum, run[level]);
     return sum;
 }
+
+// What follows ends with finish(sum, n), which makes the loss of the sum: inside the functions that are called, so that these
+// calls are the last thing their callers do.
 
 /// More than a block.
 template <class Arch, class Terms, class Finish>
@@ -222,21 +237,29 @@ template <class Arch, class Terms, class Finish>
 /// More than eight batches.
 template <class Arch, class Terms, class Finish>
 [[gnu::noinline]] auto sum_many(Terms terms, std::size_t n, Finish finish) {
-    if (n <= order<typename Terms::value_type>::block) return finish(fold_line(line_of_block_at<Arch>(terms, 0, n)), n);
+    if (n <= order<typename Terms::value_type>::block) return finish(fold_line(sum_block<Arch>(terms, 0, n)), n);
     return sum_blocks<Arch>(terms, n, finish);
+}
+
+/// More than none, of a source that is not plain.
+template <class Arch, class Terms, class Finish>
+[[gnu::noinline]] auto sum_decorated(Terms const& terms, std::size_t n, Finish finish) {
+    return finish(fold_line(join_blocks<Arch>(in_registers(terms), 0, n)), n);
 }
 
 /// The canonical sum of n terms.
 template <class Arch, class Terms, class Finish>
-L1LOSS_INLINE inline auto sum_on_batches(Terms terms, std::size_t n, Finish finish) {
+L1LOSS_INLINE inline auto sum_on_batches(Terms const& terms, std::size_t n, Finish finish) {
     using sum_type = typename Terms::sum_type;
-    using r = registers<Terms, Arch>;
     if constexpr (is_plain<Terms>) {
+        using r = registers<Terms, Arch>;
         if (n < 4) return finish(n == 0 ? sum_type{} : sum_scalars(terms, n), n);
         if (n <= r::most * r::lanes) return finish(sum_few_batches<Arch, 1>(terms, n), n);
+        return sum_many<Arch>(terms, n, finish);
+    } else {
+        if (n == 0) return finish(sum_type{}, n);
+        return sum_decorated<Arch>(terms, n, finish);
     }
-    if (n == 0) return finish(sum_type{}, n);
-    return sum_many<Arch>(terms, n, finish);
 }
 
 /// The same, unrolled: no branch is left up to a row.
@@ -258,11 +281,37 @@ L1LOSS_INLINE inline auto sum_on_batches_fixed(Terms terms, Finish finish) {
         } else {
             return finish(sum_batches<Arch, K>(terms, first_lanes{last}), n);
         }
+    } else if constexpr (!is_plain<Terms>) {
+        return sum_decorated<Arch>(terms, N, finish);
     } else if constexpr (N <= order<typename Terms::value_type>::block) {
         return finish(fold_line(sum_block<Arch>(terms, 0, N)), n);
     } else {
         return sum_blocks<Arch>(terms, N, finish);
     }
+}
+
+/// Rows of more than K - 1 to 8 batches: the length is looked at once for all of them.
+template <class Arch, std::size_t K, class Rows, class F>
+L1LOSS_INLINE inline void sum_short_rows(Rows const& row, std::size_t rows, std::size_t columns, F f) {
+    using r = registers<decltype(row(0)), Arch>;
+    if constexpr (K < r::most)
+        if (columns > K * r::lanes) return sum_short_rows<Arch, K + 1>(row, rows, columns, f);
+    if (columns == K * r::lanes) {
+        for (std::size_t i = 0; i < rows; ++i) f(i, sum_batches<Arch, K>(row(i), all_lanes{}));
+    } else {
+        for (std::size_t i = 0; i < rows; ++i) f(i, sum_batches<Arch, K>(row(i), first_lanes{columns - (K - 1) * r::lanes}));
+    }
+}
+
+/// f(r, sum of row r) for rows of equally many terms each; row(r) is their source.
+template <class Arch, class Rows, class F>
+L1LOSS_INLINE inline void sum_each_row(Rows const& row, std::size_t rows, std::size_t columns, F f) {
+    using Terms = decltype(row(0));
+    if constexpr (is_plain<Terms>) {
+        using r = registers<Terms, Arch>;
+        if (columns >= 4 && columns <= r::most * r::lanes) return sum_short_rows<Arch, 1>(row, rows, columns, f);
+    }
+    for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_batches<Arch>(row(i), columns, unfinished{}));
 }
 
 } // namespace l1loss::detail

@@ -1,18 +1,19 @@
 // What is summed: term sources. One gives the i-th term as a scalar (also in constant evaluation) and as a batch of
-// neighbouring terms, and knows nothing of how it is walked; every index is asked for exactly once. The first source is
-// abs_difference; what follows decorates it.
+// neighbouring terms, and knows nothing of how it is walked; every index is asked for exactly once. There are two: the plain
+// loss, and all that can be said of an element at once.
 //
 //     value_type      A, which the order is in                 at<Arch>(i, lanes)   what is accumulated for a batch of indexes
 //     sum_type        what comes out: A, a count, or a pair    operator()(i)        the same for one
 //     is_signed       whether terms may be below +0            map(f)               the same source on the arrays f(array)
 //
-// On top of array.hpp and select.hpp, under the two spellings of the sum.
+// On top of array.hpp, under the two spellings of the sum.
 #pragma once
 
+#include <bit>
 #include <cfloat>
-#include <tuple>
+#include <limits>
 
-#include <l1loss/detail/select.hpp>
+#include <l1loss/detail/array.hpp>
 
 // Every operation is rounded to its type. (-1: not known, which is what Clang says under -ffast-math.)
 static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == -1, "l1loss needs float arithmetic in float: on x86, SSE rather than x87");
@@ -32,7 +33,7 @@ struct abs_difference {
     using value_type = A;
     using sum_type = A;
     static constexpr bool is_signed = false;
-    static constexpr bool needs_vectors = false;
+    static constexpr bool is_decorated = false;
     static constexpr bool has_views = is_view<Input> || is_view<Target>;
 
     Input input;
@@ -51,167 +52,206 @@ struct abs_difference {
     }
 };
 
-/// t[i] = A(array[i]): weights, or what a gradient is scaled by.
-template <class A, class Array>
-struct elements {
-    using value_type = A;
-    using sum_type = A;
-    static constexpr bool is_signed = true;
-    static constexpr bool needs_vectors = true;
-    static constexpr bool has_views = is_view<Array>;
+// ---- Weights, masks, missing values, gradients.
 
-    Array array;
+/// The arrays of one call. Weights, mask and what a gradient is scaled by are `nothing` where they are not given.
+template <class Accumulator, class Input, class Target, class Weights = nothing, class Mask = nothing, class Scale = nothing,
+          bool skip_nan = false>
+struct operands {
+    using A = Accumulator;
+    static constexpr bool is_weighted = !std::is_same_v<Weights, nothing>;
+    static constexpr bool is_masked = !std::is_same_v<Mask, nothing>;
+    static constexpr bool skips_nan = skip_nan;
+    static constexpr bool is_selective = is_masked || skips_nan;
+    static constexpr bool has_views = is_view<Input> || is_view<Target> || is_view<Weights> || is_view<Mask> || is_view<Scale>;
 
-    L1LOSS_INLINE constexpr A operator()(std::size_t i) const { return element_at<A>(array, i); }
-    template <class Arch, class Lanes>
-    L1LOSS_INLINE inline batch<A, Arch> at(std::size_t i, Lanes lanes) const {
-        return load_at<A, Arch>(array, i, lanes);
-    }
+    Input input;
+    Target target;
+    Weights weights;
+    Mask mask;
+    Scale scale;
+
+    /// The same call on the arrays f(array).
     template <class F>
     L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return elements<A, decltype(f(array))>{f(array)};
+        return make(if_given(f, input), if_given(f, target), if_given(f, weights), if_given(f, mask), if_given(f, scale));
+    }
+    L1LOSS_INLINE constexpr auto row(std::size_t row, std::size_t columns) const {
+        return map([&](auto array) L1LOSS_INLINE { return row_of(array, row, columns); });
+    }
+    template <class S>
+    L1LOSS_INLINE constexpr auto scaled_by(S s) const {
+        return make(input, target, weights, mask, s);
+    }
+    L1LOSS_INLINE constexpr auto exchanged() const { return make(target, input, weights, mask, scale); }
+
+private:
+    template <class X, class Y, class W, class M, class S>
+    L1LOSS_INLINE static constexpr auto make(X x, Y y, W w, M m, S s) {
+        return operands<A, X, Y, W, M, S, skip_nan>{x, y, w, m, s};
     }
 };
+
+/// What is summed of the elements that count: |d| times its weight, the weight, and their number; or the gradient with respect to
+/// input, alone.
+inline constexpr unsigned no_sum = 0, sum_of_terms = 1, sum_of_weights = 2, sum_of_ones = 4, sum_of_gradients = 8;
+
+template <unsigned what, class Term, class Weight, class Count>
+L1LOSS_INLINE constexpr auto beside([[maybe_unused]] Term t, [[maybe_unused]] Weight w, [[maybe_unused]] Count c) {
+    if constexpr (what == sum_of_terms || what == sum_of_gradients) return t;
+    else if constexpr (what == sum_of_weights) return w;
+    else if constexpr (what == sum_of_ones) return c;
+    else if constexpr (what == (sum_of_terms | sum_of_weights)) return both<Term, Weight>{t, w};
+    else if constexpr (what == (sum_of_terms | sum_of_ones)) return both<Term, Count>{t, c};
+    else if constexpr (what != no_sum) return both<both<Term, Weight>, Count>{{t, w}, c};
+    else return nothing{};
+}
 
 /// x·y rounded on its own, whatever it is added to.
 template <class V>
 L1LOSS_INLINE constexpr V product(V x, V const& y) {
     x = x * y;
-    if (!std::is_constant_evaluated()) {
-        if constexpr (requires { x.data; }) keep(x.data);
-        else keep(x);
-    }
+    if (!std::is_constant_evaluated()) keep_value(x);
     return x;
 }
 
-/// t[i] = A(weights[i]) · terms[i].
-template <class Terms, class Weights>
-struct weighted {
-    using value_type = typename Terms::value_type;
-    using sum_type = value_type;
-    static constexpr bool is_signed = true;
-    static constexpr bool needs_vectors = true;
-    static constexpr bool has_views = Terms::has_views || is_view<Weights>;
+/// Whether x is not NaN: by bits, since -ffast-math knows no NaN. Of a number, or of lanes.
+template <class A, class Bits>
+L1LOSS_INLINE constexpr auto is_number(Bits bits) {
+    return (bits & std::numeric_limits<lane_integer<A>>::max()) <=
+           std::bit_cast<lane_integer<A>>(std::numeric_limits<A>::infinity());
+}
 
-    Terms terms;
-    Weights weights;
+/// All of one element at once, so that each array is read once:
+///
+///     d = A(input) - A(target)         term = w·|d|, the product rounded on its own
+///     grad_input = s·w where d > 0, -s·w where d < 0, +0 where neither; grad_target the same of -d
+///
+/// and +0 for all of them, whatever is in the arrays, where the element does not count. Terms and gradients are written in passing
+/// where there is somewhere to write them to; an output may be what is read, since all loads come before.
+template <unsigned what, class Operands, class Term = nothing, class GradInput = nothing, class GradTarget = nothing>
+struct decorated {
+    using value_type = typename Operands::A;
+    using sum_type = decltype(beside<what>(value_type{}, value_type{}, std::size_t{}));
+    static constexpr bool is_signed = Operands::is_weighted || what == sum_of_gradients;
+    static constexpr bool is_decorated = true;
+    static constexpr bool has_views = Operands::has_views;
 
-    L1LOSS_INLINE constexpr value_type operator()(std::size_t i) const {
-        return product(element_at<value_type>(weights, i), terms(i));
-    }
-    template <class Arch, class Lanes>
-    L1LOSS_INLINE inline auto at(std::size_t i, Lanes lanes) const {
-        return product(load_at<value_type, Arch>(weights, i, lanes), terms.template at<Arch>(i, lanes));
-    }
-    template <class F>
-    L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return weighted<decltype(terms.map(f)), decltype(f(weights))>{terms.map(f), f(weights)};
-    }
-};
+    static constexpr bool needs_terms = !std::is_same_v<Term, nothing> || (what & sum_of_terms) != 0;
+    static constexpr bool needs_gradients =
+        !std::is_same_v<GradInput, nothing> || !std::is_same_v<GradTarget, nothing> || what == sum_of_gradients;
+    static constexpr bool needs_elements = needs_terms || needs_gradients || Operands::skips_nan;
 
-/// t[i] = terms[i] where selected, else +0, whatever terms[i] is.
-template <class Terms, class Selection>
-struct selected {
-    using value_type = typename Terms::value_type;
-    using sum_type = value_type;
-    static constexpr bool is_signed = Terms::is_signed;
-    static constexpr bool needs_vectors = true;
-    static constexpr bool has_views = Terms::has_views || Selection::has_views;
+    Operands of;
+    Term term;
+    GradInput grad_input;
+    GradTarget grad_target;
 
-    Terms terms;
-    Selection selection;
-
-    L1LOSS_INLINE constexpr value_type operator()(std::size_t i) const { return selection(i) ? terms(i) : value_type(0); }
-    template <class Arch, class Lanes>
-    L1LOSS_INLINE inline auto at(std::size_t i, Lanes lanes) const {
-        return choose(terms.template at<Arch>(i, lanes), selection.template at<value_type, Arch>(i, lanes));
-    }
-    template <class F>
-    L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return selected<decltype(terms.map(f)), decltype(selection.map(f))>{terms.map(f), selection.map(f)};
-    }
-};
-
-/// t[i] = 1 where selected, an integer.
-template <class A, class Selection>
-struct counted {
-    using value_type = A;
-    using sum_type = std::size_t;
-    static constexpr bool is_signed = false;
-    static constexpr bool needs_vectors = true;
-    static constexpr bool has_views = Selection::has_views;
-
-    Selection selection;
-
-    L1LOSS_INLINE constexpr std::size_t operator()(std::size_t i) const { return selection(i) ? 1 : 0; }
-    template <class Arch, class Lanes>
-    L1LOSS_INLINE inline tally<A, Arch> at(std::size_t i, Lanes lanes) const {
-        return {selection.template at<A, Arch>(i, lanes)};
-    }
-    template <class F>
-    L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return counted<A, decltype(selection.map(f))>{selection.map(f)};
-    }
-};
-
-/// Two sources side by side, which are summed in one pass.
-template <class First, class Second>
-struct together {
-    using value_type = typename First::value_type;
-    using sum_type = both<typename First::sum_type, typename Second::sum_type>;
-    static constexpr bool is_signed = First::is_signed;
-    static constexpr bool needs_vectors = true;
-    static constexpr bool has_views = First::has_views || Second::has_views;
-
-    First first;
-    Second second;
-
-    L1LOSS_INLINE constexpr sum_type operator()(std::size_t i) const { return {first(i), second(i)}; }
-    template <class Arch, class Lanes>
-    L1LOSS_INLINE inline auto at(std::size_t i, Lanes lanes) const {
-        auto const x = first.template at<Arch>(i, lanes);
-        auto const y = second.template at<Arch>(i, lanes);
-        return both<std::remove_const_t<decltype(x)>, std::remove_const_t<decltype(y)>>{x, y};
-    }
-    template <class F>
-    L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return together<decltype(first.map(f)), decltype(second.map(f))>{first.map(f), second.map(f)};
-    }
-};
-
-/// t[i] = s, -s or +0 as input[i] is above, below, or neither of the two to target[i]; s = scale[i]. With
-/// s = ∂loss/∂|input[i] - target[i]| that is the gradient with respect to input[i].
-template <class Input, class Target, class Scale>
-struct gradient {
-    using value_type = typename Scale::value_type;
-    using sum_type = value_type;
-    static constexpr bool is_signed = true;
-    static constexpr bool needs_vectors = true;
-    static constexpr bool has_views = is_view<Input> || is_view<Target> || Scale::has_views;
-
-    Input input;
-    Target target;
-    Scale scale;
-
-    L1LOSS_INLINE constexpr value_type operator()(std::size_t i) const {
-        value_type const d = element_at<value_type>(input, i) - element_at<value_type>(target, i);
-        return d > 0 ? scale(i) : d < 0 ? -scale(i) : value_type(0);
-    }
-    template <class Arch, class Lanes>
-    L1LOSS_INLINE inline batch<value_type, Arch> at(std::size_t i, Lanes lanes) const {
+    L1LOSS_INLINE constexpr sum_type operator()(std::size_t i) const {
         using A = value_type;
-        using bits = lane_mask<A, Arch>;
-        batch<A, Arch> const d = load_at<A, Arch>(input, i, lanes) - load_at<A, Arch>(target, i, lanes);
-        bits const differ = lanes_of<A, Arch>(xsimd::abs(d).data) > A(0); // not where d is NaN
-        bits const sign = bits_of(d) & std::numeric_limits<lane_integer<A>>::min();
-        bits const s = bits_of(scale.template at<Arch>(i, lanes));
-        return as_batch<A, Arch>((s ^ sign) & differ);
+        A x{}, y{}, w{}, t{};
+        bool counts = true;
+        if constexpr (needs_elements) x = element_at<A>(of.input, i), y = element_at<A>(of.target, i);
+        if constexpr (Operands::is_weighted) w = element_at<A>(of.weights, i);
+        if constexpr (Operands::is_masked) counts = element_at<bool>(of.mask, i);
+        if constexpr (Operands::skips_nan)
+            counts = counts && is_number<A>(std::bit_cast<lane_integer<A>>(x)) && is_number<A>(std::bit_cast<lane_integer<A>>(y));
+        A const d = x - y;
+        if constexpr (needs_terms) t = magnitude(d);
+        if constexpr (needs_terms && Operands::is_weighted) t = product(w, t);
+        if (!counts) t = A(0);
+        put(term, i, t);
+        if constexpr (needs_gradients) {
+            A s = element_at<A>(of.scale, i);
+            if constexpr (Operands::is_weighted) s = product(w, s);
+            A const g = counts && d > 0 ? s : counts && d < 0 ? -s : A(0);
+            put(grad_input, i, g);
+            put(grad_target, i, counts && d < 0 ? s : counts && d > 0 ? -s : A(0));
+            if constexpr (what == sum_of_gradients) t = g;
+        }
+        if (!counts) w = A(0);
+        return beside<what>(t, w, std::size_t{counts});
     }
+
+    template <class Arch, class Lanes>
+    L1LOSS_INLINE inline auto at(std::size_t i, Lanes lanes) const {
+        using A = value_type;
+        using reg = batch<A, Arch>;
+        using bits = lane_mask<A, Arch>;
+        reg x, y, w, t;
+        bits chosen{};
+        if constexpr (needs_elements) x = load_at<A, Arch>(of.input, i, lanes), y = load_at<A, Arch>(of.target, i, lanes);
+        if constexpr (Operands::is_weighted) {
+            w = load_at<A, Arch>(of.weights, i, lanes);
+            keep_value(w); // or g++ loads it again where it is used the second time
+        }
+        if constexpr (Operands::is_masked) chosen = load_mask<A, Arch>(of.mask + i, lanes);
+        if constexpr (Operands::skips_nan) {
+            bits const numbers = is_number<A>(bits_of(x)) & is_number<A>(bits_of(y));
+            if constexpr (Operands::is_masked) chosen = chosen & numbers;
+            else if constexpr (std::is_same_v<Lanes, first_lanes>) chosen = numbers & mask_of<A, Arch>(lanes);
+            else chosen = numbers;
+        }
+        auto const where_chosen = [&](reg const& r) L1LOSS_INLINE {
+            if constexpr (Operands::is_selective) return choose(r, chosen);
+            else return r;
+        };
+        reg d, magnitude_of_d;
+        if constexpr (needs_terms || needs_gradients) d = x - y, magnitude_of_d = xsimd::abs(d);
+        if constexpr (needs_terms) {
+            t = magnitude_of_d;
+            if constexpr (Operands::is_weighted) t = product(w, t);
+            t = where_chosen(t);
+            put<Arch>(term, i, t, lanes);
+        }
+        if constexpr (needs_gradients) {
+            reg s = load_at<A, Arch>(of.scale, i, lanes);
+            if constexpr (Operands::is_weighted) s = product(w, s);
+            bits differ = bits(lanes_of<A, Arch>(magnitude_of_d.data) > A(0)); // not where d is NaN
+            if constexpr (Operands::is_selective) differ = differ & chosen;
+            constexpr lane_integer<A> sign = std::numeric_limits<lane_integer<A>>::min();
+            bits const up = bits_of(s) ^ (bits_of(d) & sign);
+            reg const g = as_batch<A, Arch>(up & differ);
+            put<Arch>(grad_input, i, g, lanes);
+            put<Arch>(grad_target, i, as_batch<A, Arch>((up ^ sign) & differ), lanes);
+            if constexpr (what == sum_of_gradients) t = g;
+        }
+        if constexpr ((what & sum_of_weights) != 0) w = where_chosen(w);
+        return beside<what>(t, w, tally<A, Arch>{chosen});
+    }
+
     template <class F>
     L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return gradient<decltype(f(input)), decltype(f(target)), decltype(scale.map(f))>{f(input), f(target), scale.map(f)};
+        auto const mapped = of.map(f);
+        return decorated<what, std::remove_const_t<decltype(mapped)>, Term, GradInput, GradTarget>{
+            mapped, if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
+    }
+
+private:
+    template <class Out>
+    L1LOSS_INLINE static constexpr void put(Out out, std::size_t i, value_type x) {
+        if constexpr (!std::is_same_v<Out, nothing>) out[i] = static_cast<std::remove_reference_t<decltype(*out)>>(x);
+    }
+    template <class Arch, class Out, class Lanes>
+    L1LOSS_INLINE static inline void put(Out out, std::size_t i, batch<value_type, Arch> const& x, Lanes lanes) {
+        if constexpr (!std::is_same_v<Out, nothing>) store(out + i, x, lanes);
     }
 };
+
+/// The sums `what` of operands.
+template <unsigned what, class Operands>
+L1LOSS_INLINE constexpr auto terms_of(Operands const& ops) {
+    return decorated<what, Operands>{ops, {}, {}, {}};
+}
+/// The plain loss, where that is all.
+template <class A, class Input, class Target>
+L1LOSS_INLINE constexpr auto loss_terms(operands<A, Input, Target> const& ops) {
+    return abs_difference<A, Input, Target>{ops.input, ops.target};
+}
+template <class Operands>
+L1LOSS_INLINE constexpr auto loss_terms(Operands const& ops) {
+    return terms_of<sum_of_terms>(ops);
+}
 
 // ---- Windows.
 
@@ -222,77 +262,27 @@ struct windowed {
     std::size_t first;
 };
 
-/// The terms [first, first + count), at most window_size of them, of arrays whose elements lie side by side.
+/// The terms from `first` on, of arrays whose elements lie side by side: at least `least` of them, and as many as `count` becomes,
+/// if less than it was.
 template <class Arch, class Terms>
-L1LOSS_INLINE inline auto window(Terms const& terms, std::size_t first, [[maybe_unused]] std::size_t count) {
+L1LOSS_INLINE inline auto window(Terms const& terms, std::size_t first, [[maybe_unused]] std::size_t least,
+                                 [[maybe_unused]] std::size_t& count) {
     if constexpr (!Terms::has_views) {
         return windowed<Terms>{terms, first};
     } else {
-        auto near = terms.map([&](auto array) L1LOSS_INLINE { return window_of<Arch>(array, first, count); });
+        auto near = terms.map([&](auto array) L1LOSS_INLINE { return window_of<Arch>(array, first, least, count); });
         return windowed<decltype(near)>{near, 0};
     }
 }
 
-// ---- Terms that are written.
-
-/// A source, and where its terms are written one by one.
-template <class Terms, class Out>
-struct written {
-    static constexpr bool has_views = Terms::has_views;
-
-    Terms terms;
-    Out* out;
-
-    template <class F>
-    L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return written<decltype(terms.map(f)), Out>{terms.map(f), f(out)};
-    }
-};
-
-/// Writes term i of each; all are computed before the first is written, since an output may be what is read.
-template <class... Terms, class... Out>
-L1LOSS_INLINE constexpr void write_at(std::size_t i, written<Terms, Out> const&... writes) {
-    [&](auto... terms) L1LOSS_INLINE { ((writes.out[i] = static_cast<Out>(terms)), ...); }(writes.terms(i)...);
+/// The same terms, their pointers in registers of their own: a source comes in memory where it is large, and g++ would copy it
+/// whole and wait for that.
+template <class Terms>
+L1LOSS_INLINE inline Terms in_registers(Terms const& terms) {
+    return terms.map([](auto array) L1LOSS_INLINE {
+        if constexpr (std::is_pointer_v<decltype(array)>) keep(array);
+        return array;
+    });
 }
-/// The same for a batch, i counted from what the windows begin with.
-template <class Arch, class Lanes, class... Terms, class... Out>
-L1LOSS_INLINE inline void write_batch_at(std::size_t i, Lanes lanes, windowed<written<Terms, Out>> const&... writes) {
-    [&](auto const&... terms) L1LOSS_INLINE {
-        (store(writes.terms.out + writes.first + i, terms, lanes), ...);
-    }(writes.terms.terms.template at<Arch>(writes.first + i, lanes)...);
-}
-
-/// The terms of a source, which writes others in passing.
-template <class Terms, class... Writes>
-struct writing {
-    using value_type = typename Terms::value_type;
-    using sum_type = typename Terms::sum_type;
-    static constexpr bool is_signed = Terms::is_signed;
-    static constexpr bool needs_vectors = true;
-    static constexpr bool has_views = Terms::has_views || (Writes::has_views || ...);
-
-    Terms terms;
-    std::tuple<Writes...> writes;
-
-    L1LOSS_INLINE constexpr sum_type operator()(std::size_t i) const {
-        auto const term = terms(i);
-        std::apply([&](auto const&... w) L1LOSS_INLINE { write_at(i, w...); }, writes);
-        return term;
-    }
-    template <class Arch, class Lanes>
-    L1LOSS_INLINE inline auto at(std::size_t i, Lanes lanes) const {
-        auto const term = terms.template at<Arch>(i, lanes);
-        std::apply([&](auto const&... w) L1LOSS_INLINE { write_batch_at<Arch>(i, lanes, windowed<Writes>{w, 0}...); }, writes);
-        return term;
-    }
-    template <class F>
-    L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return std::apply(
-            [&](auto const&... w) L1LOSS_INLINE {
-                return writing<decltype(terms.map(f)), decltype(w.map(f))...>{terms.map(f), {w.map(f)...}};
-            },
-            writes);
-    }
-};
 
 } // namespace l1loss::detail

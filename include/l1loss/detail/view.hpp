@@ -53,7 +53,7 @@ concept mdspan_like = requires(T const& t) {
 template <class T>
 concept eigen_like = requires(T const& t) {
     { t.innerStride() == t.outerStride() && t.rows() == t.cols() } -> std::same_as<bool>;
-    {static_cast<bool>(T::IsRowMajor) || static_cast<bool>(T::IsVectorAtCompileTime)};
+    {static_cast<bool>(T::IsRowMajor)};
     t.data();
 };
 
@@ -67,7 +67,9 @@ concept xtensor_like = requires(T const& t) {
 
 /// Those that are a row or a column when they compile, and those that are not.
 template <class T>
-concept eigen_vector = eigen_like<T> && static_cast<bool>(T::IsVectorAtCompileTime);
+concept eigen_vector = eigen_like<T> && requires {
+    requires static_cast<bool>(T::IsVectorAtCompileTime);
+};
 template <class T>
 concept eigen_matrix = eigen_like<T> && !eigen_vector<T>;
 
@@ -228,28 +230,33 @@ constexpr bool same_extents(view<T, M> const& x, view<U, N> const& y) {
 
 // ---- Reading one.
 
-/// A view as an array (array.hpp). It remembers the run of neighbouring elements that it was asked for last, since the next
-/// question is most often about the same; what does not lie side by side is copied to `buffer` a window at a time.
+/// A view as an array (array.hpp). It remembers the row that it was asked for last, since the next question is most often
+/// about the same or the next; what does not lie side by side is copied to `buffer`, a window at a time.
 template <class T, std::size_t Most>
 class view_reader {
 public:
     using value_type = T;
 
-    constexpr view_reader(view<T const, Most> const& v, std::size_t dimensions_to_a_row) : whole(v), leading(dimensions_to_a_row) {
-        set(v);
+    constexpr view_reader(view<T const, Most> const& of, std::size_t dimensions_to_a_row)
+        : whole(of), leading(dimensions_to_a_row) {
+        set(of);
     }
 
     constexpr T element(std::size_t i) const {
         std::ptrdiff_t at = 0;
-        for (std::size_t d = reading.rank; d-- > 0; i /= reading.extent[d])
-            at += static_cast<std::ptrdiff_t>(i % reading.extent[d]) * reading.stride[d];
-        return reading.data[at];
+        for (std::size_t d = v.rank; d-- > 0; i /= v.extent[d]) at += static_cast<std::ptrdiff_t>(i % v.extent[d]) * v.stride[d];
+        return v.data[at];
     }
 
+    /// Elements from `first` on: at least `least`, and no more than `count` becomes.
     template <class Arch>
-    L1LOSS_INLINE inline T const* window(std::size_t first, std::size_t count) {
-        if (first - run_first < run_size && first - run_first + count <= run_size) return run + (first - run_first);
-        return seek<Arch>(first, count);
+    L1LOSS_INLINE inline T const* window(std::size_t first, std::size_t least, std::size_t& count) {
+        std::size_t const column = first - row_first;
+        if (is_dense_row && column < columns() && columns() - column >= least) {
+            count = std::min(count, columns() - column);
+            return row + column;
+        }
+        return seek<Arch>(first, least, count);
     }
 
     constexpr void select_row(std::size_t r) { set(whole.row(r, leading)); }
@@ -259,55 +266,77 @@ public:
 
 private:
     constexpr void set(view<T const, Most> const& to) {
-        reading = to.simplified();
-        run_size = 0;
+        v = to.simplified();
+        row = v.data;
+        row_first = 0;
+        index = {};
+        is_dense_row = v.stride[v.rank - 1] == 1;
+    }
+    constexpr std::size_t columns() const { return v.extent[v.rank - 1]; }
+
+    template <class Arch>
+    [[gnu::noinline]] T const* seek(std::size_t first, std::size_t least, std::size_t& count) {
+        if (first < row_first) row = v.data, row_first = 0, index = {};
+        if (first - row_first >= 4 * columns()) locate<Arch>(first / columns()); // divides: not where the next row is meant
+        while (first - row_first >= columns()) next_row<Arch>();
+        std::size_t column = first - row_first;
+        if (is_dense_row && columns() - column >= least) {
+            count = std::min(count, columns() - column);
+            return row + column;
+        }
+        count = least;
+        for (T* out = buffer;;) {
+            std::size_t const n = std::min(least, columns() - column);
+            copy<Arch>(row + static_cast<std::ptrdiff_t>(column) * v.stride[v.rank - 1], n, out);
+            out += n;
+            least -= n;
+            if (least == 0) return buffer;
+            next_row<Arch>();
+            column = 0;
+        }
+    }
+
+    /// Row r, counted in row-major order of all dimensions but the last.
+    template <class Arch>
+    L1LOSS_INLINE void locate(std::size_t r) {
+        row = v.data;
+        row_first = r * columns();
+        for (std::size_t d = v.rank - 1; d-- > 0; r /= v.extent[d]) {
+            index[d] = r % v.extent[d];
+            row += static_cast<std::ptrdiff_t>(index[d]) * v.stride[d];
+        }
+    }
+    template <class Arch>
+    L1LOSS_INLINE void next_row() {
+        row_first += columns();
+        for (std::size_t d = v.rank - 1; d-- > 0;) { // with carry
+            row += v.stride[d];
+            if (++index[d] < v.extent[d]) break;
+            row -= static_cast<std::ptrdiff_t>(v.extent[d]) * v.stride[d];
+            index[d] = 0;
+        }
     }
 
     template <class Arch>
-    [[gnu::noinline]] T const* seek(std::size_t first, std::size_t count) {
-        std::size_t const last = reading.rank - 1;
-        std::size_t const columns = reading.extent[last];
-        std::ptrdiff_t const step = reading.stride[last];
-        std::size_t column = first % columns;
-        std::array<std::size_t, Most> index{};
-        T const* row = reading.data;
-        for (std::size_t d = last, i = first / columns; d-- > 0; i /= reading.extent[d]) {
-            index[d] = i % reading.extent[d];
-            row += static_cast<std::ptrdiff_t>(index[d]) * reading.stride[d];
-        }
-        if (step == 1) {
-            run = row;
-            run_first = first - column;
-            run_size = columns;
-            if (column + count <= columns) return row + column;
-        }
-        for (T* out = buffer;;) {
-            std::size_t const n = count < columns - column ? count : columns - column;
-            copy(row + static_cast<std::ptrdiff_t>(column) * step, step, n, out);
-            out += n;
-            count -= n;
-            if (count == 0) return buffer;
-            column = 0;
-            for (std::size_t d = last; d-- > 0;) { // the next row, with carry
-                row += reading.stride[d];
-                if (++index[d] < reading.extent[d]) break;
-                row -= static_cast<std::ptrdiff_t>(reading.extent[d]) * reading.stride[d];
-                index[d] = 0;
-            }
+    L1LOSS_INLINE void copy(T const* from, std::size_t n, T* to) const {
+        // By registers as wide as those that it is read with, the last overlapping the one before: a load of what two stores
+        // wrote waits for both, and calling memcpy for some ten elements takes longer.
+        constexpr std::size_t chunk = bytes_of_register<Arch> / sizeof(T);
+        std::ptrdiff_t const step = v.stride[v.rank - 1];
+        if (step == 1 && n >= chunk) {
+            for (std::size_t i = 0; i < n - chunk; i += chunk) __builtin_memcpy(to + i, from + i, bytes_of_register<Arch>);
+            __builtin_memcpy(to + n - chunk, from + n - chunk, bytes_of_register<Arch>);
+        } else {
+            for (; n > 0; --n, from += step) *to++ = *from;
         }
     }
 
-    L1LOSS_INLINE static inline void copy(T const* from, std::ptrdiff_t step, std::size_t n, T* to) {
-        constexpr std::size_t chunk = 16 / sizeof(T); // bytes of any register: calling memcpy for some ten elements takes longer
-        if (step == 1)
-            for (; n >= chunk; n -= chunk, from += chunk, to += chunk) __builtin_memcpy(to, from, 16);
-        for (; n > 0; --n, from += step) *to++ = *from;
-    }
-
-    view<T const, Most> whole, reading; // what was given, and what is read: the whole or a row of it, simplified
+    view<T const, Most> whole, v; // what was given, and what is read: the whole or a row of it, in as few dimensions as can be
     std::size_t leading;
-    T const* run = nullptr;
-    std::size_t run_first = 0, run_size = 0;
+    T const* row = nullptr; // the elements [row_first, row_first + columns)
+    std::size_t row_first = 0;
+    std::array<std::size_t, Most> index{}; // of that row
+    bool is_dense_row = false;
     T buffer[window_size];
 };
 
@@ -319,8 +348,8 @@ constexpr A element_at(view_reader<T, Most>* array, std::size_t i) {
     return A(array->element(i));
 }
 template <class Arch, class T, std::size_t Most>
-L1LOSS_INLINE inline auto const* window_of(view_reader<T, Most>* array, std::size_t first, std::size_t count) {
-    return array->template window<Arch>(first, count);
+L1LOSS_INLINE inline T const* window_of(view_reader<T, Most>* array, std::size_t first, std::size_t least, std::size_t& count) {
+    return array->template window<Arch>(first, least, count);
 }
 template <class T, std::size_t Most>
 constexpr view_reader<T, Most>* row_of(view_reader<T, Most>* array, std::size_t row, std::size_t) {
