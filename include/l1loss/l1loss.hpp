@@ -8,6 +8,7 @@
 // one element from the caller's argument to the result.
 #pragma once
 
+#include <l1loss/accumulator.hpp>
 #include <l1loss/error_bound.hpp>
 #include <l1loss/gradient.hpp>
 #include <l1loss/loss.hpp>
