@@ -62,12 +62,10 @@ constexpr void check_dense([[maybe_unused]] Arg& arg, [[maybe_unused]] char cons
 
 template <class Arg>
 L1LOSS_INLINE constexpr auto plain_array(Arg const& arg) {
-    if constexpr (std::is_same_v<Arg, nothing>) {
+    if constexpr (std::is_same_v<Arg, nothing> || is_per_row<Arg>) {
         return arg;
     } else if constexpr (std::is_arithmetic_v<Arg>) {
         return constant<Arg>{arg};
-    } else if constexpr (is_per_row<Arg>) {
-        return arg;
     } else {
         element_of<Arg const> const* p = data_of(arg);
         return p;
