@@ -139,6 +139,8 @@ TEST_CASE("What cannot be joined is refused", "[accumulator]") {
     l1_accumulator<float> a, b(512), c(1024);
     CHECK(test::message([] { (void)l1_accumulator<float>(100); }) == "l1loss: first_index is 100, expected a multiple of 512");
     CHECK(test::message([] { (void)l1_accumulator<double>(100); }) == "l1loss: first_index is 100, expected a multiple of 256");
+    CHECK(test::message([&] { l1_accumulator<float>(std::size_t{1} << 60).update(x, y); }) ==
+          "l1loss: 1000 elements more than fit below index 562949953421312");
     a.update(x, y);
     CHECK(test::message([&] { a.merge(b); }) == "l1loss: elements [0, 1000) and [512, 512) do not meet at a multiple of 512");
     CHECK(test::message([&] { a.merge(c); }) == "l1loss: elements [0, 1000) and [1024, 1024) do not meet at a multiple of 512");

@@ -224,6 +224,12 @@ TEST_CASE("The gradient of a broadcast argument is summed over what it became", 
     l1_loss_backward<reduction::sum>(broadcast(row), broadcast(x), grow, grad_target(gx)); // 3 against 2 × 1: both
     CHECK(grow == std::vector<double>{-1, 0, 0});
     CHECK(gx == std::vector<double>{-2, 3});
+    // An argument that is broadcast is read again: its gradient cannot take its place.
+    std::vector<double> a{1, 2, 3, 4}, b{0, 5, 0, 5}, ga(4);
+    CHECK(test::message([&] { (void)l1_loss_with_gradient(broadcast(a), b, a); }) ==
+          "l1loss: grad_input overlaps input in part, expected the same memory and type, or none of it");
+    CHECK(l1_loss_with_gradient(broadcast(a), b, ga) == 2);
+    CHECK(ga == std::vector<double>{0.25, -0.25, 0.25, -0.25});
     CHECK(test::message([&] { l1_loss_backward(broadcast(x), y, gy); }) == "l1loss: input has 2 elements, grad_input has 6");
 }
 

@@ -126,6 +126,10 @@ TEST_CASE("count gives the number of elements that counted", "[named]") {
         (void)l1_loss(d.x.data(), d.y.data(), n, m, skip_nan, weights(w), count(of_weighted));
         (void)l1_loss(d.x.data(), d.y.data(), n, count(of_all));
         std::vector<float> gradient(n);
+        std::size_t of_none = 0, of_weights = 0;
+        l1_loss<reduction::none>(d.x.data(), d.y.data(), n, gradient, m, skip_nan, count(of_none));
+        (void)l1_loss(d.x.data(), d.y.data(), n, weights(w), count(of_weights));
+        if (of_none != both.count || of_weights != n) FAIL("n = " << n << ": " << of_none << ' ' << of_weights);
         (void)l1_loss_with_gradient(d.x.data(), d.y.data(), gradient, n, m, skip_nan, count(of_gradient));
         if (of_mean != both.count || of_sum != both.count || of_weighted != both.count || of_all != n ||
             of_gradient != both.count || bits(mean) != bits(both.mean))

@@ -139,6 +139,33 @@ TEST_CASE("Tensors, views, empty matrices, constant evaluation", "[rows]") {
     l1_loss_columns(test::strided_view<float const, 2>{x.data(), {2, 3}, {3, 1}}, y, down);
     CHECK(down == std::array<float, 3>{2.5f, 3.5f, 4.5f});
 
+    // Five columns: lanes past the end of a batch, which weights of rows must not fill.
+    constexpr tensor<float, 3, 5> wide{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    std::array<float, 3> each{};
+    l1_loss_rows(wide, tensor<float, 3, 5>{}, each, weights(std::array<float, 3>{1, 2, 3}));
+    CHECK(each == std::array<float, 3>{3, 8, 13});
+    l1_loss_rows(tensor<float>{3}, tensor<float>{1}, std::span(each).first(1)); // a scalar is one row
+    CHECK(each[0] == 2);
+    // Elements in one dimension, whoever says so, are rows as said; a shape that is given has to be that of the matrix.
+    std::vector<float> const x15(wide.begin(), wide.end()), y15(15);
+    test::strided_view<float const, 1> const line{x15.data(), {15}, {1}};
+    std::vector<float> expected(3);
+    l1_loss_rows(x15, y15, 3, expected, weights(x15));
+    std::vector<float> of_line(3);
+    l1_loss_rows(line, y15, 3, of_line, weights(line));
+    CHECK(of_line == expected);
+    l1_loss_rows(x15, y15, 3, of_line, weights(line));
+    CHECK(of_line == expected);
+    std::vector<unsigned char> const bytes(15, 1);
+    CHECK(test::message([&] {
+              l1_loss_rows(x15, y15, 5, std::vector<float>(5),
+                           where(test::strided_view<unsigned char const, 2>{bytes.data(), {3, 5}, {5, 1}}));
+          }) == "l1loss: input is 5 x 3, mask is 3 x 5, expected one shape, or l1loss::broadcast");
+    std::vector<std::size_t> counts(3);
+    l1_loss_rows(x15, y15, 3, of_line, weights(x15), count(counts)); // weights alone leave nothing out
+    CHECK(of_line == expected);
+    CHECK(counts == std::vector<std::size_t>(3, 5));
+
     std::vector<float> const empty;
     std::vector<float> three(3, -1), none;
     l1_loss_rows(empty, empty, 3, three); // three rows of nothing
@@ -164,6 +191,8 @@ TEST_CASE("What does not fit is refused, and nothing written", "[rows]") {
     CHECK(test::message([&] { l1_loss_rows(tensor<float, 3, 4>{}, tensor<float, 3, 4>{}, 12, std::vector<float>(12)); }) ==
           "l1loss: input has 3 rows, and rows is 12");
     std::vector<float> memory(20);
+    CHECK(test::message([&] { l1_loss_rows(x, y, 3, std::span(memory.data() + 1, 3), weights(std::span(memory.data(), 3))); }) ==
+          "l1loss: output overlaps weights in part, expected the same memory and type, or none of it");
     CHECK(test::message([&] { l1_loss_rows(std::span(memory.data(), 15), y, 3, std::span(memory.data() + 14, 3)); }) ==
           "l1loss: output overlaps input in part, expected the same memory and type, or none of it");
     CHECK(out == std::vector<float>(4, -1));

@@ -140,6 +140,7 @@ TEST_CASE("broadcast extends what is named, by NumPy's rules, and nothing else i
     CHECK(l1_loss<reduction::sum>(matrix, broadcast(as_row)) == 9);
     CHECK(l1_loss<reduction::sum>(matrix, broadcast(as_column)) == 69);
     CHECK(l1_loss<reduction::sum>(broadcast(as_column), matrix) == 69);
+    CHECK(l1_loss<reduction::sum>(x, broadcast(tensor<float>{1})) == 15); // to elements without a shape as well
     CHECK(l1_loss<reduction::sum>(broadcast(as_row), broadcast(as_column)) == 78);
     CHECK(l1_loss<reduction::sum>(matrix, broadcast(tensor<float>{1})) == 15);
     CHECK(l1_loss<reduction::sum>(matrix, x, weights(broadcast(as_column))) == 0);
@@ -241,6 +242,12 @@ TEST_CASE("Eigen: vectors, matrices, maps and blocks", "[view]") {
     Eigen::MatrixXf gradient(70, 90);
     l1_loss_backward<reduction::sum>(a, b, gradient);
     CHECK(gradient == (a - b).cwiseSign());
+    gradient.setZero();
+    l1_loss_backward<reduction::sum>(broadcast(a), b, gradient); // by columns as well
+    CHECK(gradient == (a - b).cwiseSign());
+    Eigen::VectorXf of_column(70);
+    l1_loss_backward<reduction::sum>(broadcast(a.col(0)), b, of_column);
+    CHECK(of_column == (a.col(0).replicate(1, 90) - b).cwiseSign().rowwise().sum());
     Eigen::VectorXf losses(70);
     l1_loss_rows(a, b, losses); // rows are rows, however they are stored
     CHECK(bits(losses[7]) == bits(l1_loss(by_row.row(7), other_by_row.row(7))));

@@ -1,6 +1,6 @@
 // The L1 loss of elements that come in chunks, or in parts that meet later: the contract, and its state.
 //
-// On top of loss.hpp; parallel.hpp stands on the same joining of runs.
+// On top of loss.hpp and runs.hpp.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +56,7 @@ public:
                 auto const kind = Operands::is_weighted ? weighting::weighted : weighting::plain;
                 if (weighting_ != weighting::none_yet && weighting_ != kind) [[unlikely]]
                     fail(mixed_weights);
-                if (n / block >= most_blocks - runs_.last) [[unlikely]]
+                if (runs_.last >= most_blocks || n / block >= most_blocks - runs_.last) [[unlikely]]
                     fail("l1loss: " + std::to_string(n) + " elements more than fit below index " +
                          std::to_string(most_blocks * block));
                 weighting_ = kind;

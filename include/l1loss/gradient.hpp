@@ -9,11 +9,16 @@ namespace l1loss {
 
 namespace detail {
 
-/// grad_output is one number, or for reduction::none also one per element.
-template <reduction R, class... Options>
-concept grad_output_if_given =
-    !given<is_grad_output, Options...> || std::is_arithmetic_v<values_type<is_grad_output, Options...>> ||
-    (R == reduction::none && operand<values_type<is_grad_output, Options...>>);
+/// grad_output is one number, or for reduction::none also one per element, of no wider type than what is computed in.
+template <reduction R, class A, class... Options>
+constexpr bool is_grad_output_right() {
+    if constexpr (!given<is_grad_output, Options...>) return true;
+    else if constexpr (std::is_arithmetic_v<values_type<is_grad_output, Options...>>) return true;
+    else if constexpr (R != reduction::none || !operand<values_type<is_grad_output, Options...>>) return false;
+    else return sizeof(element_of<values_type<is_grad_output, Options...> const>) <= sizeof(A);
+}
+template <reduction R, class A, class... Options>
+concept grad_output_if_given = is_grad_output_right<R, A, Options...>();
 
 /// A gradient has the element type of what it is taken with respect to, or the one that is computed in.
 template <class Output, class A, class Of, class Other>
@@ -27,11 +32,12 @@ concept grad_target_if_given = (count_of<is_grad_target, Options...> <= 1) &&
 
 template <reduction R, class Accumulator, class Input, class Target, class GradInput, class... Options>
 concept gradient_arguments =
-    arguments<R, Accumulator, Input, Target, Options...> && grad_output_if_given<R, Options...> &&
+    arguments<R, Accumulator, Input, Target, Options...> &&
+    grad_output_if_given<R, accumulator_type<Accumulator, Input, Target, Options...>, Options...> &&
     gradient_output<GradInput, accumulator_type<Accumulator, Input, Target, Options...>, Input, Target> &&
     grad_target_if_given<accumulator_type<Accumulator, Input, Target, Options...>, Input, Target, Options...> &&
     (count_of<is_grad_output, Options...> <= 1) &&
-    count_is_one_number<Options...> && !given<is_output, Options...> &&
+    named_fit<Input, Target, Options...>&& count_is_one_number<Options...> && !given<is_output, Options...> &&
     (count_of<is_length, Options...> == (pointer<Input> || pointer<Target>));
 
 /// The operands with what the gradient is scaled by, apart from its weight: s = ∂loss/∂none_i.
@@ -61,12 +67,19 @@ L1LOSS_INLINE constexpr auto denominator_of(Operands const& ops, Size n, bool is
 }
 
 /// Where the gradient with respect to an argument goes: one number per element of the result, or of the argument alone where
-/// that is extended.
+/// that is extended, in the order in which the result is walked.
 template <class Of, class Result, class Out>
 constexpr auto* where_gradient_goes(Of const& argument, Result const& result, Out& out, char const* name) {
     if constexpr (is_broadcast<Of>) {
-        plain_result{size_of(argument)}.output(out, name);
-        return data_of(out);
+        auto const v = shape_view(argument);
+        constexpr std::size_t most = most_of<std::remove_const_t<decltype(v)>>;
+        bool const is_transposed = result.shape.rank > 1 && result.order[0] > result.order[1];
+        shaped_result<most, walk::as_stored> own{{}, {}, 1};
+        for (std::size_t d = 0; d < v.rank; ++d) {
+            own.shape.append(v.extent[d], 0);
+            own.order[d] = is_transposed ? v.rank - 1 - d : d;
+        }
+        return own.output(out, name);
     } else {
         return result.output(out, name);
     }
@@ -110,12 +123,12 @@ template <class Arch, class Input, class Target, class Operands, class Result, c
 L1LOSS_INLINE constexpr auto with_gradients(Input const& input, Target const& target, Operands const& ops, std::size_t n,
                                             Result const& result, GradInput& grad_input, F f, Options&... options) {
     auto* const of_input = where_gradient_goes(input, result, grad_input, "grad_input");
-    refuse_overlaps(of_input, size_of_gradient<Input>(n, grad_input), n, "grad_input", ops);
+    refuse_overlaps(of_input, size_of_gradient<Input>(n, grad_input), n, "grad_input", ops, !is_broadcast<Input>);
     auto const of_target = [&] {
         if constexpr (given<is_grad_target, Options...>) {
             auto& grad_target = option<is_grad_target>(options...).values;
             auto* const out = where_gradient_goes(target, result, grad_target, "grad_target");
-            refuse_overlaps(out, size_of_gradient<Target>(n, grad_target), n, "grad_target", ops);
+            refuse_overlaps(out, size_of_gradient<Target>(n, grad_target), n, "grad_target", ops, !is_broadcast<Target>);
             refuse_shared(of_input, size_of_gradient<Input>(n, grad_input), "grad_input", out,
                           size_of_gradient<Target>(n, grad_target), "grad_target");
             return out;
@@ -124,11 +137,7 @@ L1LOSS_INLINE constexpr auto with_gradients(Input const& input, Target const& ta
         }
     }();
 
-    if constexpr (given<is_count, Options...>) {
-        std::size_t* const count = count_output(options...);
-        if constexpr (Operands::is_selective) *count = canonical_sum<Arch>(terms_of<sum_of_ones>(ops), n, unfinished{});
-        else *count = n;
-    }
+    write_count<Arch>(ops, n, options...);
     if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch, walk::by_input>(input, target, ops, of_input, options...);
     if constexpr (is_broadcast<Target> && given<is_grad_target, Options...>)
         write_reduced_gradient<Arch, walk::by_target>(input, target, ops, of_target, options...);
@@ -163,7 +172,7 @@ L1LOSS_INLINE constexpr auto with_gradients(Input const& input, Target const& ta
 /// Arguments, accumulator, errors and constant evaluation: as for l1_loss. `grad_input` has as many elements as `input`, of its
 /// type or the one that is computed in; it may be exactly the memory of what is read, or apart from all of it. Where an argument
 /// is broadcast, its gradient has its own shape, each element the canonical sum of those of all that it became, in row-major
-/// order.
+/// order; and its memory is apart. `grad_output` is no wider than what is computed in.
 template <reduction R = reduction::mean, class Accumulator = void, class Input, class Target, class GradInput, class... Options,
           class Arch = xsimd::default_arch>
 requires detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...> L1LOSS_INLINE constexpr void

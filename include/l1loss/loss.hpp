@@ -58,7 +58,7 @@ concept arguments = operand<Input const> && operand<Target const> && same_shape<
 
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept loss_arguments = arguments<R, Accumulator, Input, Target, Options...> && length_if_pointer<Input, Target, Options...> &&
-    no_gradient<Options...> && count_is_one_number<Options...> &&
+    no_gradient<Options...> && count_is_one_number<Options...> && named_fit<Input, Target, Options...> &&
     output_if_none<R, accumulator_type<Accumulator, Input, Target, Options...>, Input, Target, Options...>;
 
 /// All is known and checked when the call compiles.
@@ -85,6 +85,14 @@ template <class... Options>
 constexpr std::size_t* count_output(Options&... options) {
     if constexpr (given<is_count, Options...>) return &option<is_count>(options...).values;
     else return nullptr;
+}
+
+/// Writes how many of n elements count, if the caller wants it.
+template <class Arch, class Operands, class Size, class... Options>
+L1LOSS_INLINE constexpr void write_count(Operands const& ops, Size n, Options&... options) {
+    if constexpr (given<is_count, Options...> && Operands::is_selective)
+        *count_output(options...) = canonical_sum<Arch>(terms_of<sum_of_ones>(ops), n, unfinished{});
+    else if constexpr (given<is_count, Options...>) *count_output(options...) = n;
 }
 
 /// What is summed for a mean or a sum: the terms, and beside them what else is needed of the elements that count, the sum of their
@@ -160,11 +168,13 @@ l1_loss(Input const& input, Target const& target, Options&&... options) noexcept
             constexpr bool wants_count = given<is_count, Options...>;
             if constexpr (R == reduction::none && !given<is_output, Options...>) {
                 typename elementwise_result<A, Input, Target>::type all{};
+                write_count<Arch>(ops, n, options...);
                 write_terms<Arch>(decorated<no_sum, Operands, A*>{ops, all.data(), {}, {}}, n);
                 return all;
             } else if constexpr (R == reduction::none) {
                 A* const out = result.output(option<is_output>(options...), "output");
                 refuse_overlaps(out, n, n, "output", ops);
+                write_count<Arch>(ops, n, options...);
                 write_terms<Arch>(decorated<no_sum, Operands, A*>{ops, out, {}, {}}, n);
             } else if constexpr (given<is_reduction, Options...>) {
                 reduction const r = option<is_reduction>(options...);

@@ -14,6 +14,8 @@ namespace detail {
 
 template <class Arg>
 inline constexpr std::size_t fixed_rows = 0;
+template <class T>
+inline constexpr std::size_t fixed_rows<tensor<T>> = 1;
 template <class T, std::size_t Rows, std::size_t... Rest>
 inline constexpr std::size_t fixed_rows<tensor<T, Rows, Rest...>> = Rows;
 
@@ -23,7 +25,8 @@ concept rows_known = count_of<is_length, Options...>
 == 1 || (count_of<is_length, Options...> == 0 && (has_shape<Input> || has_shape<Target>));
 
 template <class... Options>
-concept counts_are_numbers = !given<is_count, Options...> || has_elements<values_type<is_count, Options...>>;
+concept counts_are_numbers =
+    !given<is_count, Options...> || output<decltype(values_of<is_count>(std::declval<Options&>()...)), std::size_t>;
 
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept matrix_arguments =
@@ -37,10 +40,8 @@ template <class Input, class Target, class... Options>
 constexpr std::size_t number_of_rows(Input const& input, Target const& target, [[maybe_unused]] Options&... options) {
     std::size_t rows = 0;
     if constexpr (needs_view<Input> || needs_view<Target>) {
-        if constexpr (has_shape<Input> || has_shape<Target>) {
-            auto const shape = result_of<walk::by_rows>(input, target, std::tuple<>{}).shape;
-            rows = shape.rank > 0 ? shape.extent[0] : 1;
-        }
+        auto const shape = result_of<walk::by_rows>(input, target, std::tuple<>{}, options...).shape;
+        rows = shape.rank > 0 ? shape.extent[0] : 1;
     } else {
         rows = std::max(fixed_rows<Input>, fixed_rows<Target>);
     }
@@ -48,12 +49,10 @@ constexpr std::size_t number_of_rows(Input const& input, Target const& target, [
         auto const length = option<is_length>(options...);
         if (std::cmp_less(length, 0)) [[unlikely]]
             fail("l1loss: rows is " + std::to_string(length) + ", expected 0 or more");
-        if constexpr (has_shape<Input> || has_shape<Target>) {
-            if (!std::cmp_equal(length, rows)) [[unlikely]]
-                fail("l1loss: input has " + std::to_string(rows) + " rows, and rows is " + std::to_string(length));
-        } else {
-            rows = static_cast<std::size_t>(length);
-        }
+        constexpr bool is_matrix = fixed_rows < Input >> 0 || fixed_rows < Target >> 0 || needs_view<Input> || needs_view<Target>;
+        if (is_matrix && !std::cmp_equal(length, rows)) [[unlikely]]
+            fail("l1loss: input has " + std::to_string(rows) + " rows, and rows is " + std::to_string(length));
+        rows = static_cast<std::size_t>(length);
     }
     return rows;
 }
@@ -63,7 +62,7 @@ template <class Option>
 constexpr decltype(auto) weights_per_row(Option& option) {
     if constexpr (is_weights::value<Option>) {
         using W = element_of<decltype(option.values)>;
-        return named_argument<weights_name, per_row<W>>{{data_of(option.values)}};
+        return named_argument<weights_name, per_row<W>>{{data_of(option.values), size_of(option.values)}};
     } else {
         return (option);
     }
@@ -96,11 +95,13 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
                 char const* const what = is_by_column ? "columns" : "rows";
                 auto& out = option<is_output>(matched...);
                 check_room(losses, what, out, "output");
-                refuse_overlaps(data_of(out), losses, n, "output", ops);
+                refuse_overlaps(data_of(out), losses, n, "output", ops, false);
                 std::size_t* counts = nullptr;
                 if constexpr (given<is_count, Options...>) {
                     check_room(losses, what, option<is_count>(matched...).values, "count");
                     counts = data_of(option<is_count>(matched...).values);
+                    refuse_overlaps(counts, losses, n, "count", ops, false);
+                    refuse_shared(data_of(out), losses, "output", counts, losses, "count");
                 }
                 constexpr std::size_t fixed = std::max(fixed_rows<Input>, fixed_rows<Target>);
                 if constexpr (!is_by_column && fixed > 0 && fixed_length<decltype(n)>)
@@ -112,7 +113,10 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
     if constexpr (given<is_weights, Options...>) {
         if constexpr (!pointer<values_type<is_weights, Options...>> && !is_broadcast<values_type<is_weights, Options...>>) {
             auto const& w = option<is_weights>(options...).values;
-            if (size_of(w) == rows && rows != size_of(input)) {
+            std::size_t n = size_of(input);
+            if constexpr (needs_view<Input> || needs_view<Target>)
+                n = result_of<walk::by_rows>(input, target, std::tuple<>{}, options...).size();
+            if (size_of(w) == rows && rows != n) {
                 check_dense(w, "weights");
                 return call(weights_per_row(options)...);
             }

@@ -43,5 +43,10 @@ auto call() {
     return l1_loss(a, b, l1loss::grad_output(2));
 #elif CASE == 13
     return l1_loss(a, b, l1loss::where(a));
+#elif CASE == 14
+    return l1_loss(tensor<float, 2, 3>{}, tensor<float, 2, 3>{}, l1loss::weights(tensor<float, 3, 2>{}));
+#elif CASE == 15
+    float out[15];
+    l1loss::l1_loss_backward<reduction::none>(a, b, out, l1loss::grad_output(std::vector<double>(15)));
 #endif
 }

@@ -219,7 +219,15 @@ concept weights_are_numbers = !given<is_weights, Options...> || operand<values_t
 template <class... Options>
 concept mask_is_bytes = !given<is_where, Options...> || mask<values_type<is_where, Options...>>;
 template <class... Options>
-concept count_is_one_number = !given<is_count, Options...> || std::same_as<values_type<is_count, Options...>, std::size_t>;
+concept count_is_one_number =
+    !given<is_count, Options...> || std::same_as<decltype(values_of<is_count>(std::declval<Options&>()...)), std::size_t&>;
+
+/// Weights, mask and grad_output have the shape of input and target, as far as the compiler can tell.
+template <class Input, class Target, class Kind, class... Options>
+concept fits = same_shape<Input, values_type<Kind, Options...>> && same_shape<Target, values_type<Kind, Options...>>;
+template <class Input, class Target, class... Options>
+concept named_fit = fits<Input, Target, is_weights, Options...> && fits<Input, Target, is_where, Options...> &&
+    fits<Input, Target, is_grad_output, Options...>;
 template <class... Options>
 concept no_gradient = !given<is_grad_output, Options...> && !given<is_grad_target, Options...>;
 

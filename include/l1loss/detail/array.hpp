@@ -50,7 +50,7 @@ L1LOSS_INLINE inline batch<A, Arch> load_at(T const* array, std::size_t i, Lanes
 template <class A, class Arch, class Lanes, class T>
 L1LOSS_INLINE inline batch<A, Arch> load_at(constant<T> array, std::size_t, Lanes lanes) {
     batch<A, Arch> const all(A(array.value));
-    if constexpr (std::is_same_v<Lanes, first_lanes>) return choose(all, mask_of<A, Arch>(lanes));
+    if constexpr (!std::is_same_v<Lanes, all_lanes>) return choose(all, mask_of<A, Arch>(lanes));
     else return all;
 }
 
@@ -90,9 +90,10 @@ struct pitched {
     std::size_t rows, columns;
 
     std::pair<std::uintptr_t, std::uintptr_t> memory() const {
+        if (rows == 0 || columns == 0) return {};
         std::ptrdiff_t const last = (static_cast<std::ptrdiff_t>(rows) - 1) * pitch;
         T const *const low = first + (last < 0 ? last : 0), *const high = first + (last < 0 ? 0 : last) + columns;
-        return {reinterpret_cast<std::uintptr_t>(low), reinterpret_cast<std::uintptr_t>(rows == 0 || columns == 0 ? low : high)};
+        return {reinterpret_cast<std::uintptr_t>(low), reinterpret_cast<std::uintptr_t>(high)};
     }
 };
 template <class T>
@@ -104,6 +105,7 @@ L1LOSS_INLINE constexpr T const* row_of(pitched<T> array, std::size_t row, std::
 template <class T>
 struct per_row {
     T const* values;
+    std::size_t rows;
 };
 template <class Array>
 inline constexpr bool is_per_row = false;

@@ -27,10 +27,10 @@ L1LOSS_INLINE inline void fold_rows(several<Term, K>* x, std::size_t n, std::siz
         for (std::size_t l = 0; l < half; ++l) accumulate_line(x[l], x[l + half]);
 }
 
-/// The line of the rows [first, last) of a block, to `line`.
+/// The line of the rows [first, last) of a block, to `line`. Apart, since its sums take 16 KiB of the stack and more.
 template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
-L1LOSS_INLINE inline void columns_of_block(Rows const& row, std::size_t first, std::size_t last, std::size_t column, Lanes lanes,
-                                           several<Term, K>* line) {
+[[gnu::noinline]] void columns_of_block(Rows const& row, std::size_t first, std::size_t last, std::size_t column, Lanes lanes,
+                                        several<Term, K>* line) {
     using units = order<typename decltype(row(0))::value_type>;
     several<Term, K> sum[units::row];
     std::size_t const top = last - first < units::row ? last - first : units::row;

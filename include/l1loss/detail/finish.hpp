@@ -160,8 +160,8 @@ struct finish_counting {
         *count = s.second;
         return finish(s.first, n);
     }
-    template <class A, class Size>
-    L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
+    template <class Sum, class Size>
+    L1LOSS_INLINE constexpr auto operator()(Sum sum, Size n) const {
         *count = n;
         return finish(sum, n);
     }

@@ -17,41 +17,40 @@ namespace l1loss::detail {
     fail(std::string("l1loss: ") + out + " overlaps " + in + " in part, expected the same memory and type, or none of it");
 }
 
-/// Fails unless the elements at `out` are exactly the n of the array or apart from them.
+/// Fails unless the elements at `out` are exactly the n of the array, where they may be, or apart from them.
 template <class Out, class Array>
 L1LOSS_INLINE inline void refuse_overlap(Out* out, std::size_t out_size, char const* out_name, Array array, std::size_t n,
-                                         char const* name) {
-    constexpr bool is_pitched = requires { array.pitch; };
-    if constexpr (std::is_pointer_v<Array> || is_pitched) {
-        auto const out_begin = reinterpret_cast<std::uintptr_t>(out), out_end = out_begin + out_size * sizeof *out;
-        std::uintptr_t begin, end;
-        bool same;
-        if constexpr (is_pitched) {
-            std::tie(begin, end) = array.memory();
-            same = false;
-        } else if constexpr (is_view<Array>) {
-            std::tie(begin, end) = array->memory();
-            same = array->is_dense() && std::is_same_v<Out, typename std::remove_pointer_t<Array>::value_type>;
-        } else {
-            begin = reinterpret_cast<std::uintptr_t>(array);
-            end = begin + n * sizeof *array;
-            same = std::is_same_v<Out const, std::remove_pointer_t<Array>>;
-        }
-        same = same && out_begin == begin && out_end == end;
-        if (!same && out_begin < end && begin < out_end) [[unlikely]]
+                                         char const* name, bool may_be_same) {
+    auto const out_begin = reinterpret_cast<std::uintptr_t>(out), out_end = out_begin + out_size * sizeof *out;
+    auto const check = [&](std::uintptr_t begin, std::uintptr_t end, bool is_dense) L1LOSS_INLINE {
+        bool const same = may_be_same && is_dense && out_begin == begin && out_end == end;
+        if (!same && begin != end && out_begin < end && begin < out_end) [[unlikely]]
             overlaps(out_name, name);
+    };
+    auto const address = [](auto const* p) L1LOSS_INLINE { return reinterpret_cast<std::uintptr_t>(p); };
+    if constexpr (requires { array.pitch; }) {
+        auto const [begin, end] = array.memory();
+        check(begin, end, false);
+    } else if constexpr (is_view<Array>) {
+        auto const [begin, end] = array->memory();
+        check(begin, end, array->is_dense() && std::is_same_v<Out, typename std::remove_pointer_t<Array>::value_type>);
+    } else if constexpr (is_per_row<Array>) {
+        check(address(array.values), address(array.values + array.rows), false);
+    } else if constexpr (std::is_pointer_v<Array>) {
+        check(address(array), address(array + n), std::is_same_v<Out const, std::remove_pointer_t<Array>>);
     }
 }
 
 /// The same for all arrays of a call. In constant evaluation addresses cannot be compared.
 template <class Out, class Operands>
-L1LOSS_INLINE constexpr void refuse_overlaps(Out* out, std::size_t out_size, std::size_t n, char const* name, Operands const& ops) {
+L1LOSS_INLINE constexpr void refuse_overlaps(Out* out, std::size_t out_size, std::size_t n, char const* name, Operands const& ops,
+                                             bool may_be_same = true) {
     if (std::is_constant_evaluated()) return;
-    refuse_overlap(out, out_size, name, ops.input, n, "input");
-    refuse_overlap(out, out_size, name, ops.target, n, "target");
-    refuse_overlap(out, out_size, name, ops.weights, n, "weights");
-    refuse_overlap(out, out_size, name, ops.mask, n, "mask");
-    refuse_overlap(out, out_size, name, ops.scale, n, "grad_output");
+    refuse_overlap(out, out_size, name, ops.input, n, "input", may_be_same);
+    refuse_overlap(out, out_size, name, ops.target, n, "target", may_be_same);
+    refuse_overlap(out, out_size, name, ops.weights, n, "weights", may_be_same);
+    refuse_overlap(out, out_size, name, ops.mask, n, "mask", may_be_same);
+    refuse_overlap(out, out_size, name, ops.scale, n, "grad_output", may_be_same);
 }
 
 /// Fails if two outputs have anything in common.

@@ -1,7 +1,7 @@
 // Canonical subtrees in memory: what is known of a range of blocks before its neighbours are. Sums come in pairs, of terms and of
 // weights; where there are no weights the second stay +0.
 //
-// On top of canonical_sum.hpp, under accumulator.hpp and parallel.hpp. All is a template on Arch, or the same code compiled for
+// On top of canonical_sum.hpp, under accumulator.hpp. All is a template on Arch, or the same code compiled for
 // two ISAs would meet in one program.
 #pragma once
 
@@ -50,7 +50,8 @@ struct runs {
 
     /// Appends a run of 2^m blocks, and joins what is due (step 3 of the order).
     template <class Arch>
-    L1LOSS_INLINE void push(line_pair<T> right, std::size_t m) {
+    L1LOSS_INLINE void push(line_pair<T> const& added, std::size_t m) {
+        line_pair<T> right = added;
         std::size_t start = last;
         last += std::size_t{1} << m;
         for (; size > 0 && level[size - 1] == m && (start >> m & 1) != 0; ++m) {

@@ -191,9 +191,23 @@ struct shaped_result {
             return oriented(wide);
         } else {
             auto const v = shape.rank == 2 ? shape_view<true>(arg) : shape_view(arg);
-            if (!same_extents(shape, v)) [[unlikely]]
-                shapes_differ(shape, "input", v, name);
-            return oriented(v);
+            if constexpr (how == walk::by_rows) {
+                using T = std::remove_pointer_t<decltype(v.data)>;
+                view<T, Most> rows{v.data};
+                if (auto const line = view_of(arg); line.rank == 1 && shape.rank == 2 && line.extent[0] == size()) {
+                    rows.append(shape.extent[0], line.stride[0] * static_cast<std::ptrdiff_t>(shape.extent[1]));
+                    rows.append(shape.extent[1], line.stride[0]);
+                    return rows;
+                }
+                if (!same_extents(shape, v)) [[unlikely]]
+                    shapes_differ(shape, "input", v, name);
+                for (std::size_t d = 0; d < v.rank; ++d) rows.append(v.extent[d], v.stride[d]);
+                return rows;
+            } else {
+                if (!same_extents(shape, v)) [[unlikely]]
+                    shapes_differ(shape, "input", v, name);
+                return oriented(v);
+            }
         }
     }
 
@@ -222,8 +236,8 @@ constexpr bool says_row_major() {
 /// The shape of the result: that of input and target; of weights or a mask, where those have none.
 template <walk how, class Input, class Target, class... Others, class... Options>
 constexpr auto result_of(Input const& input, Target const& target, std::tuple<Others const&...> others, Options&... options) {
-    constexpr std::size_t most =
-        std::max({most_dimensions_of<Input>(), most_dimensions_of<Target>(), most_dimensions_of<Others>()...});
+    constexpr std::size_t most = std::max({std::size_t{how == walk::by_rows ? 2 : 1}, most_dimensions_of<Input>(),
+                                           most_dimensions_of<Target>(), most_dimensions_of<Others>()...});
     constexpr bool transposed =
         how != walk::by_rows && !says_row_major<Input>() && !says_row_major<Target>() && !(says_row_major<Others>() || ...);
     auto const shape = [&](auto const& arg) {
@@ -240,12 +254,21 @@ constexpr auto result_of(Input const& input, Target const& target, std::tuple<Ot
     if constexpr (is_broadcast<Input> && is_broadcast<Target>) {
         if (!join_shapes(of_input, of_target)) [[unlikely]]
             shapes_differ(of_input, "input", of_target, "target");
-    } else if constexpr (is_broadcast<Input> || !has_shape<Input>) {
-        if constexpr (has_shape<Target> || is_broadcast<Input>) of_input = of_target;
+    } else if constexpr (is_broadcast<Input> || (!has_shape<Input> && has_shape<Target> && !is_broadcast<Target>)) {
+        of_input = of_target;
     }
     if constexpr (!has_shape<Input> && has_shape<Target> && !is_broadcast<Target>)
         if (length_of(input, options...) != of_input.size()) [[unlikely]]
             sizes_differ(length_of(input, options...), "target", of_input.size());
+    if constexpr (how == walk::by_rows && given<is_length, Options...>) { // elements in one dimension: the rows are as said
+        auto const length = option<is_length>(options...);
+        auto const rows = length > 0 ? static_cast<std::size_t>(length) : 0, n = of_input.size();
+        if (of_input.rank == 1 && rows > 0 && n % rows == 0) {
+            of_input.rank = 0;
+            of_input.append(rows, 0);
+            of_input.append(n / rows, 0);
+        }
+    }
     if constexpr (!has_shape<Input> && !has_shape<Target>) {
         auto const n = of_input.size();
         auto const take = [&](auto const& other, char const* name) {

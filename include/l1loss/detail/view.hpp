@@ -95,7 +95,7 @@ struct view {
     std::array<std::size_t, Most> extent{};
     std::array<std::ptrdiff_t, Most> stride{};
 
-    constexpr std::size_t size() const {
+    L1LOSS_INLINE constexpr std::size_t size() const {
         std::size_t n = 1;
         for (std::size_t d = 0; d < rank; ++d) n *= extent[d];
         return n;
@@ -103,13 +103,13 @@ struct view {
 
     constexpr operator view<T const, Most>() const requires(!std::is_const_v<T>) { return {data, rank, extent, stride}; }
 
-    constexpr void append(std::size_t of_extent, std::ptrdiff_t of_stride) {
+    L1LOSS_INLINE constexpr void append(std::size_t of_extent, std::ptrdiff_t of_stride) {
         extent[rank] = of_extent;
         stride[rank++] = of_stride;
     }
 
     /// Whether the elements lie side by side in memory, in the order of their indexes.
-    constexpr bool is_dense() const {
+    L1LOSS_INLINE constexpr bool is_dense() const {
         if (size() <= 1) return true;
         std::size_t expected = 1;
         for (std::size_t d = rank; d-- > 0; expected *= extent[d])
@@ -118,7 +118,7 @@ struct view {
     }
 
     /// The same elements in as few dimensions as can be, at least one.
-    constexpr view simplified() const {
+    L1LOSS_INLINE constexpr view simplified() const {
         view v{data};
         for (std::size_t d = 0; d < rank; ++d) {
             if (extent[d] == 1) continue;
@@ -134,7 +134,7 @@ struct view {
     }
 
     /// Row `r`: what is left when the first `leading` dimensions are fixed, r counted in row-major order.
-    constexpr view row(std::size_t r, std::size_t leading) const {
+    L1LOSS_INLINE constexpr view row(std::size_t r, std::size_t leading) const {
         view v{data};
         for (std::size_t d = leading; d-- > 0; r /= extent[d]) v.data += static_cast<std::ptrdiff_t>(r % extent[d]) * stride[d];
         for (std::size_t d = leading; d < rank; ++d) v.append(extent[d], stride[d]);
@@ -154,7 +154,7 @@ struct view {
 
 /// Rows and columns of an Eigen object, vectors included.
 template <class Object>
-constexpr auto matrix_view_of(Object& object) {
+L1LOSS_INLINE constexpr auto matrix_view_of(Object& object) {
     view<std::remove_pointer_t<decltype(object.data())>, 2> v{object.data()};
     auto const inner = static_cast<std::ptrdiff_t>(object.innerStride()), outer = static_cast<std::ptrdiff_t>(object.outerStride());
     v.append(static_cast<std::size_t>(object.rows()), Object::IsRowMajor ? outer : inner);
@@ -169,7 +169,7 @@ constexpr void check_rank(std::size_t rank, std::size_t most) {
 
 /// An object that can say so, as a view of its elements.
 template <class Object>
-constexpr auto view_of(Object& object) {
+L1LOSS_INLINE constexpr auto view_of(Object& object) {
     using O = std::remove_const_t<Object>;
     if constexpr (mdspan_like<O>) {
         using T = std::remove_pointer_t<std::remove_cvref_t<decltype(object.data_handle())>>;
@@ -259,13 +259,13 @@ public:
         return seek<Arch>(first, least, count);
     }
 
-    constexpr void select_row(std::size_t r) { set(whole.row(r, leading)); }
+    L1LOSS_INLINE constexpr void select_row(std::size_t r) { set(whole.row(r, leading)); }
 
     std::pair<std::uintptr_t, std::uintptr_t> memory() const { return whole.memory(); }
-    constexpr bool is_dense() const { return whole.is_dense(); }
+    L1LOSS_INLINE constexpr bool is_dense() const { return whole.is_dense(); }
 
 private:
-    constexpr void set(view<T const, Most> const& to) {
+    L1LOSS_INLINE constexpr void set(view<T const, Most> const& to) {
         v = to.simplified();
         row = v.data;
         row_first = 0;
@@ -352,7 +352,7 @@ L1LOSS_INLINE inline T const* window_of(view_reader<T, Most>* array, std::size_t
     return array->template window<Arch>(first, least, count);
 }
 template <class T, std::size_t Most>
-constexpr view_reader<T, Most>* row_of(view_reader<T, Most>* array, std::size_t row, std::size_t) {
+L1LOSS_INLINE constexpr view_reader<T, Most>* row_of(view_reader<T, Most>* array, std::size_t row, std::size_t) {
     array->select_row(row);
     return array;
 }
