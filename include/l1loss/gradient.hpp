@@ -12,8 +12,7 @@ namespace detail {
 /// grad_output is one number, or for reduction::none also one per element, of no wider type than what is computed in.
 template <reduction R, class A, class... Options>
 constexpr bool is_grad_output_right() {
-    if constexpr (!given<is_grad_output, Options...>) return true;
-    else if constexpr (std::is_arithmetic_v<values_type<is_grad_output, Options...>>) return true;
+    if constexpr (!given<is_grad_output, Options...> || std::is_arithmetic_v<values_type<is_grad_output, Options...>>) return true;
     else if constexpr (R != reduction::none || !operand<values_type<is_grad_output, Options...>>) return false;
     else return sizeof(element_of<values_type<is_grad_output, Options...> const>) <= sizeof(A);
 }
