@@ -150,7 +150,7 @@ TEST_CASE("Weights, masks and skip_nan: gradient and loss", "[gradient]") {
 }
 
 TEST_CASE("The gradient may be written over an input, and nowhere in between", "[gradient]") {
-    for (std::size_t n : {1, 5, 8, 31, 64, 65, 100, 511, 513, 1300}) {
+    for (std::size_t const n : std::initializer_list<std::size_t>{1, 5, 8, 31, 64, 65, 100, 511, 513, 1300}) {
         auto const [x, y] = test::make_pair<float>(test::distribution::wide, n);
         std::vector<float> a = x, b = y, expected(n), other(n);
         float const loss = l1_loss_with_gradient(x, y, expected, grad_target(other));

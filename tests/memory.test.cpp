@@ -95,7 +95,7 @@ TEST_CASE("Weights, masks and gradients are touched within bounds too", "[memory
 TEST_CASE("Rows, columns and views are touched within bounds too", "[memory]") {
     test::guarded<float> const input(2000), target(2000), losses(100);
     auto const data = test::make_pair<float>(test::distribution::wide, 2000);
-    for (std::size_t const columns : {1, 5, 8, 15, 31, 64, 100}) {
+    for (std::size_t const columns : std::initializer_list<std::size_t>{1, 5, 8, 15, 31, 64, 100}) {
         std::size_t const rows = columns == 1 ? 100 : 20, pitch = columns == 1 ? 3 : columns, n = (rows - 1) * pitch + columns;
         float *const x = input.at_end(n), *const y = target.at_end(rows * columns);
         std::copy_n(data.first.begin(), n, x);

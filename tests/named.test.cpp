@@ -40,7 +40,9 @@ struct data {
 std::vector<std::size_t> lengths() {
     std::vector<std::size_t> all;
     for (std::size_t n = 0; n <= 140; ++n) all.push_back(n);
-    for (std::size_t n : {255, 256, 257, 511, 512, 513, 1023, 1024, 1025, 1599, 2048, 4097, 5000}) all.push_back(n);
+    for (std::size_t const n :
+         std::initializer_list<std::size_t>{255, 256, 257, 511, 512, 513, 1023, 1024, 1025, 1599, 2048, 4097, 5000})
+        all.push_back(n);
     return all;
 }
 
