@@ -39,6 +39,18 @@ concept gradient_arguments =
     named_fit<Input, Target, Options...>&& count_is_one_number<Options...> && !given<is_output, Options...> &&
     (count_of<is_length, Options...> == (pointer<Input> || pointer<Target>));
 
+/// Whether the reduction is the mean, which may be said at run time.
+template <reduction R, class... Options>
+constexpr bool reduces_to_mean(Options&... options) {
+    if constexpr (given<is_reduction, Options...>) {
+        reduction const r = option<is_reduction>(options...);
+        check_scalar(r);
+        return r == reduction::mean;
+    } else {
+        return R == reduction::mean;
+    }
+}
+
 /// The operands with what the gradient is scaled by, apart from its weight: s = ∂loss/∂none_i.
 template <reduction R, class Operands, class Denominator>
 L1LOSS_INLINE constexpr auto with_scale(Operands const& ops, bool is_mean, Denominator denominator) {
@@ -178,11 +190,7 @@ requires detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Op
 l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_input, Options&&... options) {
     using namespace detail;
     using A = accumulator_type<Accumulator, Input, Target, Options...>;
-    bool is_mean = R == reduction::mean;
-    if constexpr (given<is_reduction, Options...>) {
-        check_scalar(option<is_reduction>(options...));
-        is_mean = option<is_reduction>(options...) == reduction::mean;
-    }
+    bool const is_mean = reduces_to_mean<R>(options...);
     with_operands<A>(
         input, target,
         [&](auto const& ops, auto n, auto const& result) L1LOSS_INLINE {
@@ -210,11 +218,7 @@ requires(R != reduction::none && detail::gradient_arguments<R, Accumulator, Inpu
                                                        Options&&... options) {
     using namespace detail;
     using A = accumulator_type<Accumulator, Input, Target, Options...>;
-    bool is_mean = R == reduction::mean;
-    if constexpr (given<is_reduction, Options...>) {
-        check_scalar(option<is_reduction>(options...));
-        is_mean = option<is_reduction>(options...) == reduction::mean;
-    }
+    bool const is_mean = reduces_to_mean<R>(options...);
     return with_operands<A>(
         input, target,
         [&](auto const& ops, auto n, auto const& result) L1LOSS_INLINE {

@@ -78,9 +78,9 @@ constexpr void check_room(std::size_t n, char const* what, Out const& out, char 
     check_dense(out, name);
 }
 
-/// f(operands, rows, columns, out, counts) of a matrix, all checked. `what` the losses are of, rows or columns, is how many
-/// are expected in `out` and `counts` (or null, where that is not given).
-template <class A, bool is_by_column, class Input, class Target, class F, class... Options>
+/// f(row, rows, columns, put) of a matrix, all checked: row(r) is a source of the terms of row r, and put(k, sum, n) writes the
+/// loss of row or column k out of the sum of its n terms.
+template <reduction R, class A, bool is_by_column, class Input, class Target, class F, class... Options>
 L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& target, F f, Options&... options) {
     std::size_t const rows = number_of_rows(input, target, options...);
     auto const call = [&](auto&&... matched) L1LOSS_INLINE {
@@ -103,10 +103,23 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
                     refuse_overlaps(counts, losses, n, "count", ops, false);
                     refuse_shared(data_of(out), losses, "output", counts, losses, "count");
                 }
+                using Operands = std::remove_cvref_t<decltype(ops)>;
+                constexpr bool wants_count = given<is_count, Options...>;
+                A* const losses_out = data_of(out);
+                auto const put = [&](std::size_t k, auto sum, auto terms) L1LOSS_INLINE {
+                    losses_out[k] =
+                        finish_of<wants_count>(finish<R, Operands::is_weighted>{}, wants_count ? counts + k : nullptr)(sum, terms);
+                };
+                auto const compute = [&](auto width) L1LOSS_INLINE {
+                    auto const row = [&](std::size_t r) L1LOSS_INLINE {
+                        return summed_terms<R == reduction::mean, wants_count>(ops.row(r, width));
+                    };
+                    f(row, rows, width, put);
+                };
                 constexpr std::size_t fixed = std::max(fixed_rows<Input>, fixed_rows<Target>);
                 if constexpr (!is_by_column && fixed > 0 && fixed_length<decltype(n)>)
-                    f(ops, rows, std::integral_constant<std::size_t, decltype(n)::value / fixed>{}, data_of(out), counts);
-                else f(ops, rows, columns, data_of(out), counts);
+                    compute(std::integral_constant<std::size_t, decltype(n)::value / fixed>{});
+                else compute(columns);
             },
             matched...);
     };
@@ -142,17 +155,10 @@ requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
 constexpr void l1_loss_rows(Input const& input, Target const& target, Options&&... options) {
     using namespace detail;
     using A = accumulator_type<Accumulator, Input, Target, Options...>;
-    with_matrix<A, false>(
+    with_matrix<R, A, false>(
         input, target,
-        [&](auto const& ops, std::size_t rows, auto columns, A* out, std::size_t* counts) L1LOSS_INLINE {
-            constexpr bool wants_count = given<is_count, Options...>;
-            using Operands = std::remove_cvref_t<decltype(ops)>;
-            auto const row = [&](std::size_t r)
-                                 L1LOSS_INLINE { return summed_terms<R == reduction::mean, wants_count>(ops.row(r, columns)); };
-            canonical_sum_of_rows<Arch>(row, rows, columns, [&](std::size_t r, auto sum) L1LOSS_INLINE {
-                out[r] =
-                    finish_of<wants_count>(finish<R, Operands::is_weighted>{}, wants_count ? counts + r : nullptr)(sum, columns);
-            });
+        [](auto const& row, std::size_t rows, auto columns, auto const& put) L1LOSS_INLINE {
+            canonical_sum_of_rows<Arch>(row, rows, columns, [&](std::size_t r, auto sum) L1LOSS_INLINE { put(r, sum, columns); });
         },
         options...);
 }
@@ -165,16 +171,10 @@ requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
 constexpr void l1_loss_columns(Input const& input, Target const& target, Options&&... options) {
     using namespace detail;
     using A = accumulator_type<Accumulator, Input, Target, Options...>;
-    with_matrix<A, true>(
+    with_matrix<R, A, true>(
         input, target,
-        [&](auto const& ops, std::size_t rows, std::size_t columns, A* out, std::size_t* counts) L1LOSS_INLINE {
-            constexpr bool wants_count = given<is_count, Options...>;
-            using Operands = std::remove_cvref_t<decltype(ops)>;
-            auto const row = [&](std::size_t r)
-                                 L1LOSS_INLINE { return summed_terms<R == reduction::mean, wants_count>(ops.row(r, columns)); };
-            sum_each_column<Arch>(row, rows, columns, [&](std::size_t c, auto sum) L1LOSS_INLINE {
-                out[c] = finish_of<wants_count>(finish<R, Operands::is_weighted>{}, wants_count ? counts + c : nullptr)(sum, rows);
-            });
+        [](auto const& row, std::size_t rows, std::size_t columns, auto const& put) L1LOSS_INLINE {
+            sum_each_column<Arch>(row, rows, columns, [&](std::size_t c, auto sum) L1LOSS_INLINE { put(c, sum, rows); });
         },
         options...);
 }

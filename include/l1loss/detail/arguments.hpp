@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <l1loss/detail/array.hpp>
 #include <l1loss/detail/view.hpp>
 #include <l1loss/named.hpp>
 #include <l1loss/reduction.hpp>

@@ -1,10 +1,11 @@
 // What a call reads, all of it checked: each argument as an array (array.hpp).
 //
-// On top of shape.hpp and terms.hpp, under the public functions.
+// On top of shape.hpp, view_reader.hpp and terms.hpp, under the public functions.
 #pragma once
 
 #include <l1loss/detail/shape.hpp>
 #include <l1loss/detail/terms.hpp>
+#include <l1loss/detail/view_reader.hpp>
 
 namespace l1loss::detail {
 

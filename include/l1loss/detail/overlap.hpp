@@ -1,6 +1,6 @@
 // Where outputs may lie: exactly on what is read, or apart from it. Checked before anything is written.
 //
-// On top of view.hpp and error.hpp, under the public functions.
+// On top of view_reader.hpp and error.hpp, under the public functions.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include <type_traits>
 
 #include <l1loss/detail/error.hpp>
-#include <l1loss/detail/view.hpp>
+#include <l1loss/detail/view_reader.hpp>
 
 namespace l1loss::detail {
 

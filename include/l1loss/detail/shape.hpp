@@ -1,7 +1,7 @@
-// What the arguments of a call have in common: the number of their elements, or their shape. Each is made an array of the
-// result's elements here, in the order in which they are walked, or an error that says what does not fit.
+// The shape that arguments of a call have in common, where there are views among them. Each is made an array of the result's
+// elements here, in the order in which they are walked, or an error that says what does not fit.
 //
-// On top of arguments.hpp, under operands.hpp.
+// On top of size.hpp, under operands.hpp.
 #pragma once
 
 #include <algorithm>
@@ -10,13 +10,9 @@
 #include <tuple>
 #include <utility>
 
-#include <l1loss/detail/arguments.hpp>
+#include <l1loss/detail/size.hpp>
 
 namespace l1loss::detail {
-
-[[noreturn, gnu::cold, gnu::noinline]] inline void sizes_differ(std::size_t n, char const* name, std::size_t size) {
-    fail("l1loss: input has " + std::to_string(n) + " elements, " + name + " has " + std::to_string(size));
-}
 
 template <class V, class W>
 [[noreturn, gnu::cold, gnu::noinline]] void shapes_differ(V const& result, char const* result_name, W const& v, char const* name) {
@@ -28,64 +24,6 @@ template <class W, class V>
 [[noreturn, gnu::cold, gnu::noinline]] void cannot_broadcast(W const& v, char const* name, V const& result) {
     fail(std::string("l1loss: ") + name + " is " + shape_text(v) + ", which cannot be broadcast to " + shape_text(result));
 }
-
-/// The size of an argument that knows it must be n.
-template <class Arg>
-constexpr void check_size(std::size_t n, Arg const& arg, char const* name) {
-    if constexpr (!pointer<Arg> && !std::is_arithmetic_v<Arg> && !std::is_same_v<Arg, nothing> && !is_per_row<Arg>)
-        if (size_of(arg) != n) [[unlikely]]
-            sizes_differ(n, name, size_of(arg));
-}
-
-/// How many elements an argument has, or is said to have if it is a pointer.
-template <class Arg, class... Options>
-constexpr std::size_t length_of(Arg const& arg, Options&... options) {
-    if constexpr (pointer<Arg>) {
-        auto const length = option<is_length>(options...);
-        if (std::cmp_less(length, 0)) [[unlikely]]
-            fail("l1loss: length is " + std::to_string(length) + ", expected 0 or more");
-        return static_cast<std::size_t>(length);
-    } else {
-        return size_of(arg);
-    }
-}
-
-/// An argument that could have strides must not have any but those of its shape.
-template <class Arg>
-constexpr void check_dense([[maybe_unused]] Arg& arg, [[maybe_unused]] char const* name) {
-    if constexpr (viewable<std::remove_cv_t<Arg>>)
-        if (!view_of(arg).is_dense()) [[unlikely]]
-            fail(std::string("l1loss: ") + name + " is strided, expected contiguous elements");
-}
-
-// ---- Arguments that are nothing but elements side by side, or one number.
-
-template <class Arg>
-L1LOSS_INLINE constexpr auto plain_array(Arg const& arg) {
-    if constexpr (std::is_same_v<Arg, nothing> || is_per_row<Arg>) {
-        return arg;
-    } else if constexpr (std::is_arithmetic_v<Arg>) {
-        return constant<Arg>{arg};
-    } else {
-        element_of<Arg const> const* p = data_of(arg);
-        return p;
-    }
-}
-
-/// The result of a call whose arguments are all such: only its size is known.
-struct plain_result {
-    std::size_t n;
-
-    /// Where an output begins, once it is known to fit.
-    template <class Out>
-    constexpr auto* output(Out& out, char const* name) const {
-        check_size(n, out, name);
-        check_dense(out, name);
-        return data_of(out);
-    }
-};
-
-// ---- Arguments among which there are views.
 
 /// Has a shape: an object with strides, a tensor, or anything that is broadcast.
 template <class Arg>

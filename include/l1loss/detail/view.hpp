@@ -1,7 +1,7 @@
 // Views: elements of any rank with any strides, out of whatever can say its extents and strides. The index of an element is
-// the row-major one, so that a view gives the bits of its contiguous copy.
+// the row-major one, so that a view gives the bits of its contiguous copy. How they are read, view_reader.hpp knows.
 //
-// On top of array.hpp, error.hpp and tensor.hpp, under arguments.hpp.
+// On top of batch.hpp (for L1LOSS_INLINE alone), error.hpp and tensor.hpp, under arguments.hpp and view_reader.hpp.
 #pragma once
 
 #include <algorithm>
@@ -12,8 +12,9 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
-#include <l1loss/detail/array.hpp>
+#include <l1loss/detail/batch.hpp>
 #include <l1loss/detail/error.hpp>
 #include <l1loss/tensor.hpp>
 
@@ -226,135 +227,6 @@ constexpr bool same_extents(view<T, M> const& x, view<U, N> const& y) {
     for (std::size_t d = 0; d < x.rank; ++d)
         if (x.extent[d] != y.extent[d]) return false;
     return true;
-}
-
-// ---- Reading one.
-
-/// A view as an array (array.hpp). It remembers the row that it was asked for last, since the next question is most often
-/// about the same or the next; what does not lie side by side is copied to `buffer`, a window at a time.
-template <class T, std::size_t Most>
-class view_reader {
-public:
-    using value_type = T;
-
-    constexpr view_reader(view<T const, Most> const& of, std::size_t dimensions_to_a_row)
-        : whole(of), leading(dimensions_to_a_row) {
-        set(of);
-    }
-
-    constexpr T element(std::size_t i) const {
-        std::ptrdiff_t at = 0;
-        for (std::size_t d = v.rank; d-- > 0; i /= v.extent[d]) at += static_cast<std::ptrdiff_t>(i % v.extent[d]) * v.stride[d];
-        return v.data[at];
-    }
-
-    /// Elements from `first` on: at least `least`, and no more than `count` becomes.
-    template <class Arch>
-    L1LOSS_INLINE inline T const* window(std::size_t first, std::size_t least, std::size_t& count) {
-        std::size_t const column = first - row_first;
-        if (is_dense_row && column < columns() && columns() - column >= least) {
-            count = std::min(count, columns() - column);
-            return row + column;
-        }
-        return seek<Arch>(first, least, count);
-    }
-
-    L1LOSS_INLINE constexpr void select_row(std::size_t r) { set(whole.row(r, leading)); }
-
-    std::pair<std::uintptr_t, std::uintptr_t> memory() const { return whole.memory(); }
-    L1LOSS_INLINE constexpr bool is_dense() const { return whole.is_dense(); }
-
-private:
-    L1LOSS_INLINE constexpr void set(view<T const, Most> const& to) {
-        v = to.simplified();
-        row = v.data;
-        row_first = 0;
-        index = {};
-        is_dense_row = v.stride[v.rank - 1] == 1;
-    }
-    constexpr std::size_t columns() const { return v.extent[v.rank - 1]; }
-
-    template <class Arch>
-    [[gnu::noinline]] T const* seek(std::size_t first, std::size_t least, std::size_t& count) {
-        if (first < row_first) row = v.data, row_first = 0, index = {};
-        if (first - row_first >= 4 * columns()) locate<Arch>(first / columns()); // divides: not where the next row is meant
-        while (first - row_first >= columns()) next_row<Arch>();
-        std::size_t column = first - row_first;
-        if (is_dense_row && columns() - column >= least) {
-            count = std::min(count, columns() - column);
-            return row + column;
-        }
-        count = least;
-        for (T* out = buffer;;) {
-            std::size_t const n = std::min(least, columns() - column);
-            copy<Arch>(row + static_cast<std::ptrdiff_t>(column) * v.stride[v.rank - 1], n, out);
-            out += n;
-            least -= n;
-            if (least == 0) return buffer;
-            next_row<Arch>();
-            column = 0;
-        }
-    }
-
-    /// Row r, counted in row-major order of all dimensions but the last.
-    template <class Arch>
-    L1LOSS_INLINE void locate(std::size_t r) {
-        row = v.data;
-        row_first = r * columns();
-        for (std::size_t d = v.rank - 1; d-- > 0; r /= v.extent[d]) {
-            index[d] = r % v.extent[d];
-            row += static_cast<std::ptrdiff_t>(index[d]) * v.stride[d];
-        }
-    }
-    template <class Arch>
-    L1LOSS_INLINE void next_row() {
-        row_first += columns();
-        for (std::size_t d = v.rank - 1; d-- > 0;) { // with carry
-            row += v.stride[d];
-            if (++index[d] < v.extent[d]) break;
-            row -= static_cast<std::ptrdiff_t>(v.extent[d]) * v.stride[d];
-            index[d] = 0;
-        }
-    }
-
-    template <class Arch>
-    L1LOSS_INLINE void copy(T const* from, std::size_t n, T* to) const {
-        // By registers as wide as those that it is read with, the last overlapping the one before: a load of what two stores
-        // wrote waits for both, and calling memcpy for some ten elements takes longer.
-        constexpr std::size_t chunk = bytes_of_register<Arch> / sizeof(T);
-        std::ptrdiff_t const step = v.stride[v.rank - 1];
-        if (step == 1 && n >= chunk) {
-            for (std::size_t i = 0; i < n - chunk; i += chunk) __builtin_memcpy(to + i, from + i, bytes_of_register<Arch>);
-            __builtin_memcpy(to + n - chunk, from + n - chunk, bytes_of_register<Arch>);
-        } else {
-            for (; n > 0; --n, from += step) *to++ = *from;
-        }
-    }
-
-    view<T const, Most> whole, v; // what was given, and what is read: the whole or a row of it, in as few dimensions as can be
-    std::size_t leading;
-    T const* row = nullptr; // the elements [row_first, row_first + columns)
-    std::size_t row_first = 0;
-    std::array<std::size_t, Most> index{}; // of that row
-    bool is_dense_row = false;
-    T buffer[window_size];
-};
-
-template <class T, std::size_t Most>
-inline constexpr bool is_view<view_reader<T, Most>*> = true;
-
-template <class A, class T, std::size_t Most>
-constexpr A element_at(view_reader<T, Most>* array, std::size_t i) {
-    return A(array->element(i));
-}
-template <class Arch, class T, std::size_t Most>
-L1LOSS_INLINE inline T const* window_of(view_reader<T, Most>* array, std::size_t first, std::size_t least, std::size_t& count) {
-    return array->template window<Arch>(first, least, count);
-}
-template <class T, std::size_t Most>
-L1LOSS_INLINE constexpr view_reader<T, Most>* row_of(view_reader<T, Most>* array, std::size_t row, std::size_t) {
-    array->select_row(row);
-    return array;
 }
 
 } // namespace l1loss::detail
