@@ -79,9 +79,15 @@ L1LOSS_INLINE inline auto term_of_strip(Near const& near, std::size_t i, K k) {
     return near.terms.template at<Arch>(near.first + i + r::position(strip, k) * r::lanes, all_lanes{});
 }
 
+/// How the accumulators of a block begin: as its first row, which saves an addition; or at +0, all rows then being loaded by the
+/// same instructions. Between caches that is up to a fifth faster, since a prefetcher looks for the stride of an instruction's
+/// addresses, and a first row of its own breaks that stride once a block.
+enum class start : bool { at_first_row, at_zero };
+
 /// One strip of a block, or of its first `count` > 0 terms: down the rows, then folded to as many terms as a line has.
 template <class Arch, std::size_t strip, class Terms>
-L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms, std::size_t first, std::size_t count) {
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms, std::size_t first, std::size_t count,
+                                                              start accumulators) {
     using r = registers<Terms, Arch>;
     using term = term_of<Terms, Arch>;
     constexpr std::size_t row = order<typename Terms::value_type>::row;
@@ -103,9 +109,16 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
     } else if (count < row) {
         clear();
     } else {
-        windowed<Terms> const all{terms, first};
-        unroll<r::width>([&](auto k) L1LOSS_INLINE { sum.at[k] = term_of_strip<Arch, strip>(all, 0, k); });
-        add_rows(all, row, end - first);
+        if (accumulators == start::at_zero) {
+            clear();
+        } else {
+            keep(first); // or g++ loads the first row in either case
+            unroll<r::width>([&](auto k) L1LOSS_INLINE {
+                sum.at[k] = term_of_strip<Arch, strip>(windowed<Terms>{terms, first}, 0, k);
+            });
+            first += row;
+        }
+        add_rows(windowed<Terms>{terms, first}, 0, end - first);
         first = end;
     }
 
@@ -147,13 +160,14 @@ L1LOSS_INLINE inline void accumulate_line(several<Term, N>& sum, several<Term, N
 
 /// A block, or its first `count` > 0 terms. The strips are joined by halves, as the lines in them are.
 template <class Arch, class Terms, std::size_t strip = 0, std::size_t strips = registers<Terms, Arch>::strips>
-L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms, std::size_t first, std::size_t count) {
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms, std::size_t first, std::size_t count,
+                                                              start accumulators = start::at_first_row) {
     if constexpr (strips == 1) {
-        return sum_strip<Arch, strip>(terms, first, count);
+        return sum_strip<Arch, strip>(terms, first, count, accumulators);
     } else {
         constexpr std::size_t all = registers<Terms, Arch>::strips;
-        auto line = sum_block<Arch, Terms, strip, strips / 2>(terms, first, count);
-        accumulate_line(line, sum_block<Arch, Terms, strip + all / strips, strips / 2>(terms, first, count));
+        auto line = sum_block<Arch, Terms, strip, strips / 2>(terms, first, count, accumulators);
+        accumulate_line(line, sum_block<Arch, Terms, strip + all / strips, strips / 2>(terms, first, count, accumulators));
         return line;
     }
 }

@@ -19,10 +19,11 @@
 namespace l1loss::detail {
 
 #if defined(__SSE4_1__)
-/// x as the first lane of a register, whatever is in the others: nothing to do, which g++ 12 has to be told.
+/// x as the first lane of a register, whatever is in the others: nothing to do, which either compiler has to be told.
 L1LOSS_INLINE inline __m128 low_lane(float x) {
 #if defined(__clang__)
-    return _mm_set_ss(x);
+    vector<float, 1> const v{x};
+    return __builtin_shufflevector(v, v, 0, -1, -1, -1);
 #else
     __m128 v;
     asm("" : "=x"(v) : "0"(x));

@@ -61,14 +61,16 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
     };
     std::size_t blocks = count / block;
     std::size_t const rest = count % block;
+    constexpr std::size_t blocks_in_first_cache = 8; // two arrays of so many: 32 KiB
+    start const accumulators = blocks > blocks_in_first_cache ? start::at_zero : start::at_first_row;
     if constexpr (is_plain<Terms>) { // two copies of the code for a block: the one in the loop need not ask where it ends
-        for (std::size_t b = 0; b != blocks; ++b) push(sum_block<Arch>(terms, first + b * block, block), b);
+        for (std::size_t b = 0; b != blocks; ++b) push(sum_block<Arch>(terms, first + b * block, block, accumulators), b);
         if (rest > 0) push(sum_block<Arch>(terms, first + blocks * block, rest), blocks);
         blocks += rest > 0;
     } else {
         blocks += rest > 0;
         for (std::size_t b = 0; b != blocks; ++b)
-            push(sum_block<Arch>(terms, first + b * block, std::min(block, count - b * block)), b);
+            push(sum_block<Arch>(terms, first + b * block, std::min(block, count - b * block), accumulators), b);
     }
     std::size_t level = std::size_t(std::countr_zero(blocks));
     line_in_registers<Terms, Arch> sum = run[level];
