@@ -75,7 +75,7 @@ L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
 /// Batch k of a strip, i terms on.
 template <class Arch, std::size_t strip, class Near, class K>
 L1LOSS_INLINE inline auto term_of_strip(Near const& near, std::size_t i, K k) {
-    using r = registers<decltype(near.terms), Arch>;
+    using r = registers<std::remove_cvref_t<decltype(near.terms)>, Arch>;
     return near.terms.template at<Arch>(near.first + i + r::position(strip, k) * r::lanes, all_lanes{});
 }
 
@@ -93,8 +93,8 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
     constexpr std::size_t row = order<typename Terms::value_type>::row;
     several<term, r::width> sum;
     std::size_t const end = first + count / row * row;
-    auto const add_rows = [&](auto const& near, std::size_t i, std::size_t i_end) L1LOSS_INLINE {
-        for (; i != i_end; i += row)
+    auto const add_rows = [&](auto const& near, std::size_t i_end) L1LOSS_INLINE {
+        for (std::size_t i = 0; i != i_end; i += row)
             unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_strip<Arch, strip>(near, i, k)); });
     };
     auto const clear = [&]() L1LOSS_INLINE { unroll<r::width>([&](auto k) L1LOSS_INLINE { set_zero(sum.at[k]); }); };
@@ -103,7 +103,7 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
         while (first != end) { // as many rows at a time as lie side by side
             std::size_t these = end - first;
             auto const near = window<Arch>(terms, first, row, these);
-            add_rows(near, 0, these / row * row);
+            add_rows(near, these / row * row);
             first += these / row * row;
         }
     } else if (count < row) {
@@ -114,11 +114,11 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
         } else {
             keep(first); // or g++ loads the first row in either case
             unroll<r::width>([&](auto k) L1LOSS_INLINE {
-                sum.at[k] = term_of_strip<Arch, strip>(windowed<Terms>{terms, first}, 0, k);
+                sum.at[k] = term_of_strip<Arch, strip>(windowed<Terms const&>{terms, first}, 0, k);
             });
             first += row;
         }
-        add_rows(windowed<Terms>{terms, first}, 0, end - first);
+        add_rows(windowed<Terms const&>{terms, first}, end - first);
         first = end;
     }
 

@@ -112,7 +112,7 @@ L1LOSS_INLINE inline auto sum_on_batches(Terms const& terms, std::size_t n, Fini
         return sum_many<Arch>(terms, n, finish);
     } else {
         if (n == 0) return finish(sum_type{}, n);
-        return sum_decorated<Arch>(terms, n, finish);
+        return sum_decorated<Arch>(in_registers(terms), n, finish);
     }
 }
 
@@ -136,7 +136,7 @@ L1LOSS_INLINE inline auto sum_on_batches_fixed(Terms terms, Finish finish) {
             return finish(sum_batches<Arch, K>(terms, first_lanes{last}), n);
         }
     } else if constexpr (!is_plain<Terms>) {
-        return sum_decorated<Arch>(terms, N, finish);
+        return sum_decorated<Arch>(in_registers(terms), N, finish);
     } else if constexpr (N <= order<typename Terms::value_type>::block) {
         return finish(fold_line(sum_block<Arch>(terms, 0, N)), n);
     } else {

@@ -222,9 +222,8 @@ struct decorated {
 
     template <class F>
     L1LOSS_INLINE constexpr auto map(F const& f) const {
-        auto const mapped = of.map(f);
-        return decorated<what, std::remove_const_t<decltype(mapped)>, Term, GradInput, GradTarget>{
-            mapped, if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
+        return decorated<what, decltype(of.map(f)), Term, GradInput, GradTarget>{of.map(f), if_given(f, term),
+                                                                                 if_given(f, grad_input), if_given(f, grad_target)};
     }
 
 private:
@@ -255,7 +254,7 @@ L1LOSS_INLINE constexpr auto loss_terms(Operands const& ops) {
 
 // ---- Windows.
 
-/// Terms of which [first, …) are those that were asked for.
+/// Terms, or a reference to them, of which [first, …) are those that were asked for.
 template <class Terms>
 struct windowed {
     Terms terms;
@@ -268,15 +267,15 @@ template <class Arch, class Terms>
 L1LOSS_INLINE inline auto window(Terms const& terms, std::size_t first, [[maybe_unused]] std::size_t least,
                                  [[maybe_unused]] std::size_t& count) {
     if constexpr (!Terms::has_views) {
-        return windowed<Terms>{terms, first};
+        return windowed<Terms const&>{terms, first};
     } else {
         auto near = terms.map([&](auto array) L1LOSS_INLINE { return window_of<Arch>(array, first, least, count); });
         return windowed<decltype(near)>{near, 0};
     }
 }
 
-/// The same terms, their pointers in registers of their own: a source comes in memory where it is large, and g++ would copy it
-/// whole and wait for that.
+/// The same terms, their pointers in registers of their own: a source goes to a call in memory where it is large, and g++ would
+/// copy it whole, on either side, and wait for what was just stored in pieces.
 template <class Terms>
 L1LOSS_INLINE inline Terms in_registers(Terms const& terms) {
     return terms.map([](auto array) L1LOSS_INLINE {
