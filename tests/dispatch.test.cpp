@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <thread>
@@ -28,6 +29,7 @@ namespace dispatch = l1loss::dispatch;
 using l1loss::reduction;
 using test::bits;
 using namespace std::string_view_literals;
+using sizes = std::initializer_list<std::size_t>;
 
 namespace {
 
@@ -53,9 +55,9 @@ void for_each_isa(F f) {
 std::vector<std::size_t> lengths() {
     std::vector<std::size_t> n(140);
     for (std::size_t i = 0; i < n.size(); ++i) n[i] = i;
-    for (std::size_t unit : {192, 256, 512, 768, 1024, 1536, 2048})
+    for (std::size_t unit : sizes{192, 256, 512, 768, 1024, 1536, 2048})
         for (std::size_t k = unit - 2; k <= unit + 2; ++k) n.push_back(k);
-    for (std::size_t more : {3000, 4096, 5000}) n.push_back(more);
+    for (std::size_t more : sizes{3000, 4096, 5000}) n.push_back(more);
     return n;
 }
 
@@ -126,8 +128,8 @@ TEMPLATE_TEST_CASE("Rows are the losses of rows", "[dispatch]", float, double) {
     auto const data = test::make_pair<T>(test::distribution::wide, 6000);
     std::vector<T> const &x = data.first, &y = data.second;
     for_each_isa([&] {
-        for (std::size_t const columns : {0, 1, 3, 4, 15, 16, 63, 64, 65, 100, 257, 513, 1500})
-            for (std::size_t const rows : {0, 1, 3}) {
+        for (std::size_t const columns : sizes{0, 1, 3, 4, 15, 16, 63, 64, 65, 100, 257, 513, 1500})
+            for (std::size_t const rows : sizes{0, 1, 3}) {
                 std::vector<T> mean, sum, out(rows);
                 for (std::size_t r = 0; r < rows; ++r) {
                     expected<T> const row(x.data() + r * columns, y.data() + r * columns, columns);
@@ -147,7 +149,7 @@ TEMPLATE_TEST_CASE("NaN comes out as the one quiet NaN, and has no gradient", "[
     using T = TestType;
     T const nan = std::numeric_limits<T>::quiet_NaN(), infinity = std::numeric_limits<T>::infinity();
     for_each_isa([&] {
-        for (std::size_t const n : {1, 7, 64, 100, 1500}) {
+        for (std::size_t const n : sizes{1, 7, 64, 100, 1500}) {
             std::vector<T> x(n, T(1)), y(n, T(2)), grad(n, T(7));
             x[n / 2] = -nan;
             CHECK(bits(c<T>::sum(x.data(), y.data(), n)) == bits(nan));

@@ -16,7 +16,7 @@
 
 #include <stddef.h>
 
-#define L1LOSS_API __attribute__((visibility("default"), nothrow))
+#define L1LOSS_API __attribute__((visibility("default")))
 
 #ifdef __cplusplus
 extern "C" {
