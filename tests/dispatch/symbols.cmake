@@ -50,8 +50,8 @@ string(REGEX MATCHALL "l1loss_[a-z0-9_]+\\(" declared "${header}")
 list(TRANSFORM declared REPLACE "\\($" "")
 list(SORT declared)
 read_symbols(${BUILD}/src/libl1loss_dispatch.so -D)
-list(FILTER lines EXCLUDE REGEX " A L1LOSS_[0-9]+$") # the version itself
 list(TRANSFORM lines REPLACE "^[^ ]* [A-Za-z] ([^@]*).*" "\\1" OUTPUT_VARIABLE exported)
+list(FILTER exported EXCLUDE REGEX "^L1LOSS_[0-9]+$") # the version itself
 list(SORT exported)
 if(NOT exported STREQUAL declared)
     message(FATAL_ERROR "the header declares\n  ${declared}\nand the library exports\n  ${exported}")
