@@ -115,8 +115,8 @@ def main():
     options = arguments.parse_args()
 
     groups, context = read(options.results)
-    about = ("cpu", "isa", "compiler", "flags", "l1loss", "xsimd", "eigen", "torch", "benchmark", "date")
-    print("; ".join(f"{key}: {context.get(key, 'unknown')}" for key in about))
+    about = ("cpu", "isa", "dispatch", "compiler", "flags", "l1loss", "xsimd", "eigen", "torch", "benchmark", "date")
+    print("; ".join(f"{key}: {context[key]}" for key in about if key in context))
     for name, rows in groups.items():
         rows = {n: row for n, row in rows.items() if options.ours in row}
         if rows:

@@ -4,6 +4,10 @@
 
 #include <xsimd/xsimd.hpp>
 
+#if defined(L1LOSS_BENCH_DISPATCH)
+#include <l1loss/l1loss.h>
+#endif
+
 #include "bench.hpp"
 
 namespace l1loss_bench {
@@ -22,6 +26,9 @@ std::string cpu_model() {
 void describe_context() {
     benchmark::AddCustomContext("cpu", cpu_model());
     benchmark::AddCustomContext("isa", xsimd::default_arch::name());
+#if defined(L1LOSS_BENCH_DISPATCH)
+    benchmark::AddCustomContext("dispatch", l1loss_active_isa());
+#endif
     benchmark::AddCustomContext("compiler", L1LOSS_BENCH_COMPILER);
     benchmark::AddCustomContext("flags", L1LOSS_BENCH_FLAGS);
     benchmark::AddCustomContext("l1loss", L1LOSS_BENCH_VERSION);

@@ -73,8 +73,7 @@ template <class Out>
 constexpr void check_room(std::size_t n, char const* what, Out const& out, char const* name) {
     if constexpr (!pointer<Out>)
         if (size_of(out) != n) [[unlikely]]
-            fail("l1loss: input has " + std::to_string(n) + " " + what + ", " + name + " has " + std::to_string(size_of(out)) +
-                 " elements");
+            room_differs(n, what, name, size_of(out));
     check_dense(out, name);
 }
 
@@ -88,8 +87,7 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
             input, target,
             [&](auto const& ops, auto n, auto const&) L1LOSS_INLINE {
                 if (rows == 0 ? n != 0 : n % rows != 0) [[unlikely]]
-                    fail("l1loss: input has " + std::to_string(n) + " elements, expected a multiple of " + std::to_string(rows) +
-                         ", the rows");
+                    rows_are_ragged(n, rows);
                 std::size_t const columns = rows == 0 ? 0 : n / rows;
                 std::size_t const losses = is_by_column ? columns : rows;
                 char const* const what = is_by_column ? "columns" : "rows";

@@ -1,5 +1,6 @@
 # Configures, builds and runs one consumer; for find_package, installs the library first.
 #   cmake -D ROUTE=… -D L1LOSS_SOURCE=… -D L1LOSS_BINARY=… -D WORK=… -D CXX=… -D GENERATOR=… -P run.cmake
+# and for dispatch -D SHARED=… -D LIBDIR=….
 set(args -G ${GENERATOR} -D CMAKE_CXX_COMPILER=${CXX} -D L1LOSS_SOURCE=${L1LOSS_SOURCE} -D xsimd_DIR=${xsimd_DIR})
 function(must)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE out)
@@ -17,6 +18,10 @@ if(ROUTE STREQUAL find_package)
     if(flags)
         message(FATAL_ERROR "the installed target carries flags: ${flags}")
     endif()
+endif()
+if(ROUTE STREQUAL dispatch)
+    must(${CMAKE_COMMAND} --install ${L1LOSS_BINARY} --prefix ${WORK}/prefix)
+    set(args -G ${GENERATOR} -D CMAKE_PREFIX_PATH=${WORK}/prefix -D BUILD_SHARED_LIBS=${SHARED} -D L1LOSS_LIBDIR=${LIBDIR})
 endif()
 must(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/${ROUTE} -B ${WORK}/build ${args})
 must(${CMAKE_COMMAND} --build ${WORK}/build)

@@ -1,7 +1,9 @@
 // How a broken contract is reported: std::invalid_argument, or the same message on stderr and abort() where exceptions are
-// off. Ground floor; the only place that may allocate, and only on its way out.
+// off; and the messages that the compiled library has in common with the headers. Ground floor; the only place that may allocate,
+// and only on its way out.
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -16,6 +18,20 @@ namespace l1loss::detail {
     std::fprintf(stderr, "%s\n", message.c_str());
     std::abort();
 #endif
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void sizes_differ(std::size_t n, char const* name, std::size_t size) {
+    fail("l1loss: input has " + std::to_string(n) + " elements, " + name + " has " + std::to_string(size));
+}
+[[noreturn, gnu::cold, gnu::noinline]] inline void rows_are_ragged(std::size_t n, std::size_t rows) {
+    fail("l1loss: input has " + std::to_string(n) + " elements, expected a multiple of " + std::to_string(rows) + ", the rows");
+}
+[[noreturn, gnu::cold, gnu::noinline]] inline void room_differs(std::size_t n, char const* what, char const* name,
+                                                                std::size_t size) {
+    fail("l1loss: input has " + std::to_string(n) + " " + what + ", " + name + " has " + std::to_string(size) + " elements");
+}
+[[noreturn, gnu::cold, gnu::noinline]] inline void overlaps(char const* out, char const* in) {
+    fail(std::string("l1loss: ") + out + " overlaps " + in + " in part, expected the same memory and type, or none of it");
 }
 
 } // namespace l1loss::detail

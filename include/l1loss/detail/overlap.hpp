@@ -1,6 +1,6 @@
 // Where outputs may lie: exactly on what is read, or apart from it. Checked before anything is written.
 //
-// On top of view_reader.hpp and error.hpp, under the public functions.
+// On top of memory.hpp, view_reader.hpp and error.hpp, under the public functions.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +9,17 @@
 #include <type_traits>
 
 #include <l1loss/detail/error.hpp>
+#include <l1loss/detail/memory.hpp>
 #include <l1loss/detail/view_reader.hpp>
 
 namespace l1loss::detail {
-
-[[noreturn, gnu::cold, gnu::noinline]] inline void overlaps(char const* out, char const* in) {
-    fail(std::string("l1loss: ") + out + " overlaps " + in + " in part, expected the same memory and type, or none of it");
-}
 
 /// Fails unless the elements at `out` are exactly the n of the array, where they may be, or apart from them.
 template <class Out, class Array>
 L1LOSS_INLINE inline void refuse_overlap(Out* out, std::size_t out_size, char const* out_name, Array array, std::size_t n,
                                          char const* name, bool may_be_same) {
-    auto const out_begin = reinterpret_cast<std::uintptr_t>(out), out_end = out_begin + out_size * sizeof *out;
     auto const check = [&](std::uintptr_t begin, std::uintptr_t end, bool is_dense) L1LOSS_INLINE {
-        bool const same = may_be_same && is_dense && out_begin == begin && out_end == end;
-        if (!same && begin != end && out_begin < end && begin < out_end) [[unlikely]]
+        if (lies_across(memory_of(out, out_size), {begin, end}, may_be_same && is_dense)) [[unlikely]]
             overlaps(out_name, name);
     };
     auto const address = [](auto const* p) L1LOSS_INLINE { return reinterpret_cast<std::uintptr_t>(p); };

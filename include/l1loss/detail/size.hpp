@@ -12,10 +12,6 @@
 
 namespace l1loss::detail {
 
-[[noreturn, gnu::cold, gnu::noinline]] inline void sizes_differ(std::size_t n, char const* name, std::size_t size) {
-    fail("l1loss: input has " + std::to_string(n) + " elements, " + name + " has " + std::to_string(size));
-}
-
 /// The size of an argument that knows it must be n.
 template <class Arg>
 constexpr void check_size(std::size_t n, Arg const& arg, char const* name) {

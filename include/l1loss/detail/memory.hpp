@@ -1,0 +1,26 @@
+// Ranges of memory, and what two of them have in common. Ground floor, under overlap.hpp and the C interface.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace l1loss::detail {
+
+/// The addresses [begin, end).
+struct memory_range {
+    std::uintptr_t begin, end;
+};
+
+template <class T>
+[[gnu::always_inline]] inline memory_range memory_of(T const* p, std::size_t n) {
+    auto const begin = reinterpret_cast<std::uintptr_t>(p);
+    return {begin, begin + n * sizeof(T)};
+}
+
+/// Whether an output has some of what is read: any of it, or where it may be the same memory, a part.
+[[gnu::always_inline]] constexpr bool lies_across(memory_range out, memory_range in, bool may_be_same) {
+    bool const same = may_be_same && out.begin == in.begin && out.end == in.end;
+    return !same && in.begin != in.end && out.begin < in.end && in.begin < out.end;
+}
+
+} // namespace l1loss::detail

@@ -1,0 +1,169 @@
+// The compiled library with run-time CPU dispatch, for C++: the contract of l1loss.hpp, for elements side by side and no named
+// arguments, with the kernels of the best instruction set that the CPU has, whatever the including program is compiled for.
+//
+// On top of l1loss.h, which is all that is linked with; error.hpp and reduction.hpp. No xsimd is included.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <l1loss/detail/error.hpp>
+#include <l1loss/l1loss.h>
+#include <l1loss/reduction.hpp>
+
+namespace l1loss {
+
+/// The instruction sets that this CPU and its operating system support, the best one last.
+inline std::vector<std::string_view> available_isas() {
+    std::vector<std::string_view> names;
+    for (std::size_t i = 0; char const* name = l1loss_available_isa(i); ++i) names.emplace_back(name);
+    return names;
+}
+
+/// The one in use: the best, unless the environment variable L1LOSS_ISA named another when the first call was made.
+inline std::string_view active_isa() { return l1loss_active_isa(); }
+
+/// Uses the one of that name from the next call on, of any thread; returns whether it could. Results do not depend on it.
+inline bool set_isa(std::string_view name) {
+    for (std::size_t i = 0; char const* each = l1loss_available_isa(i); ++i)
+        if (name == each) return l1loss_set_isa(each) == L1LOSS_OK;
+    return false;
+}
+
+namespace detail {
+
+/// Elements side by side, as std::span sees them.
+template <class X>
+using element_of_span = typename decltype(std::span(std::declval<X&>()))::element_type;
+template <class X>
+using number = std::remove_const_t<element_of_span<X const>>;
+
+/// Of float or double; of what another argument has; and what can be written to with it.
+template <class X>
+concept compiled_operand = (std::same_as<number<X>, float> || std::same_as<number<X>, double>);
+template <class X, class Other>
+concept compiled_like = std::same_as<number<X>, number<Other>>;
+template <class X, class Other>
+concept compiled_output = std::same_as<element_of_span<std::remove_reference_t<X>>, number<Other>>;
+
+/// The functions of the C interface for T.
+template <class T>
+struct compiled_for;
+template <>
+struct compiled_for<float> {
+    static constexpr auto mean = l1loss_mean_f32, sum = l1loss_sum_f32;
+    static constexpr auto none = l1loss_none_f32;
+    static constexpr auto backward = l1loss_backward_f32;
+    static constexpr auto with_gradient = l1loss_with_gradient_f32;
+    static constexpr auto rows = l1loss_rows_f32;
+};
+template <>
+struct compiled_for<double> {
+    static constexpr auto mean = l1loss_mean_f64, sum = l1loss_sum_f64;
+    static constexpr auto none = l1loss_none_f64;
+    static constexpr auto backward = l1loss_backward_f64;
+    static constexpr auto with_gradient = l1loss_with_gradient_f64;
+    static constexpr auto rows = l1loss_rows_f64;
+};
+template <class Input>
+using compiled = compiled_for<number<Input>>;
+
+inline void expect_size(std::size_t n, char const* name, std::size_t size) {
+    if (size != n) [[unlikely]]
+        sizes_differ(n, name, size);
+}
+
+/// Sizes have been compared by then; what may be left is an overlap.
+inline void expect_ok(l1loss_status status, char const* output) {
+    if (status == L1LOSS_OK) [[likely]]
+        return;
+    if (status == L1LOSS_OVERLAPS_INPUT) overlaps(output, "input");
+    if (status == L1LOSS_OVERLAPS_TARGET) overlaps(output, "target");
+    fail(std::string("l1loss: ") + l1loss_status_text(status));
+}
+
+template <reduction R>
+constexpr l1loss_reduction scalar_reduction() {
+    static_assert(R != reduction::none, "l1loss: the result is one number, expected reduction::mean or reduction::sum");
+    return R == reduction::sum ? L1LOSS_SUM : L1LOSS_MEAN;
+}
+
+} // namespace detail
+
+namespace dispatch {
+
+/// The mean or, l1_loss<reduction::sum>, the sum of two arrays: whatever converts to a std::span of float, or of double, both the
+/// same. Bits, special values and errors are those of l1loss::l1_loss. Nothing allocates.
+template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target>
+detail::number<Input> l1_loss(Input const& input, Target const& target) {
+    std::span<detail::number<Input> const> const x(input), y(target);
+    detail::expect_size(x.size(), "target", y.size());
+    if constexpr (detail::scalar_reduction<R>() == L1LOSS_SUM) return detail::compiled<Input>::sum(x.data(), y.data(), x.size());
+    else return detail::compiled<Input>::mean(x.data(), y.data(), x.size());
+}
+
+/// l1_loss<reduction::none>: writes the loss of each element to `output`, as many of the same type, exactly the memory of one of
+/// the arguments or apart from both.
+template <reduction R, detail::compiled_operand Input, detail::compiled_like<Input> Target, detail::compiled_output<Input> Output>
+void l1_loss(Input const& input, Target const& target, Output&& output) {
+    static_assert(R == reduction::none, "l1loss: an output is for reduction::none");
+    std::span<detail::number<Input> const> const x(input), y(target);
+    std::span const out(output);
+    detail::expect_size(x.size(), "target", y.size());
+    detail::expect_size(x.size(), "output", out.size());
+    detail::expect_ok(detail::compiled<Input>::none(x.data(), y.data(), x.size(), out.data()), "output");
+}
+
+/// Writes the gradient of the mean or sum with respect to `input`, times grad_output; `grad_input` lies as `output` does above.
+template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target,
+          detail::compiled_output<Input> GradInput>
+void l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_input, detail::number<Input> grad_output = 1) {
+    std::span<detail::number<Input> const> const x(input), y(target);
+    std::span const grad(grad_input);
+    detail::expect_size(x.size(), "target", y.size());
+    detail::expect_size(x.size(), "grad_input", grad.size());
+    constexpr auto r = detail::scalar_reduction<R>();
+    detail::expect_ok(detail::compiled<Input>::backward(x.data(), y.data(), x.size(), r, grad_output, grad.data()), "grad_input");
+}
+
+/// The same, and returns the loss: in one pass.
+template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target,
+          detail::compiled_output<Input> GradInput>
+detail::number<Input> l1_loss_with_gradient(Input const& input, Target const& target, GradInput&& grad_input,
+                                            detail::number<Input> grad_output = 1) {
+    std::span<detail::number<Input> const> const x(input), y(target);
+    std::span const grad(grad_input);
+    detail::expect_size(x.size(), "target", y.size());
+    detail::expect_size(x.size(), "grad_input", grad.size());
+    constexpr auto r = detail::scalar_reduction<R>();
+    detail::number<Input> loss;
+    detail::expect_ok(detail::compiled<Input>::with_gradient(x.data(), y.data(), x.size(), r, grad_output, grad.data(), &loss),
+                      "grad_input");
+    return loss;
+}
+
+/// Writes the loss of each row of `rows` × columns elements to `output`, `rows` elements apart from both.
+template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target,
+          detail::compiled_output<Input> Output>
+void l1_loss_rows(Input const& input, Target const& target, std::size_t rows, Output&& output) {
+    std::span<detail::number<Input> const> const x(input), y(target);
+    std::span const out(output);
+    detail::expect_size(x.size(), "target", y.size());
+    if (rows == 0 ? x.size() != 0 : x.size() % rows != 0) [[unlikely]]
+        detail::rows_are_ragged(x.size(), rows);
+    if (out.size() != rows) [[unlikely]]
+        detail::room_differs(rows, "rows", "output", out.size());
+    constexpr auto r = detail::scalar_reduction<R>();
+    std::size_t const columns = rows == 0 ? 0 : x.size() / rows;
+    detail::expect_ok(detail::compiled<Input>::rows(x.data(), y.data(), rows, columns, r, out.data()), "output");
+}
+
+} // namespace dispatch
+
+} // namespace l1loss

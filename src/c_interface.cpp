@@ -1,0 +1,137 @@
+// The functions of l1loss.h: arguments are checked, then the kernel of the instruction set in use is called. What is on the way of
+// every call is here: two tests for null, a load, and a jump.
+//
+// On top of isas.hpp and memory.hpp.
+#include <cstdint>
+#include <limits>
+
+#include <l1loss/detail/memory.hpp>
+
+#include "isas.hpp"
+
+using namespace l1loss::compiled;
+using l1loss::detail::lies_across;
+using l1loss::detail::memory_of;
+
+namespace {
+
+template <auto kernel, class T>
+T loss(T const* input, T const* target, std::size_t n) {
+    if (input == nullptr || target == nullptr) [[unlikely]]
+        if (n > 0) return std::numeric_limits<T>::quiet_NaN();
+    return (active_kernels<T>().*kernel)(input, target, n);
+}
+
+bool is_known(l1loss_reduction r) { return r == L1LOSS_MEAN || r == L1LOSS_SUM; }
+
+/// Of n elements that are read and an output of `written`.
+template <class T>
+l1loss_status check(T const* input, T const* target, std::size_t n, T const* output, std::size_t written, bool may_be_same) {
+    constexpr std::size_t most = PTRDIFF_MAX / sizeof(T);
+    if (n > most || written > most) return L1LOSS_TOO_MANY_ELEMENTS;
+    if (n > 0 && (input == nullptr || target == nullptr)) return L1LOSS_NULL_POINTER;
+    if (written > 0 && output == nullptr) return L1LOSS_NULL_POINTER;
+    if (lies_across(memory_of(output, written), memory_of(input, n), may_be_same)) return L1LOSS_OVERLAPS_INPUT;
+    if (lies_across(memory_of(output, written), memory_of(target, n), may_be_same)) return L1LOSS_OVERLAPS_TARGET;
+    return L1LOSS_OK;
+}
+
+template <class T>
+l1loss_status none(T const* input, T const* target, std::size_t n, T* output) {
+    l1loss_status const status = check(input, target, n, output, n, true);
+    if (status == L1LOSS_OK) active_kernels<T>().none(input, target, n, output);
+    return status;
+}
+
+template <class T>
+l1loss_status backward(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) {
+    if (!is_known(r)) return L1LOSS_UNKNOWN_REDUCTION;
+    l1loss_status const status = check(input, target, n, grad_input, n, true);
+    if (status == L1LOSS_OK) active_kernels<T>().backward(input, target, n, r, grad_output, grad_input);
+    return status;
+}
+
+template <class T>
+l1loss_status with_gradient(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input,
+                            T* loss) {
+    if (!is_known(r)) return L1LOSS_UNKNOWN_REDUCTION;
+    l1loss_status status = check(input, target, n, grad_input, n, true);
+    if (status == L1LOSS_OK) status = check(input, target, n, loss, 1, false);
+    if (status == L1LOSS_OK && lies_across(memory_of(loss, 1), memory_of(grad_input, n), false)) status = L1LOSS_OUTPUTS_OVERLAP;
+    if (status == L1LOSS_OK) *loss = active_kernels<T>().with_gradient(input, target, n, r, grad_output, grad_input);
+    return status;
+}
+
+template <class T>
+l1loss_status rows(T const* input, T const* target, std::size_t rows, std::size_t columns, l1loss_reduction r, T* output) {
+    if (!is_known(r)) return L1LOSS_UNKNOWN_REDUCTION;
+    std::size_t n = 0;
+    if (__builtin_mul_overflow(rows, columns, &n)) return L1LOSS_TOO_MANY_ELEMENTS;
+    l1loss_status const status = check(input, target, n, output, rows, false);
+    if (status == L1LOSS_OK) active_kernels<T>().rows(input, target, rows, columns, r, output);
+    return status;
+}
+
+} // namespace
+
+char const* l1loss_status_text(l1loss_status status) {
+    switch (status) {
+    case L1LOSS_OK: return "no error";
+    case L1LOSS_NULL_POINTER: return "a pointer is null, expected one to elements";
+    case L1LOSS_UNKNOWN_REDUCTION: return "the reduction is unknown, expected L1LOSS_MEAN or L1LOSS_SUM";
+    case L1LOSS_TOO_MANY_ELEMENTS: return "there are more elements than addresses";
+    case L1LOSS_OVERLAPS_INPUT: return "an output overlaps input, expected other memory, or for one result per element the same";
+    case L1LOSS_OVERLAPS_TARGET: return "an output overlaps target, expected other memory, or for one result per element the same";
+    case L1LOSS_OUTPUTS_OVERLAP: return "two outputs overlap, expected different memory";
+    case L1LOSS_UNKNOWN_ISA: return "the name is of no instruction set of this library";
+    case L1LOSS_UNSUPPORTED_ISA: return "the instruction set is not supported by this machine";
+    }
+    return "no status of l1loss";
+}
+
+float l1loss_mean_f32(float const* input, float const* target, std::size_t n) {
+    return loss<&kernels<float>::mean>(input, target, n);
+}
+float l1loss_sum_f32(float const* input, float const* target, std::size_t n) {
+    return loss<&kernels<float>::sum>(input, target, n);
+}
+double l1loss_mean_f64(double const* input, double const* target, std::size_t n) {
+    return loss<&kernels<double>::mean>(input, target, n);
+}
+double l1loss_sum_f64(double const* input, double const* target, std::size_t n) {
+    return loss<&kernels<double>::sum>(input, target, n);
+}
+
+l1loss_status l1loss_none_f32(float const* input, float const* target, std::size_t n, float* output) {
+    return none(input, target, n, output);
+}
+l1loss_status l1loss_none_f64(double const* input, double const* target, std::size_t n, double* output) {
+    return none(input, target, n, output);
+}
+
+l1loss_status l1loss_backward_f32(float const* input, float const* target, std::size_t n, l1loss_reduction reduction,
+                                  float grad_output, float* grad_input) {
+    return backward(input, target, n, reduction, grad_output, grad_input);
+}
+l1loss_status l1loss_backward_f64(double const* input, double const* target, std::size_t n, l1loss_reduction reduction,
+                                  double grad_output, double* grad_input) {
+    return backward(input, target, n, reduction, grad_output, grad_input);
+}
+
+l1loss_status l1loss_with_gradient_f32(float const* input, float const* target, std::size_t n, l1loss_reduction reduction,
+                                       float grad_output, float* grad_input, float* loss) {
+    return with_gradient(input, target, n, reduction, grad_output, grad_input, loss);
+}
+l1loss_status l1loss_with_gradient_f64(double const* input, double const* target, std::size_t n, l1loss_reduction reduction,
+                                       double grad_output, double* grad_input, double* loss) {
+    return with_gradient(input, target, n, reduction, grad_output, grad_input, loss);
+}
+
+l1loss_status l1loss_rows_f32(float const* input, float const* target, std::size_t rows, std::size_t columns,
+                              l1loss_reduction reduction, float* output) {
+    return ::rows(input, target, rows, columns, reduction, output);
+}
+l1loss_status l1loss_rows_f64(double const* input, double const* target, std::size_t rows, std::size_t columns,
+                              l1loss_reduction reduction, double* output) {
+    return ::rows(input, target, rows, columns, reduction, output);
+}

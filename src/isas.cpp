@@ -1,0 +1,148 @@
+// Which instruction sets there are, which of them this machine can run, and which is in use. No C++ runtime is needed here, and
+// nothing is initialised at run time, so that a call may come from any static initialiser.
+//
+// On top of the tables that kernels.cpp is compiled to.
+#include "isas.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace l1loss::compiled {
+
+namespace {
+
+struct isa {
+    char const* name;
+    kernel_table const* table;
+    bool (*is_supported)(); // by the CPU, and for registers beyond SSE by the operating system as well (XGETBV): the builtin asks
+                            // both
+};
+
+} // namespace
+
+// From the first to the best; the first is always supported. What a flag of the compiler implies is asked for as well.
+#if defined(__x86_64__)
+namespace tables {
+extern kernel_table const sse2, sse4_2, avx, avx2, fma3_avx2, avx512bw;
+}
+namespace {
+bool has_sse4_2() { return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt"); }
+bool has_avx() { return has_sse4_2() && __builtin_cpu_supports("avx"); }
+bool has_avx2() { return has_avx() && __builtin_cpu_supports("avx2"); }
+bool has_fma3_avx2() { return has_avx2() && __builtin_cpu_supports("fma"); }
+bool has_avx512bw() {
+    return has_fma3_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+}
+
+constexpr isa isas[] = {
+    {"sse2", &tables::sse2, [] { return true; }},
+    {"sse4.2", &tables::sse4_2, has_sse4_2},
+    {"avx", &tables::avx, has_avx},
+    {"avx2", &tables::avx2, has_avx2},
+    {"fma3+avx2", &tables::fma3_avx2, has_fma3_avx2},
+    {"avx512bw", &tables::avx512bw, has_avx512bw},
+};
+
+bool is_supported(isa const& i) {
+    __builtin_cpu_init(); // nothing, after the first time: static initialisers may come before libgcc's own
+    return i.is_supported();
+}
+} // namespace
+#elif defined(__aarch64__)
+namespace tables {
+extern kernel_table const neon64;
+}
+namespace {
+constexpr isa isas[] = {{"neon64", &tables::neon64, [] { return true; }}};
+
+bool is_supported(isa const& i) { return i.is_supported(); }
+} // namespace
+#endif
+
+namespace {
+
+isa const* find(char const* name) {
+    for (isa const& i : isas)
+        if (std::strcmp(i.name, name) == 0) return &i;
+    return nullptr;
+}
+
+isa const& best() {
+    isa const* widest = isas;
+    for (isa const& i : isas)
+        if (is_supported(i)) widest = &i;
+    return *widest;
+}
+
+void report(char const* wanted, bool is_known, isa const& taken) {
+    char names[128] = "";
+    for (isa const& i : isas)
+        if (is_supported(i)) {
+            if (names[0] != '\0') std::strcat(names, ", ");
+            std::strcat(names, i.name);
+        }
+    std::fprintf(stderr, "l1loss: L1LOSS_ISA is \"%s\", which %s; expected one of %s; using %s\n", wanted,
+                 is_known ? "this machine does not support" : "is no instruction set of this library", names, taken.name);
+}
+
+kernel_table const& choose() noexcept;
+
+/// In place of a kernel, until one is chosen: chooses, and calls that.
+template <auto kernel>
+struct choosing;
+template <class T, class R, class... Args, R (*kernels<T>::*kernel)(Args...) noexcept>
+struct choosing<kernel> {
+    static R call(Args... args) noexcept { return (static_cast<kernels<T> const&>(choose()).*kernel)(args...); }
+};
+template <class T>
+constexpr kernels<T> all_choosing = {
+    choosing<&kernels<T>::mean>::call,     choosing<&kernels<T>::sum>::call,           choosing<&kernels<T>::none>::call,
+    choosing<&kernels<T>::backward>::call, choosing<&kernels<T>::with_gradient>::call, choosing<&kernels<T>::rows>::call,
+};
+constexpr kernel_table undecided = {all_choosing<float>, all_choosing<double>};
+
+/// Once, whoever comes first: another thread that chooses at the same time finds the same, and l1loss_set_isa has the last word.
+kernel_table const& choose() noexcept {
+    char const* const wanted = std::getenv("L1LOSS_ISA");
+    bool const is_given = wanted != nullptr && wanted[0] != '\0';
+    isa const* const known = is_given ? find(wanted) : nullptr;
+    bool const is_usable = known != nullptr && is_supported(*known);
+    isa const& taken = is_usable ? *known : best();
+    kernel_table const* expected = &undecided;
+    if (!active.compare_exchange_strong(expected, taken.table)) return *expected;
+    if (is_given && !is_usable) report(wanted, known != nullptr, taken);
+    return *taken.table;
+}
+
+} // namespace
+
+constinit std::atomic<kernel_table const*> active = &undecided;
+
+} // namespace l1loss::compiled
+
+using namespace l1loss::compiled;
+
+char const* l1loss_available_isa(std::size_t i) {
+    for (isa const& each : isas)
+        if (is_supported(each) && i-- == 0) return each.name;
+    return nullptr;
+}
+
+char const* l1loss_active_isa() {
+    kernel_table const* table = active.load();
+    if (table == &undecided) table = &choose();
+    for (isa const& i : isas)
+        if (i.table == table) return i.name;
+    __builtin_unreachable();
+}
+
+l1loss_status l1loss_set_isa(char const* name) {
+    if (name == nullptr) return L1LOSS_NULL_POINTER;
+    isa const* const known = find(name);
+    if (known == nullptr) return L1LOSS_UNKNOWN_ISA;
+    if (!is_supported(*known)) return L1LOSS_UNSUPPORTED_ISA;
+    active.store(known->table);
+    return L1LOSS_OK;
+}

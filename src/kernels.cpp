@@ -1,0 +1,98 @@
+// The kernels of one instruction set: compiled once for each, with -DL1LOSS_ISA=name and the flags that name means. All that is
+// in this object but the table has internal linkage, so that the linker can take no part of it for that of another.
+//
+// On top of canonical_sum.hpp: what comes in is checked, so that no error path is compiled here.
+#include "kernels.hpp"
+
+#include <type_traits>
+
+#include <l1loss/detail/canonical_sum.hpp>
+
+namespace l1loss::compiled {
+
+namespace archs {
+using sse2 = xsimd::sse2;
+using sse4_2 = xsimd::sse4_2;
+using avx = xsimd::avx;
+using avx2 = xsimd::avx2;
+using fma3_avx2 = xsimd::fma3<xsimd::avx2>;
+using avx512bw = xsimd::avx512bw;
+using neon64 = xsimd::neon64;
+} // namespace archs
+
+namespace {
+
+using namespace l1loss::detail;
+using Arch = archs::L1LOSS_ISA;
+static_assert(std::is_same_v<Arch, xsimd::default_arch>, "kernels.cpp needs the flags of its instruction set, and no others");
+
+/// A term source of this file alone: whatever is instantiated for it is of this file as well.
+template <class Terms>
+struct here : Terms {
+    template <class F>
+    L1LOSS_INLINE constexpr auto map(F const& f) const {
+        auto const mapped = Terms::map(f);
+        return here<std::remove_const_t<decltype(mapped)>>{mapped};
+    }
+};
+template <class Terms>
+here(Terms) -> here<Terms>;
+
+template <class T>
+operands<T, T const*, T const*> plain(T const* input, T const* target) {
+    return {input, target, {}, {}, {}};
+}
+
+template <class T>
+auto scaled(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output) {
+    return plain(input, target).scaled_by(constant<T>{r == L1LOSS_MEAN ? quotient(grad_output, n) : grad_output});
+}
+
+finish_as<> finish_by(l1loss_reduction r) {
+    static_assert(int(reduction::mean) == L1LOSS_MEAN && int(reduction::sum) == L1LOSS_SUM);
+    return {static_cast<reduction>(r)};
+}
+
+template <reduction R, class T>
+T loss(T const* input, T const* target, std::size_t n) noexcept {
+    return canonical_sum<Arch>(here{loss_terms(plain(input, target))}, n, finish<R>{});
+}
+
+template <class T>
+void none(T const* input, T const* target, std::size_t n, T* output) noexcept {
+    write_terms<Arch>(here{decorated<no_sum, operands<T, T const*, T const*>, T*>{plain(input, target), output, {}, {}}}, n);
+}
+
+template <class T>
+void backward(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
+    auto const ops = scaled(input, target, n, r, grad_output);
+    write_terms<Arch>(here{decorated<no_sum, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}}, n);
+}
+
+template <class T>
+T with_gradient(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
+    auto const ops = scaled(input, target, n, r, grad_output);
+    return canonical_sum<Arch>(
+        here{decorated<sum_of_terms, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}}, n, finish_by(r));
+}
+
+template <class T>
+void rows(T const* input, T const* target, std::size_t rows, std::size_t columns, l1loss_reduction r, T* output) noexcept {
+    auto const ops = plain(input, target);
+    canonical_sum_of_rows<Arch>([&](std::size_t row) L1LOSS_INLINE { return here{loss_terms(ops.row(row, columns))}; }, rows,
+                                columns, [&](std::size_t row, T sum) L1LOSS_INLINE { output[row] = finish_by(r)(sum, columns); });
+}
+
+template <class T>
+constexpr kernels<T> all = {
+    loss<reduction::mean, T>, loss<reduction::sum, T>, none<T>, backward<T>, with_gradient<T>, rows<T>,
+};
+
+} // namespace
+
+namespace tables {
+extern kernel_table const L1LOSS_ISA;
+constinit kernel_table const L1LOSS_ISA = {all<float>, all<double>};
+} // namespace tables
+
+} // namespace l1loss::compiled

@@ -1,0 +1,96 @@
+/* A C99 program that uses the library: every function on elements whose loss is exact, so that what is right is known without any
+ * order of summation. Prints the instruction set in use; the tests run it under L1LOSS_ISA and on emulated CPUs. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <l1loss/l1loss.h>
+
+#define N 1000 /* not a multiple of anything that a kernel has */
+
+static int failures = 0;
+
+static void expect(int is_right, char const* what) {
+    if (is_right) return;
+    ++failures;
+    printf("wrong: %s\n", what);
+}
+
+static float x[N], y[N], out[N];
+static double u[N], v[N], wide[N];
+
+static void losses(void) {
+    /* |x - y| is 0, 1, …, 9 and again: 4.5 in the mean, 4500 in all */
+    expect(l1loss_mean_f32(x, y, N) == 4.5f, "mean_f32");
+    expect(l1loss_sum_f32(x, y, N) == 4500.0f, "sum_f32");
+    expect(l1loss_mean_f64(u, v, N) == 4.5, "mean_f64");
+    expect(l1loss_sum_f64(u, v, N) == 4500.0, "sum_f64");
+    expect(isnan(l1loss_mean_f32(NULL, NULL, 0)) && l1loss_sum_f64(NULL, NULL, 0) == 0, "no elements");
+    expect(isnan(l1loss_mean_f32(x, NULL, N)) && isnan(l1loss_sum_f64(NULL, v, N)), "null");
+}
+
+static void elements(void) {
+    int i, is_right = l1loss_none_f32(x, y, N, out) == L1LOSS_OK && l1loss_none_f64(u, v, N, wide) == L1LOSS_OK;
+    for (i = 0; i < N; ++i) is_right = is_right && out[i] == (float)(i % 10) && wide[i] == i % 10;
+    expect(is_right, "none");
+}
+
+static void gradients(void) {
+    float loss = 0;
+    double wide_loss = 0;
+    int i, is_right = l1loss_backward_f32(x, y, N, L1LOSS_SUM, 0.5f, out) == L1LOSS_OK &&
+                      l1loss_backward_f64(u, v, N, L1LOSS_MEAN, 1, wide) == L1LOSS_OK;
+    for (i = 0; i < N; ++i) {
+        double const sign = i % 10 == 0 ? 0 : i % 2 == 0 ? 1 : -1;
+        is_right = is_right && out[i] == (float)(0.5 * sign) && wide[i] == sign / N;
+    }
+    expect(is_right, "backward");
+    is_right = l1loss_with_gradient_f32(x, y, N, L1LOSS_MEAN, 1, out, &loss) == L1LOSS_OK &&
+               l1loss_with_gradient_f64(u, v, N, L1LOSS_SUM, 2, wide, &wide_loss) == L1LOSS_OK;
+    for (i = 0; i < N; ++i) {
+        double const sign = i % 10 == 0 ? 0 : i % 2 == 0 ? 1 : -1;
+        is_right = is_right && out[i] == (float)(sign / N) && wide[i] == 2 * sign;
+    }
+    expect(is_right && loss == 4.5f && wide_loss == 4500, "with_gradient");
+}
+
+static void rows(void) {
+    int i, is_right = l1loss_rows_f32(x, y, N / 10, 10, L1LOSS_MEAN, out) == L1LOSS_OK &&
+                      l1loss_rows_f64(u, v, N / 10, 10, L1LOSS_SUM, wide) == L1LOSS_OK;
+    for (i = 0; i < N / 10; ++i) is_right = is_right && out[i] == 4.5f && wide[i] == 45;
+    expect(is_right, "rows");
+}
+
+static void statuses(void) {
+    expect(l1loss_none_f32(x, y, N, NULL) == L1LOSS_NULL_POINTER, "null output");
+    expect(l1loss_none_f32(x, y, N - 1, x + 1) == L1LOSS_OVERLAPS_INPUT, "overlap");
+    expect(l1loss_backward_f32(x, y, N, (l1loss_reduction)7, 1, out) == L1LOSS_UNKNOWN_REDUCTION, "reduction");
+    expect(l1loss_rows_f64(u, v, (size_t)-1, 2, L1LOSS_SUM, wide) == L1LOSS_TOO_MANY_ELEMENTS, "too many elements");
+    expect(l1loss_set_isa("no such") == L1LOSS_UNKNOWN_ISA && l1loss_set_isa(NULL) == L1LOSS_NULL_POINTER, "set_isa");
+    expect(strcmp(l1loss_status_text(L1LOSS_OK), "no error") == 0, "status_text");
+}
+
+int main(void) {
+    char const* isa;
+    size_t k;
+    int i;
+    for (i = 0; i < N; ++i) {
+        y[i] = (float)i / 4;
+        x[i] = y[i] + (float)(i % 2 == 0 ? i % 10 : -(i % 10));
+        v[i] = y[i];
+        u[i] = x[i];
+    }
+    losses(); /* before anything else asks for an instruction set */
+    printf("in use: %s\navailable:", l1loss_active_isa());
+    for (k = 0; (isa = l1loss_available_isa(k)) != NULL; ++k) printf(" %s", isa);
+    printf("\n");
+    for (k = 0; (isa = l1loss_available_isa(k)) != NULL; ++k) {
+        expect(l1loss_set_isa(isa) == L1LOSS_OK && strcmp(l1loss_active_isa(), isa) == 0, isa);
+        losses();
+        elements();
+        gradients();
+        rows();
+        statuses();
+    }
+    return failures == 0 ? 0 : 1;
+}

@@ -1,0 +1,60 @@
+# What the linker could take for something else: fails on the first function that an object of kernels has for others to see, on the
+# first symbol that two of them have in common, and on whatever the shared library exports beside the functions of l1loss.h.
+#   cmake -D NM=nm -D HEADER=l1loss.h -D BUILD=… -P symbols.cmake
+# With SOURCE, CXX, GENERATOR and xsimd_DIR, BUILD is made first, of the configuration that optimises nothing.
+function(must)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE error)
+    if(NOT status EQUAL 0)
+        message(FATAL_ERROR "${ARGN}\n${out}${error}")
+    endif()
+    set(output "${out}" PARENT_SCOPE)
+endfunction()
+function(read_symbols file) # what is defined and not local: lines of address, kind, name
+    must(${NM} ${ARGN} --defined-only ${file})
+    string(REGEX MATCHALL "[^\n]+" lines "${output}")
+    set(lines ${lines} PARENT_SCOPE)
+endfunction()
+
+if(SOURCE)
+    must(${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} -G ${GENERATOR} -D CMAKE_CXX_COMPILER=${CXX} -D xsimd_DIR=${xsimd_DIR}
+         -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0 -D L1LOSS_BUILD_DISPATCH=ON -D L1LOSS_BUILD_TESTS=OFF
+         -D L1LOSS_BUILD_BENCH=OFF -D L1LOSS_BUILD_EXAMPLES=OFF)
+    must(${CMAKE_COMMAND} --build ${BUILD})
+endif()
+
+file(GLOB objects ${BUILD}/src/CMakeFiles/l1loss_kernels_*.dir/kernels.cpp.o)
+list(LENGTH objects number)
+set(tables 0)
+foreach(object IN LISTS objects)
+    read_symbols(${object} -g)
+    foreach(line IN LISTS lines)
+        string(REGEX MATCH "([A-Za-z]) ([^ ]+)$" symbol "${line}")
+        set(kind ${CMAKE_MATCH_1})
+        set(name ${CMAKE_MATCH_2})
+        if(kind MATCHES "[TtWwi]")
+            message(FATAL_ERROR "${object} has a function that others can see: ${line}")
+        elseif(DEFINED where_${name})
+            message(FATAL_ERROR "${name} is in ${where_${name}} and in ${object}")
+        elseif(name MATCHES "tables")
+            math(EXPR tables "${tables} + 1")
+        endif()
+        set(where_${name} ${object})
+    endforeach()
+endforeach()
+if(number EQUAL 0 OR NOT tables EQUAL number)
+    message(FATAL_ERROR "${number} objects have ${tables} tables of kernels")
+endif()
+
+file(READ ${HEADER} header)
+string(REGEX MATCHALL "l1loss_[a-z0-9_]+\\(" declared "${header}")
+list(TRANSFORM declared REPLACE "\\($" "")
+list(SORT declared)
+read_symbols(${BUILD}/src/libl1loss_dispatch.so -D)
+list(TRANSFORM lines REPLACE "^[^ ]* [A-Za-z] ([^@]*).*" "\\1" OUTPUT_VARIABLE exported)
+list(FILTER exported EXCLUDE REGEX "^L1LOSS_[0-9]+$") # the version itself
+list(SORT exported)
+if(NOT exported STREQUAL declared)
+    message(FATAL_ERROR "the header declares\n  ${declared}\nand the library exports\n  ${exported}")
+endif()
+list(LENGTH exported functions)
+message(STATUS "${number} objects of kernels with no function to share; ${functions} functions exported")
