@@ -31,8 +31,7 @@ template <class Terms>
 struct here : Terms {
     template <class F>
     L1LOSS_INLINE constexpr auto map(F const& f) const {
-        auto const mapped = Terms::map(f);
-        return here<std::remove_const_t<decltype(mapped)>>{mapped};
+        return here<decltype(Terms::map(f))>{Terms::map(f)};
     }
 };
 template <class Terms>
