@@ -14,7 +14,7 @@ root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 if command -v apt-get >/dev/null; then
     packages="ninja-build libxsimd-dev"
     [ "$what" = demo ] && packages="$packages libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev"
-    [ "$what" = test ] && packages="$packages catch2 libboost-dev libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev pkg-config libopencv-core-dev"
+    [ "$what" = test ] && packages="$packages catch2 libboost-dev libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev pkg-config libopencv-core-dev python3 qemu-user"
     [ "$what" = tools ] && packages="clang clang-19 clang-format clang-tidy libc++-19-dev libc++abi-19-dev python3-numpy"
     missing=$(for p in $packages; do dpkg -s "$p" 2>/dev/null | grep -q '^Status: install ok installed' || echo "$p"; done)
     if [ -n "$missing" ]; then
