@@ -3,7 +3,17 @@
 include(FetchContent)
 include(${CMAKE_CURRENT_LIST_DIR}/xsimd.cmake)
 
+set(L1LOSS_XSIMD_ROOT "" CACHE PATH "A copy of xsimd to build with, instead of the one that is installed: its headers are in include/")
+
 function(l1loss_require_xsimd)
+    if(L1LOSS_XSIMD_ROOT)
+        if(NOT EXISTS ${L1LOSS_XSIMD_ROOT}/include/xsimd/xsimd.hpp)
+            message(FATAL_ERROR "L1LOSS_XSIMD_ROOT is ${L1LOSS_XSIMD_ROOT}, expected a folder with include/xsimd/xsimd.hpp")
+        endif()
+        add_library(xsimd INTERFACE IMPORTED GLOBAL)
+        target_include_directories(xsimd INTERFACE ${L1LOSS_XSIMD_ROOT}/include)
+        return()
+    endif()
     FetchContent_Declare(xsimd GIT_REPOSITORY https://github.com/xtensor-stack/xsimd.git GIT_TAG 14.3.0 FIND_PACKAGE_ARGS)
     FetchContent_MakeAvailable(xsimd)
     l1loss_complete_xsimd()

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -160,6 +161,12 @@ L1LOSS_INLINE inline A fold(batch<A, Arch> const& b) {
 /// An integer as wide as a lane.
 template <class A>
 using lane_integer = std::conditional_t<sizeof(A) == 4, std::int32_t, std::int64_t>;
+
+/// Infinity as such an integer: any NaN is above it, but for the sign. Made of integers, since under -ffast-math clang 19 takes a
+/// call of std::numeric_limits<A>::infinity() to return anything at all.
+template <class A>
+inline constexpr lane_integer<A> infinity_bits =
+    lane_integer<A>{2 * std::numeric_limits<A>::max_exponent - 1} << (std::numeric_limits<A>::digits - 1);
 
 /// A value for each lane of a batch of A, as the compiler's own vector.
 template <class A, class Arch>

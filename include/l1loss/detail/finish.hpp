@@ -39,7 +39,7 @@ concept fixed_length = requires {
 
 /// The quiet NaN of A as an integer.
 template <class A>
-inline constexpr lane_integer<A> quiet_nan_bits = std::bit_cast<lane_integer<A>>(std::numeric_limits<A>::quiet_NaN());
+inline constexpr lane_integer<A> quiet_nan_bits = infinity_bits<A> | lane_integer<A>{1} << (std::numeric_limits<A>::digits - 2);
 
 /// The one NaN that the library returns; out of an integer, since -ffast-math takes one that it sees to be impossible.
 template <class A>
@@ -57,7 +57,7 @@ L1LOSS_INLINE constexpr A canonical(A x) {
     auto bits = std::bit_cast<lane_integer<A>>(x);
     if constexpr (is_signed) {
         bits &= std::numeric_limits<lane_integer<A>>::max();
-        if (bits > std::bit_cast<lane_integer<A>>(std::numeric_limits<A>::infinity())) [[unlikely]]
+        if (bits > infinity_bits<A>) [[unlikely]]
             return quiet_nan<A>();
         return x;
     }
@@ -79,11 +79,14 @@ L1LOSS_INLINE constexpr A plus_zero(A x) {
     return x + zero;
 }
 
-/// x / y rounded once, as -ffast-math would not do it by itself.
+/// x / y rounded once, as -ffast-math would not do it by itself, nor leave it alone where the quotient is multiplied.
 template <class A>
 L1LOSS_INLINE constexpr A quotient(A x, A y) {
-    if (!std::is_constant_evaluated()) keep(x, y);
-    return x / y;
+    if (std::is_constant_evaluated()) return x / y;
+    keep(x, y);
+    A q = x / y;
+    keep(q);
+    return q;
 }
 
 /// x / n for a number of elements: as if in double, then rounded to A.

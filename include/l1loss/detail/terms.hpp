@@ -118,8 +118,7 @@ L1LOSS_INLINE constexpr V product(V x, V const& y) {
 /// Whether x is not NaN: by bits, since -ffast-math knows no NaN. Of a number, or of lanes.
 template <class A, class Bits>
 L1LOSS_INLINE constexpr auto is_number(Bits bits) {
-    return (bits & std::numeric_limits<lane_integer<A>>::max()) <=
-           std::bit_cast<lane_integer<A>>(std::numeric_limits<A>::infinity());
+    return (bits & std::numeric_limits<lane_integer<A>>::max()) <= infinity_bits<A>;
 }
 
 /// All of one element at once, so that each array is read once:

@@ -1,0 +1,73 @@
+#!/bin/sh
+# The digest in the cells of compilers × optimisation × flags: each must print what golden/digest.txt has.
+#
+#     sh tests/digest/matrix.sh          a third of the cells, in which any two of compiler, optimisation and flags meet
+#     sh tests/digest/matrix.sh all      all of them
+#
+# kernels.cpp alone is compiled anew for a cell, and linked with its flags, as a program would be. Under -ffast-math the part
+# `special` is left out. What this CPU cannot run is compiled. Variables: CXXS, the compilers; JOBS, how many cells at a time;
+# L1LOSS_XSIMD_ROOT, another copy of xsimd; WORK, where the programs go.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+: "${CXXS:=g++ clang++-14 clang++-19}" "${JOBS:=2}" "${L1LOSS_XSIMD_ROOT:=}" "${WORK:=$here/../../build/digest}"
+export L1LOSS_XSIMD_ROOT WORK
+
+# One cell, COMPILER FLAGS…: prints its line. 255 makes xargs stop.
+if [ "${1:-}" = cell ]; then
+    shift
+    out=$WORK/$(echo "$*" | tr -c 'a-zA-Z0-9\n' _)
+    start=$(date +%s)
+    "$@" -std=c++20 "-I$here/../../include" ${L1LOSS_XSIMD_ROOT:+-isystem "$L1LOSS_XSIMD_ROOT/include"} \
+        "$here/kernels.cpp" "$WORK/walk.o" -o "$out" || { echo "$*: does not compile"; exit 255; }
+    seconds=$(($(date +%s) - start))
+    needs=
+    parts='finite special'
+    case $* in *x86-64-v4*) needs=avx512bw ;; *avx2*) needs=avx2 ;; esac
+    case $* in *fast-math* | *-Ofast*) parts=finite ;; esac
+    if [ "$needs" ] && ! grep -qw "$needs" /proc/cpuinfo; then
+        echo "$*: compiled in $seconds s, but not run: this CPU has no $needs"
+        exit 0
+    fi
+    for part in $parts; do
+        "$out" "$part" >"$out.txt" || { echo "$*: fails"; exit 255; }
+        if ! difference=$(grep "^$part " "$here/../golden/digest.txt" | diff - "$out.txt"); then
+            echo "$*: differs first in $(echo "$difference" | sed -n 's/^> //p' | head -n 1)"
+            exit 255
+        fi
+    done
+    rm "$out" # some megabytes each
+    echo "$*: agrees in $parts, $(tail -n 1 "$out.txt"), compiled in $seconds s"
+    exit 0
+fi
+
+optimisations='-O0 -O2 -O3'
+flags=':-mavx2:-mavx2 -mfma -ffp-contract=fast:-march=native:-march=x86-64-v4:-ffast-math:-ffast-math -mavx2 -mfma'
+cells() {
+    k=0
+    for cxx in $CXXS; do
+        i=0
+        for optimisation in $optimisations; do
+            j=0
+            echo "$flags" | tr : '\n' | while read -r flag; do
+                if [ "${1:-}" = all ] || [ $(((i + j + k) % 3)) = 0 ]; then
+                    case $cxx$optimisation$flag in # -Ofast is that and a little more, and gone from clang 19
+                    g++-O3-ffast-math* | clang++-14-O3-ffast-math*) echo "$cxx -Ofast ${flag#-ffast-math}" ;;
+                    *) echo "$cxx $optimisation $flag" ;;
+                    esac
+                fi
+                j=$((j + 1))
+            done
+            i=$((i + 1))
+        done
+        k=$((k + 1))
+    done
+}
+
+mkdir -p "$WORK"
+${CXXS%% *} -std=c++20 -O2 -c "$here/walk.cpp" -o "$WORK/walk.o"
+cells "${1:-}" >"$WORK/cells"
+xargs -P "$JOBS" -I{} sh -c "sh '$here/matrix.sh' cell {}" <"$WORK/cells" | tee "$WORK/lines" || true
+agree=$(grep -c ': agrees' "$WORK/lines" || true)
+compiled=$(grep -c 'but not run' "$WORK/lines" || true)
+echo "$agree of $(wc -l <"$WORK/cells") cells agree, $compiled more compile but cannot run here"
+[ $((agree + compiled)) = "$(wc -l <"$WORK/cells")" ]
