@@ -252,7 +252,7 @@ TEST_CASE("One thread where more would not pay; errors before any task, exceptio
     (void)l1_loss(run, x.data(), y.data(), least<float> - 1);
     CHECK(run.calls == 0);
     (void)l1_loss(run, x.data(), y.data(), least<float>);
-    CHECK((run.calls == 1 && run.most == 16));
+    CHECK((run.calls == 1 && run.most == 4));
     std::vector<float> const many(200 * chunk<float>);
     (void)l1_loss(run, many, many);
     CHECK((run.calls == 2 && run.most == 50));

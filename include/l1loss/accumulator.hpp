@@ -26,7 +26,7 @@ namespace l1loss {
 /// update takes what l1_loss takes: arguments, weights, masks, skip_nan. Weights are given in every update or in none (or it
 /// throws). A chunk that does not fit throws before anything is added.
 ///
-/// The state is trivially copyable, of the fixed size sizeof(l1_accumulator<T>), 15 KB: it may be sent to another process of the
+/// The state is trivially copyable, of the fixed size sizeof(l1_accumulator<T>), 16 KB: it may be sent to another process of the
 /// same machine type. Indexes go up to 2^40 blocks. No member allocates; none but the constructor, update and merge throws.
 template <class T>
 requires detail::element<T>
@@ -67,8 +67,9 @@ public:
                     if constexpr (beside == 0) return loss_terms(ops);
                     else return terms_of<sum_of_terms | beside>(ops);
                 }();
-                if (n < block - rest_.size) rest_.template append<Arch>(count_, terms, 0, n);
-                else add<Arch>(terms, n);
+                if (n > rest_.short_chunk) return add<Arch>(terms, n);
+                rest_.template append<Arch>(count_, terms, 0, n);
+                if (rest_.size >= block) push_rest<Arch>();
             },
             options...);
     }
@@ -132,8 +133,9 @@ private:
         Terms const terms = detail::in_registers(of_caller);
         std::size_t i = 0;
         if (rest_.size != 0) {
-            i = block - rest_.size;
+            i = std::min(n, block - rest_.size);
             rest_.template append<Arch>(count_, terms, 0, i);
+            if (rest_.size < block) return;
             push_rest<Arch>();
         }
         while (n - i >= block) { // runs that begin here, the longest first
@@ -154,10 +156,10 @@ private:
     }
 
     template <class Arch>
-    void push_rest() {
+    [[gnu::noinline]] void push_rest() {
         rest_.template put_line<Arch>(runs_.next(), is_weighted());
         runs_.template push<Arch>(0, is_weighted());
-        rest_.size = 0;
+        rest_.remove_block(is_weighted());
     }
 
     /// All there is, of terms and of weights.

@@ -116,15 +116,18 @@ L1LOSS_INLINE inline void put_line(line_pair<T>& to, std::size_t& count, several
 }
 
 /// The terms of a block that is not complete, and their weights: kept one by one, since what a lane adds up to cannot be loaded
-/// as soon as it was stored. Registers may be stored a little beyond the last.
+/// as soon as it was stored. A short chunk may go beyond the block: it is stored by one loop that takes the same way each time,
+/// where cutting it in two costs several mispredicted branches a block.
 template <class T>
 struct block_under_way {
-    std::size_t size = 0;
-    alignas(64) T terms[order<T>::block + order<T>::line];
-    T weights[order<T>::block + order<T>::line];
+    static constexpr std::size_t short_chunk = 2 * order<T>::row;
 
-    /// Appends the terms [i, i + n), as many as are missing at most. Apart and short, since this is all that most short chunks
-    /// take.
+    std::size_t size = 0;
+    alignas(64) T terms[order<T>::block + short_chunk + order<T>::line]; // a line, since the last register is stored whole
+    T weights[order<T>::block + short_chunk + order<T>::line];
+
+    /// Appends the terms [i, i + n): as many as are missing at most, or a short chunk. Apart and small, since this is all that most
+    /// short chunks take.
     template <class Arch, class Terms>
     [[gnu::noinline]] void append(std::size_t& count, Terms const& of_caller, std::size_t i, std::size_t n) {
         Terms const source = in_registers(of_caller);
@@ -153,7 +156,16 @@ struct block_under_way {
         count += counted;
     }
 
-    /// The line of what there is. Apart, since it is needed once a block.
+    /// Leaves what is beyond the block, as the next.
+    L1LOSS_INLINE void remove_block(bool is_weighted) {
+        size -= order<T>::block;
+        for (std::size_t k = 0; k < size; k += order<T>::line) {
+            __builtin_memcpy(terms + k, terms + order<T>::block + k, 64);
+            if (is_weighted) __builtin_memcpy(weights + k, weights + order<T>::block + k, 64);
+        }
+    }
+
+    /// The line of the block, or of as much of it as there is. Apart, since it is needed once a block.
     template <class Arch>
     [[gnu::noinline]] void put_line(line_pair<T>& to, bool is_weighted) const {
         put_line<Arch>(to.terms, terms);
@@ -163,13 +175,14 @@ struct block_under_way {
 private:
     template <class Arch>
     L1LOSS_INLINE void put_line(T* to, T const* from) const {
+        std::size_t const count = std::min(size, order<T>::block);
         auto const source = terms_of<sum_of_weights>(operands<T, nothing, nothing, T const*>{{}, {}, from, {}, {}});
         if constexpr (on_batches<std::remove_const_t<decltype(source)>, Arch>) {
-            auto const line = sum_block<Arch>(source, 0, size);
+            auto const line = sum_block<Arch>(source, 0, count);
             constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
             for (std::size_t k = 0; k < order<T>::line / lanes_of_batch; ++k) line.at[k].store_unaligned(to + k * lanes_of_batch);
         } else {
-            auto const line = line_of_block(source, 0, size);
+            auto const line = line_of_block(source, 0, count);
             std::copy_n(line.lane, order<T>::line, to);
         }
     }
