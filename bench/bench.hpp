@@ -13,5 +13,9 @@ void register_loss();
 void register_gradient();
 void register_named();
 void register_rows();
+void register_accumulator();
+#if L1LOSS_BENCH_PARALLEL
+void register_parallel();
+#endif
 
 } // namespace l1loss_bench

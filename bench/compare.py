@@ -58,7 +58,8 @@ def read(paths):
                 sys.exit(f"{path}: {run['name']}: {run.get('error_message')}")
             work, element, setting, implementation, n = run["run_name"].split("/")[:5]
             cell = groups[f"{work}/{element}/{setting}"][int(n)][implementation]
-            cell.nanoseconds[path, run["repetition_index"]] = run["cpu_time"]  # without what other processes took
+            clock = "real_time" if run["run_name"].endswith("/real_time") else "cpu_time"  # without what other processes took
+            cell.nanoseconds[path, run["repetition_index"]] = run[clock]
             cell.error = run["u"]
     return groups, context
 

@@ -36,6 +36,7 @@ void describe_context() {
                                              std::to_string(XSIMD_VERSION_PATCH));
     benchmark::AddCustomContext("eigen", L1LOSS_BENCH_EIGEN);
     benchmark::AddCustomContext("torch", L1LOSS_BENCH_TORCH);
+    benchmark::AddCustomContext("tbb", L1LOSS_BENCH_TBB);
     benchmark::AddCustomContext("benchmark", L1LOSS_BENCH_BENCHMARK);
 }
 

@@ -29,6 +29,10 @@ int main(int argc, char** argv) {
     l1loss_bench::register_gradient();
     l1loss_bench::register_named();
     l1loss_bench::register_rows();
+    l1loss_bench::register_accumulator();
+#if L1LOSS_BENCH_PARALLEL
+    l1loss_bench::register_parallel();
+#endif
     if (argc == 2 && std::string_view(argv[1]) == "--table") return print_table(argv[0]);
 
     benchmark::Initialize(&argc, argv);

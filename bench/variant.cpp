@@ -16,7 +16,6 @@ namespace l1loss_bench {
 
 namespace {
 
-constexpr std::size_t most_elements = std::size_t{1} << 20;
 constexpr std::size_t pitch_beyond_columns = 8; // enough that no row is next to another, too little to count in a cache
 
 std::vector<variant_candidate>& candidates() {

@@ -11,7 +11,10 @@
 
 namespace l1loss_bench {
 
-enum class variant { gradient, weighted, masked, skip_nan, rows, pitched_rows, pitched, columns };
+enum class variant { gradient, weighted, masked, skip_nan, rows, pitched_rows, pitched, columns, chunks, weighted_chunks };
+
+/// Elements in each array; all that an accumulator is given in chunks.
+inline constexpr std::size_t most_elements = std::size_t{1} << 20;
 
 /// What a call reads, and where it writes. Every array begins at a cache line.
 struct operands {

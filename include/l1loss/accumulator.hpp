@@ -26,7 +26,7 @@ namespace l1loss {
 /// update takes what l1_loss takes: arguments, weights, masks, skip_nan. Weights are given in every update or in none (or it
 /// throws). A chunk that does not fit throws before anything is added.
 ///
-/// The state is trivially copyable, of the fixed size sizeof(l1_accumulator<T>), 15 KB: it may be sent to another process of the
+/// The state is trivially copyable, of the fixed size sizeof(l1_accumulator<T>), 16 KB: it may be sent to another process of the
 /// same machine type. Indexes go up to 2^40 blocks. No member allocates; none but the constructor, update and merge throws.
 template <class T>
 requires detail::element<T>
@@ -63,8 +63,13 @@ public:
                 if constexpr (!Operands::is_selective) count_ += n;
                 constexpr unsigned beside =
                     (Operands::is_weighted ? sum_of_weights : 0) | (Operands::is_selective ? sum_of_ones : 0);
-                if constexpr (beside == 0) add<Arch>(loss_terms(ops), n);
-                else add<Arch>(terms_of<sum_of_terms | beside>(ops), n);
+                auto const terms = [&]() L1LOSS_INLINE {
+                    if constexpr (beside == 0) return loss_terms(ops);
+                    else return terms_of<sum_of_terms | beside>(ops);
+                }();
+                if (n > rest_.short_chunk) return add<Arch>(terms, n);
+                rest_.template append<Arch>(count_, terms, 0, n);
+                if (rest_.size >= block) push_rest<Arch>();
             },
             options...);
     }
@@ -81,7 +86,10 @@ public:
                 detail::fail(mixed_weights);
             weighting_ = next.weighting_;
         }
-        for (std::size_t k = 0; k < next.runs_.size; ++k) runs_.template push<Arch>(next.runs_.line[k], next.runs_.level[k]);
+        for (std::size_t k = 0; k < next.runs_.size; ++k) {
+            runs_.next() = next.runs_.line[k];
+            runs_.template push<Arch>(next.runs_.level[k], is_weighted());
+        }
         rest_ = next.rest_;
         count_ += next.count_;
     }
@@ -89,14 +97,14 @@ public:
     /// Of the elements so far; of none: +0. Where first_index is not 0, the sum of that part alone.
     template <class Arch = xsimd::default_arch>
     T sum() const {
-        if (weighting_ == weighting::weighted) return detail::finish<reduction::sum, true>{}(joined<Arch>().first, count_);
-        return detail::finish<reduction::sum>{}(joined<Arch>().first, count_);
+        if (is_weighted()) return detail::finish<reduction::sum, true>{}(folded<Arch>().first, count_);
+        return detail::finish<reduction::sum>{}(folded<Arch>().first, count_);
     }
     /// The same; of none: NaN.
     template <class Arch = xsimd::default_arch>
     T mean() const {
-        if (weighting_ == weighting::weighted) return detail::finish<reduction::mean, true>{}(joined<Arch>(), count_);
-        return detail::finish<reduction::mean>{}(joined<Arch>().first, count_);
+        if (is_weighted()) return detail::finish<reduction::mean, true>{}(folded<Arch>(), count_);
+        return detail::finish<reduction::mean>{}(folded<Arch>().first, count_);
     }
 
     /// How many elements counted: all, but for those that a mask or skip_nan left out.
@@ -124,7 +132,7 @@ private:
     [[gnu::noinline]] void add(Terms const& of_caller, std::size_t n) {
         Terms const terms = detail::in_registers(of_caller);
         std::size_t i = 0;
-        if (rest_.size != 0 || n < block) {
+        if (rest_.size != 0) {
             i = std::min(n, block - rest_.size);
             rest_.template append<Arch>(count_, terms, 0, i);
             if (rest_.size < block) return;
@@ -134,10 +142,9 @@ private:
             std::size_t const blocks = (n - i) / block;
             std::size_t const m =
                 std::min<std::size_t>(std::size_t(std::countr_zero(runs_.last)), std::size_t(std::bit_width(blocks)) - 1);
-            detail::line_pair<T> line{};
             if constexpr (detail::on_batches<Terms, Arch>) {
-                detail::put_line(line, count_, detail::join_blocks<Arch>(terms, i, block << m));
-                runs_.template push<Arch>(line, m);
+                detail::put_line(runs_.next(), count_, detail::join_blocks<Arch>(terms, i, block << m));
+                runs_.template push<Arch>(m, is_weighted());
                 i += block << m;
             } else {
                 rest_.template append<Arch>(count_, terms, i, block);
@@ -149,20 +156,23 @@ private:
     }
 
     template <class Arch>
-    void push_rest() {
-        runs_.template push<Arch>(rest_.template line<Arch>(weighting_ == weighting::weighted), 0);
-        rest_.size = 0;
+    [[gnu::noinline]] void push_rest() {
+        rest_.template put_line<Arch>(runs_.next(), is_weighted());
+        runs_.template push<Arch>(0, is_weighted());
+        rest_.remove_block(is_weighted());
     }
 
+    /// All there is, of terms and of weights.
     template <class Arch>
-    detail::both<T, T> joined() const {
-        if (rest_.size == 0) {
-            if (runs_.size == 0) return {};
-            return detail::fold_line_pair<Arch>(runs_.template joined<Arch>(nullptr));
-        }
-        auto const rest = rest_.template line<Arch>(weighting_ == weighting::weighted);
-        return detail::fold_line_pair<Arch>(runs_.template joined<Arch>(&rest));
+    detail::both<T, T> folded() const {
+        detail::line_pair<T> rest;
+        if (rest_.size != 0) rest_.template put_line<Arch>(rest, is_weighted());
+        else if (runs_.size == 0) return {};
+        auto const line = runs_.template joined<Arch>(rest_.size != 0 ? &rest : nullptr, is_weighted());
+        return {detail::fold_line<Arch>(line.terms), is_weighted() ? detail::fold_line<Arch>(line.weights) : T(0)};
     }
+
+    constexpr bool is_weighted() const { return weighting_ == weighting::weighted; }
 
     detail::runs<T> runs_;              // of whole blocks
     detail::block_under_way<T> rest_{}; // the elements after them

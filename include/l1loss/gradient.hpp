@@ -66,12 +66,12 @@ L1LOSS_INLINE constexpr auto with_scale(Operands const& ops, bool is_mean, Denom
 }
 
 /// What a mean of operands is over, read before anything is written: their number, that of the selected, or the sum of weights.
-template <class Arch, class Operands, class Size>
-L1LOSS_INLINE constexpr auto denominator_of(Operands const& ops, Size n, bool is_mean) {
+template <class Place, class Operands, class Size>
+L1LOSS_INLINE constexpr auto denominator_of(Place const& place, Operands const& ops, Size n, bool is_mean) {
     if constexpr (Operands::is_weighted) {
-        return is_mean ? canonical_sum<Arch>(terms_of<sum_of_weights>(ops), n, unfinished{}) : typename Operands::A(1);
+        return is_mean ? place.sum(terms_of<sum_of_weights>(ops), n, unfinished{}) : typename Operands::A(1);
     } else if constexpr (Operands::is_selective) {
-        return is_mean ? canonical_sum<Arch>(terms_of<sum_of_ones>(ops), n, unfinished{}) : std::size_t{1};
+        return is_mean ? place.sum(terms_of<sum_of_ones>(ops), n, unfinished{}) : std::size_t{1};
     } else {
         return std::size_t(n);
     }
@@ -130,9 +130,9 @@ constexpr void write_reduced_gradient(Input const& input, Target const& target, 
 
 /// All gradients that are asked for: f(grad_input, grad_target) of where those go that have one number per element of the result,
 /// or nothing; the others are written at once.
-template <class Arch, class Input, class Target, class Operands, class Result, class GradInput, class F, class... Options>
-L1LOSS_INLINE constexpr auto with_gradients(Input const& input, Target const& target, Operands const& ops, std::size_t n,
-                                            Result const& result, GradInput& grad_input, F f, Options&... options) {
+template <class Place, class Input, class Target, class Operands, class Result, class GradInput, class F, class... Options>
+L1LOSS_INLINE constexpr auto with_gradients(Place const& place, Input const& input, Target const& target, Operands const& ops,
+                                            std::size_t n, Result const& result, GradInput& grad_input, F f, Options&... options) {
     auto* const of_input = where_gradient_goes(input, result, grad_input, "grad_input");
     refuse_overlaps(of_input, size_of_gradient<Input>(n, grad_input), n, "grad_input", ops, !is_broadcast<Input>);
     auto const of_target = [&] {
@@ -148,7 +148,8 @@ L1LOSS_INLINE constexpr auto with_gradients(Input const& input, Target const& ta
         }
     }();
 
-    write_count<Arch>(ops, n, options...);
+    using Arch = typename Place::arch;
+    write_count(place, ops, n, options...);
     if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch, walk::by_input>(input, target, ops, of_input, options...);
     if constexpr (is_broadcast<Target> && given<is_grad_target, Options...>)
         write_reduced_gradient<Arch, walk::by_target>(input, target, ops, of_target, options...);
@@ -158,6 +159,61 @@ L1LOSS_INLINE constexpr auto with_gradients(Input const& input, Target const& ta
     };
     return f(in_place(std::bool_constant<is_broadcast<Input>>{}, of_input),
              in_place(std::bool_constant<is_broadcast<Target>>{}, of_target));
+}
+
+/// The two functions themselves, computed at a place (canonical_sum.hpp).
+template <reduction R, class Accumulator, class Place, class Input, class Target, class GradInput, class... Options>
+L1LOSS_INLINE constexpr void compute_gradient(Place const& place, Input const& input, Target const& target, GradInput& grad_input,
+                                              Options&... options) {
+    using A = accumulator_type<Accumulator, Input, Target, Options...>;
+    bool const is_mean = reduces_to_mean<R>(options...);
+    with_operands<A>(
+        input, target,
+        [&](auto const& ops, auto n, auto const& result) L1LOSS_INLINE {
+            auto const scaled = with_scale<R>(ops, is_mean, denominator_of(place, ops, n, is_mean));
+            with_gradients(
+                place, input, target, scaled, n, result, grad_input,
+                [&](auto of_input, auto of_target) L1LOSS_INLINE {
+                    using Operands = std::remove_const_t<decltype(scaled)>;
+                    place.write(
+                        decorated<no_sum, Operands, nothing, decltype(of_input), decltype(of_target)>{
+                            scaled, {}, of_input, of_target},
+                        n);
+                },
+                options...);
+        },
+        options...);
+}
+
+template <reduction R, class Accumulator, class Place, class Input, class Target, class GradInput, class... Options>
+L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Place const& place, Input const& input, Target const& target,
+                                                       GradInput& grad_input, Options&... options) {
+    using A = accumulator_type<Accumulator, Input, Target, Options...>;
+    bool const is_mean = reduces_to_mean<R>(options...);
+    return with_operands<A>(
+        input, target,
+        [&](auto const& ops, auto n, auto const& result) L1LOSS_INLINE {
+            auto const denominator = denominator_of(place, ops, n, is_mean);
+            auto const scaled = with_scale<R>(ops, is_mean, denominator);
+            return with_gradients(
+                place, input, target, scaled, n, result, grad_input,
+                [&](auto of_input, auto of_target) L1LOSS_INLINE {
+                    using Operands = std::remove_const_t<decltype(scaled)>;
+                    decorated<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)> const terms{
+                        scaled, {}, of_input, of_target};
+                    auto const finished = [&](auto finish) L1LOSS_INLINE {
+                        using over = finish_over<decltype(finish), std::remove_const_t<decltype(denominator)>>;
+                        if constexpr (Operands::is_weighted || Operands::is_selective)
+                            return place.sum(terms, n, over{finish, denominator});
+                        else return place.sum(terms, n, finish);
+                    };
+                    if constexpr (given<is_reduction, Options...>)
+                        return finished(finish_as<Operands::is_weighted>{option<is_reduction>(options...)});
+                    else return finished(finish<R, Operands::is_weighted>{});
+                },
+                options...);
+        },
+        options...);
 }
 
 } // namespace detail
@@ -188,25 +244,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Input, 
           class Arch = xsimd::default_arch>
 requires detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...> L1LOSS_INLINE constexpr void
 l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_input, Options&&... options) {
-    using namespace detail;
-    using A = accumulator_type<Accumulator, Input, Target, Options...>;
-    bool const is_mean = reduces_to_mean<R>(options...);
-    with_operands<A>(
-        input, target,
-        [&](auto const& ops, auto n, auto const& result) L1LOSS_INLINE {
-            auto const scaled = with_scale<R>(ops, is_mean, denominator_of<Arch>(ops, n, is_mean));
-            with_gradients<Arch>(
-                input, target, scaled, n, result, grad_input,
-                [&](auto of_input, auto of_target) L1LOSS_INLINE {
-                    using Operands = std::remove_const_t<decltype(scaled)>;
-                    write_terms<Arch>(
-                        decorated<no_sum, Operands, nothing, decltype(of_input), decltype(of_target)>{
-                            scaled, {}, of_input, of_target},
-                        n);
-                },
-                options...);
-        },
-        options...);
+    detail::compute_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input, options...);
 }
 
 /// The same, and returns the loss, bit for bit that of l1_loss: in one pass over input and target. (A mean over weights, a mask
@@ -216,33 +254,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Input, 
 requires(R != reduction::none && detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)
     L1LOSS_INLINE constexpr auto l1_loss_with_gradient(Input const& input, Target const& target, GradInput&& grad_input,
                                                        Options&&... options) {
-    using namespace detail;
-    using A = accumulator_type<Accumulator, Input, Target, Options...>;
-    bool const is_mean = reduces_to_mean<R>(options...);
-    return with_operands<A>(
-        input, target,
-        [&](auto const& ops, auto n, auto const& result) L1LOSS_INLINE {
-            auto const denominator = denominator_of<Arch>(ops, n, is_mean);
-            auto const scaled = with_scale<R>(ops, is_mean, denominator);
-            return with_gradients<Arch>(
-                input, target, scaled, n, result, grad_input,
-                [&](auto of_input, auto of_target) L1LOSS_INLINE {
-                    using Operands = std::remove_const_t<decltype(scaled)>;
-                    decorated<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)> const terms{
-                        scaled, {}, of_input, of_target};
-                    auto const finished = [&](auto finish) L1LOSS_INLINE {
-                        using over = finish_over<decltype(finish), std::remove_const_t<decltype(denominator)>>;
-                        if constexpr (Operands::is_weighted || Operands::is_selective)
-                            return canonical_sum<Arch>(terms, n, over{finish, denominator});
-                        else return canonical_sum<Arch>(terms, n, finish);
-                    };
-                    if constexpr (given<is_reduction, Options...>)
-                        return finished(finish_as<Operands::is_weighted>{option<is_reduction>(options...)});
-                    else return finished(finish<R, Operands::is_weighted>{});
-                },
-                options...);
-        },
-        options...);
+    return detail::compute_loss_and_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input, options...);
 }
 
 } // namespace l1loss

@@ -88,10 +88,10 @@ constexpr std::size_t* count_output(Options&... options) {
 }
 
 /// Writes how many of n elements count, if the caller wants it.
-template <class Arch, class Operands, class Size, class... Options>
-L1LOSS_INLINE constexpr void write_count(Operands const& ops, Size n, Options&... options) {
+template <class Place, class Operands, class Size, class... Options>
+L1LOSS_INLINE constexpr void write_count(Place const& place, Operands const& ops, Size n, Options&... options) {
     if constexpr (given<is_count, Options...> && Operands::is_selective)
-        *count_output(options...) = canonical_sum<Arch>(terms_of<sum_of_ones>(ops), n, unfinished{});
+        *count_output(options...) = place.sum(terms_of<sum_of_ones>(ops), n, unfinished{});
     else if constexpr (given<is_count, Options...>) *count_output(options...) = n;
 }
 
@@ -110,6 +110,39 @@ template <bool wants_count, class Finish>
 L1LOSS_INLINE constexpr auto finish_of(Finish finish, [[maybe_unused]] std::size_t* count) {
     if constexpr (wants_count) return finish_counting<Finish>{finish, count};
     else return finish;
+}
+
+/// The function itself, computed at a place (canonical_sum.hpp).
+template <reduction R, class Accumulator, class Place, class Input, class Target, class... Options>
+L1LOSS_INLINE constexpr auto compute_loss(Place const& place, Input const& input, Target const& target, Options&... options) {
+    using A = accumulator_type<Accumulator, Input, Target, Options...>;
+    return with_operands<A>(
+        input, target,
+        [&](auto const& ops, auto n, [[maybe_unused]] auto const& result) L1LOSS_INLINE {
+            using Operands = std::remove_cvref_t<decltype(ops)>;
+            constexpr bool is_signed = Operands::is_weighted;
+            constexpr bool wants_count = given<is_count, Options...>;
+            if constexpr (R == reduction::none && !given<is_output, Options...>) {
+                typename elementwise_result<A, Input, Target>::type all{};
+                write_count(place, ops, n, options...);
+                place.write(decorated<no_sum, Operands, A*>{ops, all.data(), {}, {}}, n);
+                return all;
+            } else if constexpr (R == reduction::none) {
+                A* const out = result.output(option<is_output>(options...), "output");
+                refuse_overlaps(out, n, n, "output", ops);
+                write_count(place, ops, n, options...);
+                place.write(decorated<no_sum, Operands, A*>{ops, out, {}, {}}, n);
+            } else if constexpr (given<is_reduction, Options...>) {
+                reduction const r = option<is_reduction>(options...);
+                check_scalar(r);
+                return place.sum(summed_terms<true, wants_count>(ops), n,
+                                 finish_of<wants_count>(finish_as<is_signed>{r}, count_output(options...)));
+            } else {
+                return place.sum(summed_terms<R == reduction::mean, wants_count>(ops), n,
+                                 finish_of<wants_count>(finish<R, is_signed>{}, count_output(options...)));
+            }
+        },
+        options...);
 }
 
 } // namespace detail
@@ -158,35 +191,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Input, 
           class Arch = xsimd::default_arch>
 requires detail::loss_arguments<R, Accumulator, Input, Target, Options...> L1LOSS_INLINE constexpr auto
 l1_loss(Input const& input, Target const& target, Options&&... options) noexcept(detail::cannot_fail<Input, Target, Options...>) {
-    using namespace detail;
-    using A = accumulator_type<Accumulator, Input, Target, Options...>;
-    return with_operands<A>(
-        input, target,
-        [&](auto const& ops, auto n, [[maybe_unused]] auto const& result) L1LOSS_INLINE {
-            using Operands = std::remove_cvref_t<decltype(ops)>;
-            constexpr bool is_signed = Operands::is_weighted;
-            constexpr bool wants_count = given<is_count, Options...>;
-            if constexpr (R == reduction::none && !given<is_output, Options...>) {
-                typename elementwise_result<A, Input, Target>::type all{};
-                write_count<Arch>(ops, n, options...);
-                write_terms<Arch>(decorated<no_sum, Operands, A*>{ops, all.data(), {}, {}}, n);
-                return all;
-            } else if constexpr (R == reduction::none) {
-                A* const out = result.output(option<is_output>(options...), "output");
-                refuse_overlaps(out, n, n, "output", ops);
-                write_count<Arch>(ops, n, options...);
-                write_terms<Arch>(decorated<no_sum, Operands, A*>{ops, out, {}, {}}, n);
-            } else if constexpr (given<is_reduction, Options...>) {
-                reduction const r = option<is_reduction>(options...);
-                check_scalar(r);
-                return canonical_sum<Arch>(summed_terms<true, wants_count>(ops), n,
-                                           finish_of<wants_count>(finish_as<is_signed>{r}, count_output(options...)));
-            } else {
-                return canonical_sum<Arch>(summed_terms<R == reduction::mean, wants_count>(ops), n,
-                                           finish_of<wants_count>(finish<R, is_signed>{}, count_output(options...)));
-            }
-        },
-        options...);
+    return detail::compute_loss<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, options...);
 }
 
 } // namespace l1loss

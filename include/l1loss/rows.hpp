@@ -136,6 +136,18 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
     call(options...);
 }
 
+/// l1_loss_rows itself, computed at a place (canonical_sum.hpp).
+template <reduction R, class Accumulator, class Place, class Input, class Target, class... Options>
+constexpr void compute_rows(Place const& place, Input const& input, Target const& target, Options&... options) {
+    using A = accumulator_type<Accumulator, Input, Target, Options...>;
+    with_matrix<R, A, false>(
+        input, target,
+        [&](auto const& row, std::size_t rows, auto columns, auto const& put) L1LOSS_INLINE {
+            place.sum_rows(row, rows, columns, [&](std::size_t r, auto sum) L1LOSS_INLINE { put(r, sum, columns); });
+        },
+        options...);
+}
+
 } // namespace detail
 
 /// One L1 loss for each row of a matrix, each equal to l1_loss of that row to the bit:
@@ -151,14 +163,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Input, 
           class Arch = xsimd::default_arch>
 requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
 constexpr void l1_loss_rows(Input const& input, Target const& target, Options&&... options) {
-    using namespace detail;
-    using A = accumulator_type<Accumulator, Input, Target, Options...>;
-    with_matrix<R, A, false>(
-        input, target,
-        [](auto const& row, std::size_t rows, auto columns, auto const& put) L1LOSS_INLINE {
-            canonical_sum_of_rows<Arch>(row, rows, columns, [&](std::size_t r, auto sum) L1LOSS_INLINE { put(r, sum, columns); });
-        },
-        options...);
+    detail::compute_rows<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, options...);
 }
 
 /// One L1 loss for each column of a matrix, each equal to l1_loss of that column to the bit, without transposing it

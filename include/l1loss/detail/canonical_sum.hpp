@@ -45,10 +45,29 @@ template <class Arch, class Terms, class Size>
 L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
     if (std::is_constant_evaluated()) return write_by_definition(terms, n);
     if constexpr (on_batches<Terms, Arch>) {
-        if (n > 0) write_on_batches<Arch>(in_registers(terms), n);
+        write_on_batches<Arch>(in_registers(terms), 0, n);
     } else {
         write_by_definition(terms, n);
     }
 }
+
+/// Where a call is computed: on the thread that calls, all of it. (parallel.hpp has another such place.)
+template <class Arch>
+struct on_this_thread {
+    using arch = Arch;
+
+    template <class Terms, class Size, class Finish>
+    L1LOSS_INLINE constexpr auto sum(Terms const& terms, Size n, Finish finish) const {
+        return canonical_sum<Arch>(terms, n, finish);
+    }
+    template <class Rows, class Size, class F>
+    L1LOSS_INLINE constexpr void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {
+        canonical_sum_of_rows<Arch>(row, rows, columns, f);
+    }
+    template <class Terms, class Size>
+    L1LOSS_INLINE constexpr void write(Terms const& terms, Size n) const {
+        write_terms<Arch>(terms, n);
+    }
+};
 
 } // namespace l1loss::detail

@@ -15,14 +15,14 @@ constexpr void write_by_definition(Terms const& terms, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) (void)terms(i);
 }
 
-/// A line at a time, a batch at a time, and the rest of one.
+/// The terms [first, last): a line at a time, a batch at a time, and the rest of one.
 template <class Arch, class Terms>
-[[gnu::noinline]] void write_on_batches(Terms const& of_caller, std::size_t n) {
+[[gnu::noinline]] void write_on_batches(Terms const& of_caller, std::size_t first, std::size_t last) {
     using A = typename Terms::value_type;
     constexpr std::size_t size = batch<A, Arch>::size, line = order<A>::line;
     Terms const terms = in_registers(of_caller);
-    for (std::size_t first = 0; first < n;) {
-        std::size_t count = n - first;
+    while (first < last) {
+        std::size_t count = last - first;
         auto const near = window<Arch>(terms, first, std::min(count, window_size), count);
         auto const write = [&](std::size_t i, auto lanes)
                                L1LOSS_INLINE { (void)near.terms.template at<Arch>(near.first + i, lanes); };

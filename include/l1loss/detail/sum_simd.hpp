@@ -48,35 +48,43 @@ L1LOSS_INLINE inline typename Terms::sum_type sum_few_batches(Terms terms, std::
 template <class Terms>
 inline constexpr bool is_plain = !Terms::is_decorated && !Terms::has_views;
 
-/// The terms [first, first + count), count > 0, as a line, where a run of so many blocks may begin at first. A binary counter: at
-/// level m waits a run of 2^m blocks, or none, for its right neighbour.
+/// Step 3 as lines come, of runs of one length but for the last: a binary counter. At level m waits the line of 2^m of them, or
+/// none, for its right neighbour. `line` is that of the one with index k.
+template <class Line>
+L1LOSS_INLINE inline void push_line(Line* waiting, Line line, std::size_t k) {
+    std::size_t level = 0;
+    for (; k >> level & 1; ++level) accumulate_line(line, waiting[level]);
+    waiting[level] = line;
+}
+/// What becomes of `count` > 0 of them.
+template <class Line>
+L1LOSS_INLINE inline Line joined_lines(Line const* waiting, std::size_t count) {
+    std::size_t level = std::size_t(std::countr_zero(count));
+    Line sum = waiting[level];
+    while (count >> ++level)
+        if (count >> level & 1) accumulate_line(sum, waiting[level]);
+    return sum;
+}
+
+/// The terms [first, first + count), count > 0, as a line, where a run of so many blocks may begin at first.
 template <class Arch, class Terms>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& terms, std::size_t first, std::size_t count) {
     constexpr std::size_t block = order<typename Terms::value_type>::block;
     line_in_registers<Terms, Arch> run[sizeof(std::size_t) * 8];
-    auto const push = [&](line_in_registers<Terms, Arch> line, std::size_t b) L1LOSS_INLINE {
-        std::size_t level = 0;
-        for (; b >> level & 1; ++level) accumulate_line(line, run[level]);
-        run[level] = line;
-    };
     std::size_t blocks = count / block;
     std::size_t const rest = count % block;
     constexpr std::size_t blocks_in_first_cache = 8; // two arrays of so many: 32 KiB
     start const accumulators = blocks > blocks_in_first_cache ? start::at_zero : start::at_first_row;
     if constexpr (is_plain<Terms>) { // two copies of the code for a block: the one in the loop need not ask where it ends
-        for (std::size_t b = 0; b != blocks; ++b) push(sum_block<Arch>(terms, first + b * block, block, accumulators), b);
-        if (rest > 0) push(sum_block<Arch>(terms, first + blocks * block, rest), blocks);
+        for (std::size_t b = 0; b != blocks; ++b) push_line(run, sum_block<Arch>(terms, first + b * block, block, accumulators), b);
+        if (rest > 0) push_line(run, sum_block<Arch>(terms, first + blocks * block, rest), blocks);
         blocks += rest > 0;
     } else {
         blocks += rest > 0;
         for (std::size_t b = 0; b != blocks; ++b)
-            push(sum_block<Arch>(terms, first + b * block, std::min(block, count - b * block), accumulators), b);
+            push_line(run, sum_block<Arch>(terms, first + b * block, std::min(block, count - b * block), accumulators), b);
     }
-    std::size_t level = std::size_t(std::countr_zero(blocks));
-    line_in_registers<Terms, Arch> sum = run[level];
-    while (blocks >> ++level)
-        if (blocks >> level & 1) accumulate_line(sum, run[level]);
-    return sum;
+    return joined_lines(run, blocks);
 }
 
 // What follows ends with finish(sum, n), which makes the loss of the sum: inside the functions that are called, so that these

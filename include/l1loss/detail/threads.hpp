@@ -1,0 +1,176 @@
+// A place (canonical_sum.hpp) with many threads. What is computed is cut in chunks, a task each; a chunk of a sum is a run of
+// blocks that the order knows, and what becomes of it waits in memory of its own until all are joined as the order has it. So
+// neither the number of threads nor what they do when can be seen in a bit.
+//
+// On top of canonical_sum.hpp, under parallel.hpp.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <numeric>
+
+#include <l1loss/detail/canonical_sum.hpp>
+
+namespace l1loss {
+
+/// What an executor runs: task(i) for one i, on any thread. Two pointers, trivially copyable, and throws nothing.
+class indexed_task {
+public:
+    template <class F>
+    explicit indexed_task(F const* f) : of_(f), call_([](void const* of, std::size_t i) { (*static_cast<F const*>(of))(i); }) {}
+    void operator()(std::size_t i) const noexcept { call_(of_, i); }
+
+private:
+    void const* of_;
+    void (*call_)(void const*, std::size_t);
+};
+
+namespace detail {
+
+/// n elements or rows in equal chunks, but for the last. At most 64: that is as many threads as find something to do, and as
+/// many lines as wait on the stack; and with n ≫ 64 there are 33 at least, so that threads which are late have little to do.
+struct chunks {
+    static constexpr std::size_t most = 64;
+
+    std::size_t n, size, number;
+
+    /// A chunk has `least` times a power of two.
+    constexpr chunks(std::size_t of, std::size_t least) : n(of), size(least) {
+        while ((n - 1) / size >= most) size *= 2;
+        number = (n - 1) / size + 1;
+    }
+    constexpr std::size_t first(std::size_t k) const { return k * size; }
+    constexpr std::size_t length(std::size_t k) const { return std::min(size, n - first(k)); }
+};
+
+/// Elements in a chunk, at least: 256 KiB of input and target, which take some 4 µs. To hand out a task of oneTBB takes 0.1 µs, and
+/// a quarter of this size was slower by 5 % at 2^20 elements.
+template <class A>
+inline constexpr std::size_t least_in_chunk = 64 * order<A>::block;
+
+/// From so many elements on, 1 MiB of input and target, another thread pays: measured with two, par took 1.2 of the time of one
+/// thread at half of that, and 0.6 here.
+template <class A>
+inline constexpr std::size_t least_for_threads = 4 * least_in_chunk<A>;
+
+/// Tasks can share a source that has no state. (A view that is not dense has.)
+template <class Terms>
+inline constexpr bool is_stateless = !Terms::has_views;
+
+template <class Arch, class Executor>
+class on_threads {
+public:
+    using arch = Arch;
+
+    explicit on_threads(Executor& run) : run_(run) {}
+
+    template <class Terms, class Size, class Finish>
+    auto sum(Terms const& terms, Size n, Finish finish) const {
+        using A = typename Terms::value_type;
+        if constexpr (is_stateless<Terms> && on_batches<Terms, Arch>) {
+            if (n >= least_for_threads<A>) {
+                using line = line_in_registers<Terms, Arch>;
+                struct alignas(64) line_of_chunk : line {}; // no two threads write to one cache line
+                line_of_chunk lines[chunks::most];
+                chunks const all(n, least_in_chunk<A>);
+                for_each(all, [&](std::size_t k) {
+                    static_cast<line&>(lines[k]) = join_blocks<Arch>(in_registers(terms), all.first(k), all.length(k));
+                });
+                line waiting[std::bit_width(chunks::most)];
+                for (std::size_t k = 0; k < all.number; ++k) push_line<line>(waiting, lines[k], k);
+                return finish(fold_line(joined_lines(waiting, all.number)), n);
+            }
+        }
+        return on_this_thread<Arch>{}.sum(terms, n, finish);
+    }
+
+    template <class Rows, class Size, class F>
+    void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {
+        using Terms = decltype(row(0));
+        using A = typename Terms::value_type;
+        if constexpr (is_stateless<Terms>) {
+            if (rows < chunks::most && columns >= least_for_threads<A>) { // each of them on all threads
+                for (std::size_t r = 0; r < rows; ++r) f(r, sum(row(r), columns, unfinished{}));
+                return;
+            }
+            if (rows * columns >= least_for_threads<A>) {
+                chunks const all(rows, (least_in_chunk<A> - 1) / columns + 1);
+                for_each(all, [&](std::size_t k) {
+                    std::size_t const first = all.first(k);
+                    canonical_sum_of_rows<Arch>([&](std::size_t r) L1LOSS_INLINE { return row(first + r); }, all.length(k), columns,
+                                                [&](std::size_t r, auto sum) L1LOSS_INLINE { f(first + r, sum); });
+                });
+                return;
+            }
+        }
+        on_this_thread<Arch>{}.sum_rows(row, rows, columns, f);
+    }
+
+    template <class Terms>
+    void write(Terms const& terms, std::size_t n) const {
+        using A = typename Terms::value_type;
+        if constexpr (is_stateless<Terms> && on_batches<Terms, Arch>) {
+            if (n >= least_for_threads<A>) {
+                chunks const all(n, least_in_chunk<A>);
+                for_each(all, [&](std::size_t k) {
+                    write_on_batches<Arch>(in_registers(terms), all.first(k), all.first(k) + all.length(k));
+                });
+                return;
+            }
+        }
+        on_this_thread<Arch>{}.write(terms, n);
+    }
+
+private:
+    template <class F>
+    void for_each(chunks const& all, F const& f) const {
+        run_(all.number, indexed_task(&f));
+    }
+
+    Executor& run_;
+};
+
+/// Calls task(i) for each i in 0 … n-1, and returns when all are done.
+template <class E>
+concept executor = std::invocable<E&, std::size_t, indexed_task>;
+
+inline constexpr auto indexes_of_chunks = [] {
+    std::array<unsigned char, chunks::most> all{};
+    std::iota(all.begin(), all.end(), static_cast<unsigned char>(0));
+    return all;
+}();
+
+/// One of std::execution: what the algorithms take as such. (Their declarations are in <algorithm>; <execution>, which has the
+/// policies themselves, would bring in all of TBB.)
+template <class P>
+concept policy = requires(P& p, indexed_task task) {
+    std::for_each(p, indexes_of_chunks.data(), indexes_of_chunks.data(), task);
+};
+
+template <class P>
+struct policy_executor {
+    P& policy;
+    void operator()(std::size_t n, indexed_task task) const {
+        std::for_each(policy, indexes_of_chunks.data(), indexes_of_chunks.data() + n, task);
+    }
+};
+
+template <class E>
+concept execution = executor<std::remove_reference_t<E>> || policy<std::remove_reference_t<E>>;
+
+/// f(place) with the threads of an executor or of a policy.
+template <class Arch, class Execution, class F>
+auto with_threads(Execution& execution, F f) {
+    if constexpr (executor<Execution>) {
+        return f(on_threads<Arch, Execution>(execution));
+    } else {
+        policy_executor<Execution> run{execution};
+        return f(on_threads<Arch, policy_executor<Execution>>(run));
+    }
+}
+
+} // namespace detail
+
+} // namespace l1loss
