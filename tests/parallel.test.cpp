@@ -116,13 +116,14 @@ std::vector<std::size_t> lengths() {
             all.push_back(at + more);
     for (std::size_t const less : {std::size_t{1}, std::size_t{64}})
         all.insert(all.end(), {least<T> - less, 64 * chunk<T> - less, 128 * chunk<T> - less});
+    all.push_back(129 * chunk<T> + 77);
     return all;
 }
 
 } // namespace
 
 TEMPLATE_TEST_CASE("Losses have the bits of one thread at every length, however the tasks are run", "[parallel]", float, double) {
-    data<TestType> d(128 * chunk<TestType> + 100);
+    data<TestType> d(129 * chunk<TestType> + 100);
     auto const check = [&](std::size_t n, auto&& run, char const* what) {
         INFO(what << ", n = " << n);
         std::span<TestType const> const x(d.x.data(), n), y(d.y.data(), n);
