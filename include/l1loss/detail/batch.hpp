@@ -32,10 +32,15 @@ namespace l1loss::detail {
 template <class A, class Arch>
 using batch = xsimd::batch<A, Arch>;
 
-/// Whether sums in A can run on batches of Arch: it has them, of 16 bytes at least, and they divide a line.
+/// Whether arithmetic on registers of Arch rounds as IEEE 754 has it. NEON of 32-bit Arm does not: it takes subnormal numbers for
+/// zero.
+template <class Arch>
+inline constexpr bool is_ieee = !std::is_base_of_v<xsimd::neon, Arch> || std::is_base_of_v<xsimd::neon64, Arch>;
+
+/// Whether sums in A can run on batches of Arch: it has them, of 16 bytes at least, they divide a line, and round as they should.
 template <class A, class Arch>
 concept batchable = xsimd::types::has_simd_register<A, Arch>::value && order<A>::line % batch<A, Arch>::size == 0 &&
-                    sizeof(A) * batch<A, Arch>::size >= 16;
+                    sizeof(A) * batch<A, Arch>::size >= 16 && is_ieee<Arch>;
 
 template <class Arch>
 inline constexpr std::size_t bytes_of_register = batchable<float, Arch> ? sizeof(float) * batch<float, Arch>::size : 16;
