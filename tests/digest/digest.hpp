@@ -44,8 +44,9 @@ public:
 private:
     template <class T>
     static test::bits_of<T> bits_of(T x) {
-        auto const bits = test::bits(x), magnitude = bits << 1, infinity = test::bits(std::numeric_limits<T>::infinity()) << 1;
-        return magnitude > infinity ? test::bits(std::numeric_limits<T>::quiet_NaN()) : bits;
+        constexpr auto quiet_nan = test::bits(std::numeric_limits<T>::quiet_NaN()), infinity = quiet_nan & (quiet_nan << 1);
+        auto const bits = test::bits(x);
+        return bits << 1 > infinity << 1 ? quiet_nan : bits;
     }
     std::uint64_t sum_ = 0, numbers_ = 0;
 };

@@ -37,10 +37,12 @@ using batch = xsimd::batch<A, Arch>;
 template <class Arch>
 inline constexpr bool is_ieee = !std::is_base_of_v<xsimd::neon, Arch> || std::is_base_of_v<xsimd::neon64, Arch>;
 
-/// Whether sums in A can run on batches of Arch: it has them, of 16 bytes at least, they divide a line, and round as they should.
+/// Whether sums in A can run on batches of Arch: they round as they should, it has them, of 16 bytes at least, and they divide a
+/// line.
 template <class A, class Arch>
-concept batchable = xsimd::types::has_simd_register<A, Arch>::value && order<A>::line % batch<A, Arch>::size == 0 &&
-                    sizeof(A) * batch<A, Arch>::size >= 16 && is_ieee<Arch>;
+concept batchable = is_ieee<Arch> && xsimd::types::has_simd_register<A, Arch>::value &&
+                    (order<A>::line % batch<A, Arch>::size == 0) &&
+                    (sizeof(A) * batch<A, Arch>::size >= 16);
 
 template <class Arch>
 inline constexpr std::size_t bytes_of_register = batchable<float, Arch> ? sizeof(float) * batch<float, Arch>::size : 16;
