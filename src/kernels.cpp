@@ -1,5 +1,5 @@
-// The kernels of one instruction set: compiled once for each, with -DL1LOSS_ISA=name and the flags that name means. All that is
-// in this object but the table has internal linkage, so that the linker can take no part of it for that of another.
+// The kernels of one instruction set: compiled once for each, with -DL1LOSS_ISA=name and the flags that name means. No function
+// in this object has external linkage, so that the linker can take no part of it for that of another.
 //
 // On top of canonical_sum.hpp: what comes in is checked, so that no error path is compiled here.
 #include "kernels.hpp"

@@ -4,6 +4,10 @@
 // On top of l1loss.h, which is all that is linked with; error.hpp and reduction.hpp. No xsimd is included.
 #pragma once
 
+#if __cplusplus < 202002L
+#error "l1loss/dispatch.hpp needs C++20; l1loss/l1loss.h does not"
+#endif
+
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -19,7 +23,7 @@
 
 namespace l1loss {
 
-/// The instruction sets that this CPU and its operating system support, the best one last.
+/// The instruction sets of the compiled library that this CPU and its operating system support, the best one last.
 inline std::vector<std::string_view> available_isas() {
     std::vector<std::string_view> names;
     for (std::size_t i = 0; char const* name = l1loss_available_isa(i); ++i) names.emplace_back(name);
@@ -29,7 +33,8 @@ inline std::vector<std::string_view> available_isas() {
 /// The one in use: the best, unless the environment variable L1LOSS_ISA named another when the first call was made.
 inline std::string_view active_isa() { return l1loss_active_isa(); }
 
-/// Uses the one of that name from the next call on, of any thread; returns whether it could. Results do not depend on it.
+/// Uses the one of that name from the next call of the compiled library on, of any thread; returns whether it could. Results do not
+/// depend on it, nor does what is compiled from l1loss.hpp.
 inline bool set_isa(std::string_view name) {
     for (std::size_t i = 0; char const* each = l1loss_available_isa(i); ++i)
         if (name == each) return l1loss_set_isa(each) == L1LOSS_OK;
@@ -99,7 +104,8 @@ constexpr l1loss_reduction scalar_reduction() {
 namespace dispatch {
 
 /// The mean or, l1_loss<reduction::sum>, the sum of two arrays: whatever converts to a std::span of float, or of double, both the
-/// same. Bits, special values and errors are those of l1loss::l1_loss. Nothing allocates.
+/// same. Bits, special values and errors are those of l1loss::l1_loss (but a null pointer, which there must not be, gives NaN). Nothing
+/// allocates.
 template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target>
 detail::number<Input> l1_loss(Input const& input, Target const& target) {
     std::span<detail::number<Input> const> const x(input), y(target);

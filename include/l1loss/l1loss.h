@@ -5,8 +5,9 @@
  * in one order of summation, so that the bits are those of l1loss.hpp and the same on every CPU; the kernels are those of the best
  * instruction set that the CPU has. Link with l1loss_dispatch. No xsimd, and no C++, is needed to use it.
  *
- * Arrays are elements side by side, of any alignment. No function allocates, locks, throws, or keeps a pointer, and all may be
- * called at the same time by any number of threads, also before main, from static initialisers.
+ * Arrays are elements side by side, aligned as their type and no more. No function allocates, locks, throws, or keeps a pointer,
+ * and all may be called at the same time by any number of threads, also before main, from static initialisers. (The first call reads
+ * the environment, and may write to stderr.)
  *
  * NaN and infinities propagate as in IEEE arithmetic; a mean or a sum that is NaN is the positive quiet NaN without payload. Of no
  * elements, the mean is NaN and the sum +0.
@@ -16,7 +17,11 @@
 
 #include <stddef.h>
 
+#if defined(__GNUC__)
 #define L1LOSS_API __attribute__((visibility("default")))
+#else
+#define L1LOSS_API
+#endif
 
 #ifdef __cplusplus
 extern "C" {
