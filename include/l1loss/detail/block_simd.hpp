@@ -72,6 +72,15 @@ L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
     return fold<all_of_them>(fold_terms<1>(line).at[0]);
 }
 
+/// Clang 14 and 15 duplicate the jump of a table into the branches of a load by halves, and lose what some of these loaded.
+#if defined(__clang__) && __clang_major__ < 16
+template <class Arch>
+inline constexpr bool has_jump_tables = has_masks<Arch>;
+#else
+template <class Arch>
+inline constexpr bool has_jump_tables = true;
+#endif
+
 /// Batch k of a strip, i terms on.
 template <class Arch, std::size_t strip, class Near, class K>
 L1LOSS_INLINE inline auto term_of_strip(Near const& near, std::size_t i, K k) {
@@ -124,6 +133,12 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
             if constexpr (k > 0 && k <= r::width)
                 next = term_of_strip<Arch, strip>(near, 0, std::integral_constant<std::size_t, k - 1>{});
         };
+        if constexpr (!has_jump_tables<Arch>) {
+            unroll<9>([&](auto k) L1LOSS_INLINE {
+                if (8 - k <= entry) add(std::integral_constant<std::size_t, 8 - k>{});
+            });
+            return fold_terms<r::line>(sum);
+        }
         switch (entry) {
         case 8: add(std::integral_constant<std::size_t, 8>{}); [[fallthrough]];
         case 7: add(std::integral_constant<std::size_t, 7>{}); [[fallthrough]];
