@@ -55,8 +55,8 @@ TEMPLATE_TEST_CASE("Chunks of any lengths have the bits of one call", "[accumula
     data<TestType> const d(30000);
     auto const [x, y] = test::make_pair<TestType>(test::distribution::wide, d.x.size());
     std::mt19937 random(1);
-    for (std::size_t const chunk : {1, 7, 64, 100, 511, 512, 513, 1000, 4096, 30000})
-        for (std::size_t const n : {0, 1, 63, 512, 1000, 1024, 5000, 30000}) {
+    for (std::size_t const chunk : {1u, 7u, 64u, 100u, 129u, 511u, 512u, 513u, 1000u, 4096u, 30000u})
+        for (std::size_t const n : {0u, 1u, 63u, 512u, 1000u, 1024u, 5000u, 30000u}) {
             if (n / chunk > 2000) continue;
             INFO("n = " << n << ", chunks of " << chunk << ", and of random lengths up to twice that");
             for (bool const is_random : {false, true}) {

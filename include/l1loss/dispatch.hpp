@@ -104,8 +104,8 @@ constexpr l1loss_reduction scalar_reduction() {
 namespace dispatch {
 
 /// The mean or, l1_loss<reduction::sum>, the sum of two arrays: whatever converts to a std::span of float, or of double, both the
-/// same. Bits, special values and errors are those of l1loss::l1_loss (but a null pointer, which there must not be, gives NaN). Nothing
-/// allocates.
+/// same. Bits, special values and errors are those of l1loss::l1_loss (but a null pointer, which there must not be, gives NaN).
+/// Nothing allocates.
 template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target>
 detail::number<Input> l1_loss(Input const& input, Target const& target) {
     std::span<detail::number<Input> const> const x(input), y(target);

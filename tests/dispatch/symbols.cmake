@@ -1,7 +1,8 @@
 # What the linker could take for something else: fails on the first function that an object of kernels has for others to see, on the
 # first symbol that two of them have in common, and on whatever the shared library exports beside the functions of l1loss.h.
 #   cmake -D NM=nm -D HEADER=l1loss.h -D BUILD=… -P symbols.cmake
-# With SOURCE, CXX, GENERATOR and xsimd_DIR, BUILD is made first, of the configuration that optimises nothing.
+# With SOURCE, CXX, GENERATOR and xsimd_DIR, BUILD is made first, of the configuration that optimises nothing, and with flags that
+# the library has to take back.
 function(must)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE error)
     if(NOT status EQUAL 0)
@@ -17,7 +18,7 @@ endfunction()
 
 if(SOURCE)
     must(${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} -G ${GENERATOR} -D CMAKE_CXX_COMPILER=${CXX} -D xsimd_DIR=${xsimd_DIR}
-         -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0 -D L1LOSS_BUILD_DISPATCH=ON -D L1LOSS_BUILD_TESTS=OFF
+         -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0 "-DCMAKE_CXX_FLAGS=${HOSTILE}" -D L1LOSS_BUILD_DISPATCH=ON -D L1LOSS_BUILD_TESTS=OFF
          -D L1LOSS_BUILD_BENCH=OFF -D L1LOSS_BUILD_EXAMPLES=OFF)
     must(${CMAKE_COMMAND} --build ${BUILD})
 endif()
@@ -51,7 +52,7 @@ list(TRANSFORM declared REPLACE "\\($" "")
 list(SORT declared)
 read_symbols(${BUILD}/src/libl1loss_dispatch.so -D)
 list(TRANSFORM lines REPLACE "^[^ ]* [A-Za-z] ([^@]*).*" "\\1" OUTPUT_VARIABLE exported)
-list(FILTER exported EXCLUDE REGEX "^L1LOSS_[0-9]+$") # the version itself
+list(FILTER exported EXCLUDE REGEX "^L1LOSS_[0-9.]+$") # the version itself
 list(SORT exported)
 if(NOT exported STREQUAL declared)
     message(FATAL_ERROR "the header declares\n  ${declared}\nand the library exports\n  ${exported}")

@@ -84,12 +84,13 @@ L1LOSS_INLINE inline auto term_of_strip(Near const& near, std::size_t i, K k) {
 /// addresses, and a first row of its own breaks that stride once a block.
 enum class start : bool { at_first_row, at_zero };
 
-/// Whether a jump may be computed from what a partial load comes to. Where clang before 16 copies the block of such a jump, it
-/// forgets that the result of an empty `asm` is what went in, and what is decorated has those.
-template <class Terms>
+/// Whether the end of a row is entered by a computed jump. Clang 14 and 15 duplicate it into the branches before it, those of a
+/// load by halves, and lose what some of them loaded, or that an empty `asm` gives back what went in: there are none for them to
+/// find.
+template <class Terms, class Arch>
 inline constexpr bool can_jump =
 #if defined(__clang__) && __clang_major__ < 16
-    !Terms::is_decorated;
+    !Terms::is_decorated && has_masks<Arch>;
 #else
     true;
 #endif
@@ -147,7 +148,7 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
             if constexpr (k > 0 && k <= r::width)
                 next = term_of_strip<Arch, strip>(near, 0, std::integral_constant<std::size_t, k - 1>{});
         };
-        if constexpr (can_jump<Terms>) {
+        if constexpr (can_jump<Terms, Arch>) {
             switch (entry) {
             case 8: add(std::integral_constant<std::size_t, 8>{}); [[fallthrough]];
             case 7: add(std::integral_constant<std::size_t, 7>{}); [[fallthrough]];
