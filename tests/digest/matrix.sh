@@ -1,8 +1,8 @@
 #!/bin/sh
 # The digest in the cells of compilers × optimisation × flags: each must print what golden/digest.txt has.
 #
-#     sh tests/digest/matrix.sh          a third of the cells, in which any two of compiler, optimisation and flags meet
-#     sh tests/digest/matrix.sh all      all of them
+#     sh tests/digest/matrix.sh          18 cells, in which any two of compiler, optimisation and flags meet
+#     sh tests/digest/matrix.sh all      all 63
 #
 # kernels.cpp alone is compiled anew for a cell, and linked with its flags, as a program would be. Under -ffast-math the part
 # `special` is left out. What this CPU cannot run is compiled. Variables: CXXS, the compilers; JOBS, how many cells at a time;
@@ -40,32 +40,29 @@ if [ "${1:-}" = cell ]; then
     exit 0
 fi
 
-optimisations='-O0 -O2 -O3'
-flags=':-mavx2:-mavx2 -mfma -ffp-contract=fast:-march=native:-march=x86-64-v4:-ffast-math:-ffast-math -mavx2 -mfma'
-cells() {
-    k=0
-    for cxx in $CXXS; do
-        i=0
-        for optimisation in $optimisations; do
-            j=0
-            echo "$flags" | tr : '\n' | while read -r flag; do
-                if [ "${1:-}" = all ] || [ $(((i + j + k) % 3)) = 0 ]; then
-                    case $cxx$optimisation$flag in # -Ofast is that and a little more, and gone from clang 19
-                    g++-O3-ffast-math* | clang++-14-O3-ffast-math*) echo "$cxx -Ofast ${flag#-ffast-math}" ;;
-                    *) echo "$cxx $optimisation $flag" ;;
-                    esac
-                fi
-                j=$((j + 1))
-            done
-            i=$((i + 1))
-        done
-        k=$((k + 1))
-    done
-}
-
 mkdir -p "$WORK"
+flags=':-mavx2:-mavx2 -mfma -ffp-contract=fast:-march=native:-ffast-math:-ffast-math -mavx2 -mfma'
+[ "${1:-}" != all ] || flags=$flags:-march=x86-64-v4
+k=0
+for cxx in $CXXS; do
+    i=0
+    for optimisation in -O0 -O2 -O3; do
+        j=0
+        echo "$flags" | tr : '\n' | while read -r flag; do
+            if [ "${1:-}" = all ] || [ $(((i + j + k) % 3)) = 0 ]; then # a Latin square
+                case $cxx$optimisation$flag in # -Ofast is that and a little more; clang 19 has it no longer
+                g++-O3-ffast-math* | clang++-14-O3-ffast-math*) echo "$cxx -Ofast ${flag#-ffast-math}" ;;
+                *) echo "$cxx $optimisation $flag" ;;
+                esac
+            fi
+            j=$((j + 1))
+        done
+        i=$((i + 1))
+    done
+    k=$((k + 1))
+done >"$WORK/cells"
+
 ${CXXS%% *} -std=c++20 -O2 -c "$here/walk.cpp" -o "$WORK/walk.o"
-cells "${1:-}" >"$WORK/cells"
 xargs -P "$JOBS" -I{} sh -c "sh '$here/matrix.sh' cell {}" <"$WORK/cells" | tee "$WORK/lines" || true
 agree=$(grep -c ': agrees' "$WORK/lines" || true)
 compiled=$(grep -c 'but not run' "$WORK/lines" || true)
