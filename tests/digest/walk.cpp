@@ -30,8 +30,11 @@ constexpr size matrices[] = {{1, 1},   {3, 5},   {7, 1},    {5, 64},   {3, 65}, 
                              {2, 600}, {130, 3}, {300, 21}, {20, 130}, {1100, 5}, {9, 100}};
 constexpr std::size_t most = 6400; // elements of a call
 
-/// Elements that input and target are off a cache line.
-constexpr size offsets[] = {{0, 0}, {1, 3}, {4, 4}, {15, 6}};
+/// How many elements input and target begin behind a cache line.
+struct offset {
+    std::size_t input, target;
+};
+constexpr offset offsets[] = {{0, 0}, {1, 3}, {4, 4}, {15, 6}};
 
 enum class kind { uniform, wide, near, zeros, special, subnormal, huge };
 constexpr kind finite_kinds[] = {kind::uniform, kind::wide, kind::near, kind::zeros};
@@ -53,14 +56,14 @@ T element(kind k, unsigned which, std::size_t i) {
     return i % (3 + which) == 0 ? values[test::split_mix(12 + which, i) % 7] : x;
 }
 
-/// An array whose first element is `offset` elements off a cache line.
+/// An array whose first element is the one so far behind a cache line.
 template <class T>
 class array {
 public:
     template <class F>
-    array(std::size_t offset, F f) : memory_(most + 128 / sizeof(T)) {
+    array(std::size_t begin, F f) : memory_(most + 128 / sizeof(T)) {
         first_ =
-            memory_.data() + (64 - reinterpret_cast<std::uintptr_t>(memory_.data()) % 64) / sizeof(T) + offset % (64 / sizeof(T));
+            memory_.data() + (64 - reinterpret_cast<std::uintptr_t>(memory_.data()) % 64) / sizeof(T) + begin % (64 / sizeof(T));
         for (std::size_t i = 0; i < most; ++i) first_[i] = f(i);
     }
     T* data() { return first_; }
@@ -74,13 +77,13 @@ private:
 template <class T>
 class calls {
 public:
-    calls(kind k, size offset)
-        : input_(offset.rows, [=](std::size_t i) { return element<T>(k, 0, i); }),
-          target_(offset.columns, [=](std::size_t i) { return element<T>(k, 1, i); }),
-          float_target_(offset.columns, [=](std::size_t i) { return static_cast<float>(element<T>(k, 1, i)); }),
-          weights_(offset.columns, [](std::size_t i) { return test::element<T>(test::distribution::uniform, 0, i); }),
-          scale_(offset.rows, [](std::size_t i) { return test::element<T>(test::distribution::wide, 0, i); }),
-          mask_(offset.rows, [](std::size_t i) { return byte(i); }), is_finite_(k <= kind::zeros) {}
+    calls(kind k, offset at)
+        : input_(at.input, [=](std::size_t i) { return element<T>(k, 0, i); }),
+          target_(at.target, [=](std::size_t i) { return element<T>(k, 1, i); }),
+          float_target_(at.target, [=](std::size_t i) { return static_cast<float>(element<T>(k, 1, i)); }),
+          weights_(at.target, [](std::size_t i) { return test::element<T>(test::distribution::uniform, 0, i); }),
+          scale_(at.input, [](std::size_t i) { return test::element<T>(test::distribution::wide, 0, i); }),
+          mask_(at.input, [](std::size_t i) { return byte(i); }), is_finite_(k <= kind::zeros) {}
 
     void run(digest::function<T> const& f, digest::hash& out) {
         if (f.takes == digest::shape::fixed) call(f, {1, most}, out);
@@ -118,8 +121,8 @@ template <class T>
 void walk(char const* part, std::span<kind const> kinds, environment const& env, digest::hash& all) {
     std::vector<digest::hash> hashes(digest::functions<T>().size());
     for (kind const k : kinds)
-        for (size const offset : offsets) {
-            calls<T> of_data(k, offset);
+        for (offset const at : offsets) {
+            calls<T> of_data(k, at);
             env.enter();
             for (std::size_t f = 0; f < hashes.size(); ++f) of_data.run(digest::functions<T>()[f], hashes[f]);
             env.leave();
