@@ -143,6 +143,8 @@ struct block_under_way {
                     put_term(to + k, weights_to + k, counted, near.terms.template at<Arch>(near.first + k, lanes));
                 };
                 std::size_t k = 0;
+                for (; m - k >= 4 * lanes_of_batch; k += 4 * lanes_of_batch)
+                    unroll<4>([&](auto j) L1LOSS_INLINE { put(k + j * lanes_of_batch, all_lanes{}); });
                 for (; m - k >= lanes_of_batch; k += lanes_of_batch) put(k, all_lanes{});
                 if (k < m) put(k, first_lanes{m - k});
                 to += m;
