@@ -53,7 +53,8 @@ static_assert(sizeof(l1_accumulator<float>) == sizeof(l1_accumulator<double>) &&
 
 TEMPLATE_TEST_CASE("Chunks of any lengths have the bits of one call", "[accumulator]", float, double) {
     data<TestType> const d(30000);
-    auto const [x, y] = test::make_pair<TestType>(test::distribution::wide, d.x.size());
+    auto const pair = test::make_pair<TestType>(test::distribution::wide, d.x.size());
+    auto const &x = pair.first, &y = pair.second;
     std::mt19937 random(1);
     for (std::size_t const chunk : {1u, 7u, 64u, 100u, 129u, 511u, 512u, 513u, 1000u, 4096u, 30000u})
         for (std::size_t const n : {0u, 1u, 63u, 512u, 1000u, 1024u, 5000u, 30000u}) {
@@ -62,9 +63,8 @@ TEMPLATE_TEST_CASE("Chunks of any lengths have the bits of one call", "[accumula
             for (bool const is_random : {false, true}) {
                 auto const length = [&] { return is_random ? random() % (2 * chunk + 1) : chunk; };
                 l1_accumulator<TestType> plain, all;
-                feed<TestType>(plain, 0, n, length, [&, &x = x, &y = y](auto& a, std::size_t i, std::size_t m) {
-                    a.update(x.data() + i, y.data() + i, m);
-                });
+                feed<TestType>(plain, 0, n, length,
+                               [&](auto& a, std::size_t i, std::size_t m) { a.update(x.data() + i, y.data() + i, m); });
                 CHECK(same(plain, l1_loss<reduction::sum>(x.data(), y.data(), n), l1_loss(x.data(), y.data(), n), n));
                 feed<TestType>(all, 0, n, length, [&](auto& a, std::size_t i, std::size_t m) {
                     a.update(d.x.data() + i, d.y.data() + i, m, weights(d.w.data() + i), where(d.mask.data() + i), skip_nan);
@@ -79,14 +79,15 @@ TEMPLATE_TEST_CASE("Chunks of any lengths have the bits of one call", "[accumula
 }
 
 TEST_CASE("Parts merge to the bits of one call, whatever the splits and the grouping", "[accumulator]") {
-    auto const [x, y] = test::make_pair<float>(test::distribution::wide, 70 * 512 + 100);
+    auto const pair = test::make_pair<float>(test::distribution::wide, 70 * 512 + 100);
+    auto const &x = pair.first, &y = pair.second;
     constexpr std::size_t block = l1_accumulator<float>::block;
-    auto const part = [&, &x = x, &y = y](std::size_t first, std::size_t last) {
+    auto const part = [&](std::size_t first, std::size_t last) {
         l1_accumulator<float> a(first);
         a.update(x.data() + first, y.data() + first, last - first);
         return a;
     };
-    auto const check = [&, &x = x, &y = y](l1_accumulator<float> const& a, std::size_t n) {
+    auto const check = [&](l1_accumulator<float> const& a, std::size_t n) {
         return same(a, l1_loss<reduction::sum>(x.data(), y.data(), n), l1_loss(x.data(), y.data(), n), n);
     };
     for (std::size_t left = 0; left <= 17; ++left) // 1 + 2 blocks, 3 + 5, …
