@@ -6,8 +6,8 @@
  * instruction set that the CPU has. Link with l1loss_dispatch. No xsimd, and no C++, is needed to use it.
  *
  * Arrays are elements side by side, aligned as their type and no more. No function allocates, locks, throws, or keeps a pointer,
- * and all may be called at the same time by any number of threads, also before main, from static initialisers. (The first call reads
- * the environment, and may write to stderr.)
+ * and all may be called at the same time by any number of threads, also before main, from static initialisers. (The first call
+ * reads the environment, and may write to stderr.)
  *
  * NaN and infinities propagate as in IEEE arithmetic; a mean or a sum that is NaN is the positive quiet NaN without payload. Of no
  * elements, the mean is NaN and the sum +0.

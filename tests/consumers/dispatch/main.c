@@ -4,7 +4,7 @@
 #include <l1loss/l1loss.h>
 
 int main(void) {
-    const float input[] = {2, 3, 4}, target[] = {1, 2, 3};
+    float const input[] = {2, 3, 4}, target[] = {1, 2, 3};
     printf("loss %g\n", l1loss_mean_f32(input, target, 3));
     return l1loss_mean_f32(input, target, 3) == 1 ? 0 : 1;
 }
