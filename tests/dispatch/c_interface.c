@@ -1,5 +1,6 @@
 /* A C99 program that uses the library: every function on elements whose loss is exact, so that what is right is known without any
- * order of summation. Prints the instruction set in use; the tests run it under L1LOSS_ISA and on emulated CPUs. */
+ * order of summation; NaN, and numbers that are subnormal. Prints the instruction set in use; the tests run it under L1LOSS_ISA and
+ * on emulated CPUs. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,15 @@ static void gradients(void) {
     expect(is_right && loss == 4.5f && wide_loss == 4500, "with_gradient");
 }
 
+/* What loading a library linked with -ffast-math would take from a program, and bits that only some instruction sets' code looks
+ * at. */
+static void special(void) {
+    float const tiny[5] = {1e-40f, 1e-40f, 1e-40f, 1e-40f, 1e-40f}, zero[5] = {0}, none[5] = {1, 2, (float)NAN, 4, 5};
+    double const wide_none[5] = {1, 2, NAN, 4, 5}, wide_zero[5] = {0};
+    expect(l1loss_sum_f32(tiny, zero, 1) == 1e-40f && l1loss_sum_f32(tiny, zero, 5) > 0, "subnormal");
+    expect(isnan(l1loss_mean_f32(none, zero, 5)) && isnan(l1loss_sum_f64(wide_none, wide_zero, 5)), "NaN");
+}
+
 static void rows(void) {
     int i, is_right = l1loss_rows_f32(x, y, N / 10, 10, L1LOSS_MEAN, out) == L1LOSS_OK &&
                       l1loss_rows_f64(u, v, N / 10, 10, L1LOSS_SUM, wide) == L1LOSS_OK;
@@ -90,6 +100,7 @@ int main(void) {
         elements();
         gradients();
         rows();
+        special();
         statuses();
     }
     return failures == 0 ? 0 : 1;
