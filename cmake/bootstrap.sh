@@ -13,9 +13,9 @@ root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
 if command -v apt-get >/dev/null; then
     packages="ninja-build libxsimd-dev"
-    [ "$what" = demo ] && packages="$packages libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev"
-    [ "$what" = test ] && packages="$packages catch2 libboost-dev libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev pkg-config libopencv-core-dev python3 qemu-user"
-    [ "$what" = tools ] && packages="clang clang-19 clang-format clang-tidy libc++-19-dev libc++abi-19-dev python3-numpy g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
+    [ "$what" = demo ] && packages="$packages libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev libtbb-dev"
+    [ "$what" = test ] && packages="$packages catch2 libboost-dev libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev pkg-config libopencv-core-dev python3 qemu-user libtbb-dev"
+    [ "$what" = tools ] && packages="clang-14 clang-19 clang-format clang-tidy libc++-19-dev libc++abi-19-dev python3-numpy g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
     missing=$(for p in $packages; do dpkg -s "$p" 2>/dev/null | grep -q '^Status: install ok installed' || echo "$p"; done)
     if [ -n "$missing" ]; then
         root apt-get update -qq
