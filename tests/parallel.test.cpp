@@ -1,12 +1,10 @@
 // Threads: every function has the bits of its serial self, whatever runs the tasks and whatever the length; what is refused is
 // refused before a task begins.
 #include <algorithm>
-#include <atomic>
 #include <functional>
 #include <numeric>
 #include <random>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 #include <l1loss/l1loss.hpp>
@@ -21,26 +19,13 @@
 #include "support/inputs.hpp"
 #include "support/message.hpp"
 #include "support/strided_view.hpp"
+#include "support/threads.hpp"
 
 using namespace l1loss;
 using test::bits;
+using test::threads;
 
 namespace {
-
-/// So many threads, new ones for each call, which take the next index as they come.
-struct threads {
-    std::size_t number;
-
-    void operator()(std::size_t n, indexed_task task) const {
-        std::atomic<std::size_t> next = 0;
-        std::vector<std::thread> all;
-        for (std::size_t t = 0; t < number; ++t)
-            all.emplace_back([&] {
-                for (std::size_t i = next++; i < n; i = next++) task(i);
-            });
-        for (std::thread& t : all) t.join();
-    }
-};
 
 /// No thread at all, but any order.
 struct shuffled {

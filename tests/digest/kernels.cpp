@@ -1,4 +1,4 @@
-// The library's functions, as the digest calls them.
+// The library's functions, as the digest calls them. With L1LOSS_DIGEST_THREADS, those of parallel.hpp where there is one.
 #include <algorithm>
 
 #include <l1loss/l1loss.hpp>
@@ -11,6 +11,12 @@ using digest::data;
 using digest::hash;
 using digest::shape;
 
+#ifdef L1LOSS_DIGEST_THREADS
+#include "on_threads.hpp"
+#else
+namespace by = l1loss;
+#endif
+
 namespace {
 
 template <class T>
@@ -20,72 +26,72 @@ using matrix = test::strided_view<T const, 2>;
 
 template <class T>
 void mean(data<T> const& d, hash& out) {
-    out.put(l1_loss(d.input, d.target, d.size()));
+    out.put(by::l1_loss(d.input, d.target, d.size()));
 }
 template <class T>
 void sum(data<T> const& d, hash& out) {
-    out.put(l1_loss<reduction::sum>(d.input, d.target, d.size()));
+    out.put(by::l1_loss<reduction::sum>(d.input, d.target, d.size()));
 }
 template <class T>
 void in_double(data<T> const& d, hash& out) {
-    out.put(l1_loss<reduction::mean, double>(d.input, d.float_target, d.size()));
+    out.put(by::l1_loss<reduction::mean, double>(d.input, d.float_target, d.size()));
 }
 template <class T>
 void none(data<T> const& d, hash& out) {
     std::vector<T> all(d.size());
-    l1_loss<reduction::none>(d.input, d.target, d.size(), all);
+    by::l1_loss<reduction::none>(d.input, d.target, d.size(), all);
     out.put(all);
 }
 template <class T>
 void backward(data<T> const& d, hash& out) {
     std::vector<T> of_input(d.size()), of_target(d.size());
-    l1_loss_backward(d.input, d.target, of_input, d.size(), grad_output(0.7f), grad_target(of_target));
+    by::l1_loss_backward(d.input, d.target, of_input, d.size(), grad_output(0.7f), grad_target(of_target));
     out.put(of_input);
     out.put(of_target);
 }
 template <class T>
 void backward_none(data<T> const& d, hash& out) {
     std::vector<T> gradient(d.size());
-    l1_loss_backward<reduction::none>(d.input, d.target, gradient, d.size(), grad_output(d.scale));
+    by::l1_loss_backward<reduction::none>(d.input, d.target, gradient, d.size(), grad_output(d.scale));
     out.put(gradient);
 }
 template <class T>
 void with_gradient(data<T> const& d, hash& out) {
     std::vector<T> gradient(d.size());
-    out.put(l1_loss_with_gradient(d.input, d.target, gradient, d.size()));
+    out.put(by::l1_loss_with_gradient(d.input, d.target, gradient, d.size()));
     out.put(gradient);
 }
 template <class T>
 void weighted(data<T> const& d, hash& out) {
-    out.put(l1_loss(d.input, d.target, d.size(), weights(d.weights)));
-    out.put(l1_loss<reduction::sum>(d.input, d.target, d.size(), weights(d.scale)));
+    out.put(by::l1_loss(d.input, d.target, d.size(), weights(d.weights)));
+    out.put(by::l1_loss<reduction::sum>(d.input, d.target, d.size(), weights(d.scale)));
 }
 template <class T>
 void masked(data<T> const& d, hash& out) {
     std::size_t counted = 0;
-    out.put(l1_loss(d.input, d.target, d.size(), where(d.mask), count(counted)));
+    out.put(by::l1_loss(d.input, d.target, d.size(), where(d.mask), count(counted)));
     out.put(counted);
 }
 template <class T>
 void without_nan(data<T> const& d, hash& out) {
     std::size_t counted = 0;
-    out.put(l1_loss(d.input, d.target, d.size(), skip_nan, count(counted)));
+    out.put(by::l1_loss(d.input, d.target, d.size(), skip_nan, count(counted)));
     out.put(counted);
 }
 template <class T>
 void all_named(data<T> const& d, hash& out) {
-    out.put(l1_loss(d.input, d.target, d.size(), weights(d.weights), where(d.mask), skip_nan));
+    out.put(by::l1_loss(d.input, d.target, d.size(), weights(d.weights), where(d.mask), skip_nan));
 }
 template <class T>
 void none_all_named(data<T> const& d, hash& out) {
     std::vector<T> all(d.size());
-    l1_loss<reduction::none>(d.input, d.target, d.size(), all, weights(d.scale), where(d.mask), skip_nan);
+    by::l1_loss<reduction::none>(d.input, d.target, d.size(), all, weights(d.scale), where(d.mask), skip_nan);
     out.put(all);
 }
 template <class T>
 void gradient_all_named(data<T> const& d, hash& out) {
     std::vector<T> gradient(d.size());
-    out.put(l1_loss_with_gradient(d.input, d.target, gradient, d.size(), weights(d.weights), where(d.mask), skip_nan));
+    out.put(by::l1_loss_with_gradient(d.input, d.target, gradient, d.size(), weights(d.weights), where(d.mask), skip_nan));
     out.put(gradient);
 }
 
@@ -124,14 +130,15 @@ std::span<T const> all(T const* array, data<T> const& d) {
 template <class T>
 void rows(data<T> const& d, hash& out) {
     std::vector<T> losses(d.rows);
-    l1_loss_rows(all(d.input, d), all(d.target, d), d.rows, losses);
+    by::l1_loss_rows(all(d.input, d), all(d.target, d), d.rows, losses);
     out.put(losses);
 }
 template <class T>
 void rows_named(data<T> const& d, hash& out) {
     std::vector<T> losses(d.rows);
     std::vector<std::size_t> counts(d.rows);
-    l1_loss_rows(all(d.input, d), all(d.target, d), d.rows, losses, where(std::span(d.mask, d.size())), skip_nan, count(counts));
+    by::l1_loss_rows(all(d.input, d), all(d.target, d), d.rows, losses, where(std::span(d.mask, d.size())), skip_nan,
+                     count(counts));
     out.put(losses);
     out.put(counts);
 }
@@ -154,7 +161,7 @@ template <class T>
 void strided(data<T> const& d, hash& out) {
     auto const pitch = static_cast<std::ptrdiff_t>(d.columns);
     auto const loss = [&](std::array<std::size_t, 2> extents, std::array<std::ptrdiff_t, 2> strides) {
-        out.put(l1_loss(matrix<T>{d.input, extents, strides}, matrix<T>{d.target, extents, strides}));
+        out.put(by::l1_loss(matrix<T>{d.input, extents, strides}, matrix<T>{d.target, extents, strides}));
     };
     loss({(d.rows + 1) / 2, d.columns}, {2 * pitch, 1});
     loss({d.columns, d.rows}, {1, pitch});
@@ -164,7 +171,7 @@ template <class T>
 void broadcast_row(data<T> const& d, hash& out) {
     matrix<T> const x{d.input, {d.rows, d.columns}, {std::ptrdiff_t(d.columns), 1}};
     std::vector<T> of_input(d.size()), of_target(d.columns);
-    out.put(l1_loss_with_gradient(x, broadcast(std::span(d.target, d.columns)), of_input, grad_target(of_target)));
+    out.put(by::l1_loss_with_gradient(x, broadcast(std::span(d.target, d.columns)), of_input, grad_target(of_target)));
     out.put(of_input);
     out.put(of_target);
 }
@@ -173,7 +180,7 @@ void broadcast_row(data<T> const& d, hash& out) {
 
 template <std::size_t... N, class T>
 void fixed_shapes(data<T> const& d, hash& out) {
-    (out.put(l1_loss(std::span<T const, N>(d.input, N), std::span<T const, N>(d.target, N))), ...);
+    (out.put(by::l1_loss(std::span<T const, N>(d.input, N), std::span<T const, N>(d.target, N))), ...);
 }
 /// Many at once, which a compiler may be tempted to share work among.
 template <std::size_t N, class T>
@@ -181,7 +188,7 @@ void side_by_side(data<T> const& d, hash& out) {
     constexpr std::size_t many = 32;
     std::vector<T> means(many);
     for (std::size_t k = 0; k < many; ++k)
-        means[k] = l1_loss(std::span<T const, N>(d.input + k * N, N), std::span<T const, N>(d.target + k * N, N));
+        means[k] = by::l1_loss(std::span<T const, N>(d.input + k * N, N), std::span<T const, N>(d.target + k * N, N));
     out.put(means);
 }
 template <class T>
@@ -189,9 +196,9 @@ void fixed_gradient(data<T> const& d, hash& out) {
     tensor<T, 3, 5> x, y, gradient;
     std::copy_n(d.input, 15, x.data());
     std::copy_n(d.target, 15, y.data());
-    out.put(l1_loss_with_gradient(x, y, gradient, weights(std::span<T const, 15>(d.weights, 15))));
+    out.put(by::l1_loss_with_gradient(x, y, gradient, weights(std::span<T const, 15>(d.weights, 15))));
     for (T const g : gradient) out.put(g);
-    for (T const t : l1_loss<reduction::none>(x, y)) out.put(t);
+    for (T const t : by::l1_loss<reduction::none>(x, y)) out.put(t);
 }
 
 template <class T>

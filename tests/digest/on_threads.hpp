@@ -1,0 +1,45 @@
+// The functions of parallel.hpp by the names they have without threads, on as many as the environment variable
+// L1LOSS_DIGEST_THREADS says.
+#pragma once
+
+#include <cstdlib>
+#include <utility>
+
+#include <l1loss/parallel.hpp>
+
+#include "../support/threads.hpp"
+
+// Before anything reads them. What is tested with the chunks that users have is parallel.test.cpp.
+template <>
+inline constexpr std::size_t l1loss::detail::least_in_chunk<float> = order<float>::block;
+template <>
+inline constexpr std::size_t l1loss::detail::least_in_chunk<double> = order<double>::block;
+
+namespace by {
+
+inline test::threads const executor{[] {
+    char const* const threads = std::getenv("L1LOSS_DIGEST_THREADS");
+    return threads ? std::strtoul(threads, nullptr, 10) : 2;
+}()};
+
+template <l1loss::reduction R = l1loss::reduction::mean, class Accumulator = void, class... Arguments>
+auto l1_loss(Arguments&&... arguments) {
+    return l1loss::l1_loss<R, Accumulator>(executor, std::forward<Arguments>(arguments)...);
+}
+
+template <l1loss::reduction R = l1loss::reduction::mean, class... Arguments>
+void l1_loss_backward(Arguments&&... arguments) {
+    l1loss::l1_loss_backward<R>(executor, std::forward<Arguments>(arguments)...);
+}
+
+template <l1loss::reduction R = l1loss::reduction::mean, class... Arguments>
+auto l1_loss_with_gradient(Arguments&&... arguments) {
+    return l1loss::l1_loss_with_gradient<R>(executor, std::forward<Arguments>(arguments)...);
+}
+
+template <l1loss::reduction R = l1loss::reduction::mean, class... Arguments>
+void l1_loss_rows(Arguments&&... arguments) {
+    l1loss::l1_loss_rows<R>(executor, std::forward<Arguments>(arguments)...);
+}
+
+} // namespace by
