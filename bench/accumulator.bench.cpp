@@ -15,7 +15,7 @@ namespace {
 template <class Weights>
 verdict check_mean(operands const& o, double mean, Weights weights) {
     long double sum = 0, weight = 0;
-    std::size_t const n = most_elements / o.columns * o.columns;
+    std::size_t const n = streamed_elements / o.columns * o.columns;
     for (std::size_t i = 0; i < n; ++i) {
         sum += (long double)weights(i) * std::abs((long double)o.input[i] - o.target[i]);
         weight += weights(i);

@@ -116,7 +116,7 @@ def main():
     options = arguments.parse_args()
 
     groups, context = read(options.results)
-    about = ("cpu", "isa", "dispatch", "compiler", "flags", "l1loss", "xsimd", "eigen", "torch", "benchmark", "date")
+    about = ("cpu", "isa", "dispatch", "compiler", "flags", "l1loss", "xsimd", "eigen", "xtensor", "torch", "tbb", "benchmark", "date")
     print("; ".join(f"{key}: {context[key]}" for key in about if key in context))
     for name, rows in groups.items():
         rows = {n: row for n, row in rows.items() if options.ours in row}

@@ -37,6 +37,7 @@ void describe_context() {
     benchmark::AddCustomContext("eigen", L1LOSS_BENCH_EIGEN);
     benchmark::AddCustomContext("torch", L1LOSS_BENCH_TORCH);
     benchmark::AddCustomContext("tbb", L1LOSS_BENCH_TBB);
+    benchmark::AddCustomContext("xtensor", L1LOSS_BENCH_XTENSOR);
     benchmark::AddCustomContext("benchmark", L1LOSS_BENCH_BENCHMARK);
 }
 

@@ -60,7 +60,7 @@ void run(benchmark::State& state, variant_candidate const& c, std::size_t rows, 
     o.columns = std::size_t(state.range(0));
     o.pitch = o.columns + pitch_beyond_columns;
     if (rows * (rows == 1 ? o.columns : o.pitch) > most_elements) throw std::length_error("a shape beyond most_elements");
-    std::fill_n(o.out, most_elements, std::numeric_limits<float>::quiet_NaN()); // no answer, and none of another's
+    std::fill_n(o.out, rows * o.columns, std::numeric_limits<float>::quiet_NaN()); // no answer, and none of another's
 
     auto const [error, bound] = check(o, c.expected, c.loop(state, o));
     if (!(error <= bound)) state.SkipWithError("the result is not what it is meant to be");

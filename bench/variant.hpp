@@ -1,4 +1,4 @@
-// The variants of the loss (gradient, weights, masks, rows, columns, views) beside what they are compared with: what a call
+// The variants of the loss (none, gradient, weights, masks, rows, columns, views) beside what they are compared with: what a call
 // is given, the loop that it is timed in, and how an implementation enters.
 //
 // On top of timed_loop.hpp, under implementations/ and the variants' *.bench.cpp.
@@ -11,10 +11,10 @@
 
 namespace l1loss_bench {
 
-enum class variant { gradient, weighted, masked, skip_nan, rows, pitched_rows, pitched, columns, chunks, weighted_chunks };
+enum class variant { none, gradient, weighted, masked, skip_nan, rows, pitched_rows, pitched, columns, chunks, weighted_chunks };
 
-/// Elements in each array; all that an accumulator is given in chunks.
-inline constexpr std::size_t most_elements = std::size_t{1} << 20;
+/// Elements in each array; and all that an accumulator is given in chunks.
+inline constexpr std::size_t most_elements = std::size_t{1} << 24, streamed_elements = std::size_t{1} << 20;
 
 /// What a call reads, and where it writes. Every array begins at a cache line.
 struct operands {
@@ -22,7 +22,7 @@ struct operands {
     float const* weights;
     unsigned char const* mask; // set for about four elements of five
     float const* with_nans;    // the input, but NaN where the mask is not set
-    float* out;                // a gradient, or a loss for each row or column
+    float* out;                // a loss for each element, row or column, or a gradient
     std::size_t rows, columns; // one row, unless the variant has several
     std::size_t pitch;         // from row to row in a view, in elements
 };

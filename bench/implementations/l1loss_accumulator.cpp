@@ -11,7 +11,7 @@ namespace {
 
 using l1loss::weights;
 
-L1LOSS_BENCH_INLINE std::size_t elements(operands const& o) { return most_elements / o.columns * o.columns; }
+L1LOSS_BENCH_INLINE std::size_t elements(operands const& o) { return streamed_elements / o.columns * o.columns; }
 
 template <bool is_weighted>
 struct chunk_by_chunk {

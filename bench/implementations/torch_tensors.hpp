@@ -13,6 +13,9 @@ public:
     torch_tensors(torch_tensors const&) = delete;
     torch_tensors& operator=(torch_tensors const&) = delete;
 
+    /// The mean, without a gradient.
+    void forward();
+
     /// The mean, and its gradient as a new tensor, as after zero_grad().
     void forward_and_backward();
 

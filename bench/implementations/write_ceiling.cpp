@@ -33,7 +33,8 @@ struct write_ceiling {
     }
 };
 
-[[maybe_unused]] bool const entered = enter_variant<write_ceiling>(variant::gradient, "ceiling", answer::bits);
+[[maybe_unused]] bool const entered = enter_variant<write_ceiling>(variant::none, "ceiling", answer::bits) &&
+                                      enter_variant<write_ceiling>(variant::gradient, "ceiling", answer::bits);
 
 } // namespace
 } // namespace l1loss_bench

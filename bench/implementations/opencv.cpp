@@ -1,0 +1,36 @@
+// OpenCV: the L1 norm of a difference, and |x - y| of each element.
+#include <opencv2/core.hpp>
+
+#include "../timed_loop.hpp"
+#include "../variant.hpp"
+
+namespace l1loss_bench {
+namespace {
+
+/// A row of n elements around the caller's memory.
+template <class T>
+L1LOSS_BENCH_INLINE cv::Mat row(T const* p, std::size_t n) {
+    return {1, static_cast<int>(n), cv::DataType<T>::type, const_cast<T*>(p)};
+}
+
+struct opencv {
+    template <work W, class T>
+    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+        double const sum = cv::norm(row(x, n), row(y, n), cv::NORM_L1);
+        return static_cast<T>(W == work::mean ? sum / double(n) : sum);
+    }
+};
+
+struct opencv_absdiff {
+    L1LOSS_BENCH_INLINE static float call(operands const& o) {
+        cv::Mat out = row<float>(o.out, o.columns); // of the size and type that it is to have, so that it is written in place
+        cv::absdiff(row(o.input, o.columns), row(o.target, o.columns), out);
+        return 0;
+    }
+};
+
+[[maybe_unused]] bool const entered = (cv::setNumThreads(1), enter_implementation<opencv, float, double>("opencv")) &&
+                                      enter_variant<opencv_absdiff>(variant::none, "opencv");
+
+} // namespace
+} // namespace l1loss_bench
