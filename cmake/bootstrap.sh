@@ -23,11 +23,11 @@ if command -v apt-get >/dev/null; then
         root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
     fi
 elif command -v brew >/dev/null; then
-    brew install cmake ninja xsimd catch2 boost google-benchmark eigen xtensor cli11
+    brew install cmake ninja xsimd catch2 boost google-benchmark eigen xtensor cli11 tbb
 elif command -v dnf >/dev/null; then
-    root dnf install -y ninja-build xsimd-devel catch-devel boost-devel google-benchmark-devel eigen3-devel xtensor-devel cli11-devel
+    root dnf install -y ninja-build xsimd-devel catch-devel boost-devel google-benchmark-devel eigen3-devel xtensor-devel cli11-devel tbb-devel
 else
-    echo "bootstrap.sh: no apt-get, brew or dnf here; install ninja, xsimd, Catch2, Boost, Google Benchmark, Eigen, xtensor, CLI11" >&2
+    echo "bootstrap.sh: no apt-get, brew or dnf here; install ninja, xsimd, Catch2, Boost, Google Benchmark, Eigen, xtensor, CLI11, oneTBB" >&2
 fi
 
 case $what in

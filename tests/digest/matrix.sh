@@ -50,7 +50,7 @@ for cxx in $CXXS; do
         j=0
         echo "$flags" | tr : '\n' | while read -r flag; do
             if [ "${1:-}" = all ] || [ $(((i + j + k) % 3)) = 0 ]; then # a Latin square
-                case $cxx$optimisation$flag in # -Ofast is that and a little more; clang 19 has it no longer
+                case $cxx$optimisation$flag in # -Ofast is that and a little more; clang 19 warns of it
                 g++-O3-ffast-math* | clang++-14-O3-ffast-math*) echo "$cxx -Ofast ${flag#-ffast-math}" ;;
                 *) echo "$cxx $optimisation $flag" ;;
                 esac

@@ -2,6 +2,7 @@
 // L1LOSS_DIGEST_THREADS says.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -14,12 +15,13 @@ template <>
 inline constexpr std::size_t l1loss::detail::least_in_chunk<float> = order<float>::block;
 template <>
 inline constexpr std::size_t l1loss::detail::least_in_chunk<double> = order<double>::block;
+static_assert(l1loss::detail::least_for_threads<float> <= 2048 && l1loss::detail::least_for_threads<double> <= 2048);
 
 namespace by {
 
 inline test::threads const executor{[] {
     char const* const threads = std::getenv("L1LOSS_DIGEST_THREADS");
-    return threads ? std::strtoul(threads, nullptr, 10) : 2;
+    return std::max(1ul, threads ? std::strtoul(threads, nullptr, 10) : 2ul);
 }()};
 
 template <l1loss::reduction R = l1loss::reduction::mean, class Accumulator = void, class... Arguments>
