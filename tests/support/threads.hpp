@@ -10,17 +10,18 @@
 
 namespace test {
 
-/// So many threads, new ones for each call, which take the next index as they come.
+/// So many threads, the one that calls and new ones for each call, which take the next index as they come.
 struct threads {
     std::size_t number;
 
     void operator()(std::size_t n, l1loss::indexed_task task) const {
         std::atomic<std::size_t> next = 0;
         std::vector<std::thread> all;
-        for (std::size_t t = 0; t < number; ++t)
-            all.emplace_back([&] {
-                for (std::size_t i = next++; i < n; i = next++) task(i);
-            });
+        auto const work = [&] {
+            for (std::size_t i = next++; i < n; i = next++) task(i);
+        };
+        for (std::size_t t = 1; t < number; ++t) all.emplace_back(work);
+        work();
         for (std::thread& t : all) t.join();
     }
 };
