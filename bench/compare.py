@@ -10,6 +10,9 @@ import math
 import statistics
 import sys
 
+# What of the context is shown.
+ABOUT = ("cpu", "data_caches", "isa", "dispatch", "compiler", "flags", "l1loss", "xsimd", "eigen", "xtensor", "torch", "tbb", "benchmark", "date")
+
 # Below, a call is more than its loads, and the read ceiling no ceiling.
 SHORTEST_UNDER_CEILING = 256
 
@@ -116,8 +119,7 @@ def main():
     options = arguments.parse_args()
 
     groups, context = read(options.results)
-    about = ("cpu", "isa", "dispatch", "compiler", "flags", "l1loss", "xsimd", "eigen", "xtensor", "torch", "tbb", "benchmark", "date")
-    print("; ".join(f"{key}: {context[key]}" for key in about if key in context))
+    print("; ".join(f"{key}: {context[key]}" for key in ABOUT if key in context))
     for name, rows in groups.items():
         rows = {n: row for n, row in rows.items() if options.ours in row}
         if rows:

@@ -1,4 +1,6 @@
 // What a time depends on besides the code, for the head of every output.
+#include <unistd.h>
+
 #include <fstream>
 #include <string>
 
@@ -21,10 +23,22 @@ std::string cpu_model() {
     return "unknown";
 }
 
+/// Bytes of the data caches, from the first level on. (Google Benchmark has them from a file system that a virtual machine may not
+/// have.)
+std::string data_caches() {
+    std::string sizes;
+#if defined(_SC_LEVEL1_DCACHE_SIZE)
+    for (int level : {_SC_LEVEL1_DCACHE_SIZE, _SC_LEVEL2_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE})
+        if (long const size = sysconf(level); size > 0) sizes += (sizes.empty() ? "" : " ") + std::to_string(size);
+#endif
+    return sizes;
+}
+
 } // namespace
 
 void describe_context() {
     benchmark::AddCustomContext("cpu", cpu_model());
+    benchmark::AddCustomContext("data_caches", data_caches());
     benchmark::AddCustomContext("isa", xsimd::default_arch::name());
 #if defined(L1LOSS_BENCH_DISPATCH)
     benchmark::AddCustomContext("dispatch", l1loss_active_isa());
