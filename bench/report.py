@@ -164,7 +164,8 @@ def main():
     if not rows:
         arguments.error(f"no {GROUP}/{OURS} in these files")
     options.out.mkdir(parents=True, exist_ok=True)
-    about = "; ".join(f"{key}: {context[key]}" for key in compare.ABOUT if key in context) + f"; passes: {max(len(row[OURS].nanoseconds) for row in rows.values())}"
+    passes = max(len(row[OURS].nanoseconds) for row in rows.values())
+    about = "; ".join(f"{key}: {context[key]}" for key in compare.ABOUT if key in context) + f"; passes: {passes}"
 
     matplotlib.rcParams.update({"svg.hashsalt": "l1loss", "svg.fonttype": "path", "axes.spines.top": False, "axes.spines.right": False})
     pictures = []
