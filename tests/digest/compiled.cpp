@@ -1,69 +1,55 @@
-// The compiled library's functions, as the digest calls them, by its C interface.
-#include <l1loss/l1loss.h>
+// The compiled library's functions, as the digest calls them, by dispatch.hpp and so by its C interface. Beside
+// kernels.cpp, under walk.cpp.
+#include <l1loss/dispatch.hpp>
 
 #include "digest.hpp"
 
 using digest::data;
 using digest::hash;
 using digest::shape;
+using l1loss::reduction;
+using namespace l1loss::dispatch;
 
 namespace {
 
-/// The functions for T.
 template <class T>
-struct library;
-template <>
-struct library<float> {
-    static constexpr auto mean = l1loss_mean_f32, sum = l1loss_sum_f32;
-    static constexpr auto none = l1loss_none_f32;
-    static constexpr auto backward = l1loss_backward_f32;
-    static constexpr auto with_gradient = l1loss_with_gradient_f32;
-    static constexpr auto rows = l1loss_rows_f32;
-};
-template <>
-struct library<double> {
-    static constexpr auto mean = l1loss_mean_f64, sum = l1loss_sum_f64;
-    static constexpr auto none = l1loss_none_f64;
-    static constexpr auto backward = l1loss_backward_f64;
-    static constexpr auto with_gradient = l1loss_with_gradient_f64;
-    static constexpr auto rows = l1loss_rows_f64;
-};
+std::span<T const> all(T const* array, data<T> const& d) {
+    return {array, d.size()};
+}
 
 template <class T>
 void mean(data<T> const& d, hash& out) {
-    out.put(library<T>::mean(d.input, d.target, d.size()));
+    out.put(l1_loss(all(d.input, d), all(d.target, d)));
 }
 template <class T>
 void sum(data<T> const& d, hash& out) {
-    out.put(library<T>::sum(d.input, d.target, d.size()));
+    out.put(l1_loss<reduction::sum>(all(d.input, d), all(d.target, d)));
 }
 template <class T>
 void none(data<T> const& d, hash& out) {
-    std::vector<T> all(d.size());
-    library<T>::none(d.input, d.target, d.size(), all.data());
-    out.put(all);
+    std::vector<T> losses(d.size());
+    l1_loss<reduction::none>(all(d.input, d), all(d.target, d), losses);
+    out.put(losses);
 }
 /// Of the target: as of the input, were these exchanged.
 template <class T>
 void backward(data<T> const& d, hash& out) {
     std::vector<T> of_input(d.size()), of_target(d.size());
-    library<T>::backward(d.input, d.target, d.size(), L1LOSS_MEAN, 0.7f, of_input.data());
-    library<T>::backward(d.target, d.input, d.size(), L1LOSS_MEAN, 0.7f, of_target.data());
+    l1_loss_backward(all(d.input, d), all(d.target, d), of_input, 0.7f);
+    l1_loss_backward(all(d.target, d), all(d.input, d), of_target, 0.7f);
     out.put(of_input);
     out.put(of_target);
 }
 template <class T>
 void with_gradient(data<T> const& d, hash& out) {
     std::vector<T> gradient(d.size());
-    T loss = -1;
-    library<T>::with_gradient(d.input, d.target, d.size(), L1LOSS_MEAN, 1, gradient.data(), &loss);
-    out.put(loss);
+    out.put(l1_loss_with_gradient(all(d.input, d), all(d.target, d), gradient));
     out.put(gradient);
 }
 template <class T>
 void rows(data<T> const& d, hash& out) {
     std::vector<T> losses(d.rows);
-    library<T>::rows(d.input, d.target, d.rows, d.columns, L1LOSS_MEAN, losses.data());
+    l1_loss_rows(all(d.input, d), all(d.target, d), d.rows, losses);
     out.put(losses);
 }
 
