@@ -1,7 +1,7 @@
 # Configures, builds and runs one consumer; for find_package, installs the library first.
-#   cmake -D ROUTE=… -D L1LOSS_SOURCE=… -D L1LOSS_BINARY=… -D WORK=… -D CXX=… -D GENERATOR=… -P run.cmake
-# and for dispatch -D SHARED=… -D LIBDIR=….
-set(args -G ${GENERATOR} -D CMAKE_CXX_COMPILER=${CXX} -D L1LOSS_SOURCE=${L1LOSS_SOURCE} -D xsimd_DIR=${xsimd_DIR})
+#   cmake -D ROUTE=… -D L1LOSS_SOURCE=… -D L1LOSS_BINARY=… -D WORK=… -D CXX=… -D CXX_FLAGS=… -D GENERATOR=… -P run.cmake
+# and for dispatch -D SHARED=… -D LIBDIR=…. CXX_FLAGS are those of the build, since a sanitizer's library has to be linked by its users.
+set(args -G ${GENERATOR} -D CMAKE_CXX_COMPILER=${CXX} -D CMAKE_CXX_FLAGS=${CXX_FLAGS} -D L1LOSS_SOURCE=${L1LOSS_SOURCE} -D xsimd_DIR=${xsimd_DIR})
 function(must)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE out)
     if(NOT status EQUAL 0)
