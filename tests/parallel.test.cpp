@@ -58,8 +58,8 @@ template <class T, class F>
 void for_each_execution(F f) {
     f(executor(shuffled{0}), "in reverse");
     f(executor(shuffled{7}), "shuffled");
-    for (std::size_t const number : {std::size_t{1}, std::size_t{2}, std::size_t{7}, std::size_t{64}})
-        f(executor(threads{number}), "threads");
+    static threads const pools[] = {threads{1}, threads{2}, threads{7}, threads{64}};
+    for (threads const& pool : pools) f(executor(pool), "threads");
 #if L1LOSS_TEST_TBB
     if constexpr (std::is_same_v<T, float>) f(std::execution::par, "par");
 #endif
@@ -116,9 +116,10 @@ TEMPLATE_TEST_CASE("Losses have the bits of one thread at every length, however 
         CHECK(bits(l1_loss<reduction::sum>(run, x.data(), y.data(), n)) == bits(l1_loss<reduction::sum>(x, y)));
         CHECK(bits(l1_loss(run, x, y, reduction::sum)) == bits(l1_loss(x, y, reduction::sum)));
     };
+    threads const seven{7};
     for (std::size_t const n : lengths<TestType>()) {
         check(n, executor(shuffled{0}), "in reverse");
-        check(n, executor(threads{7}), "threads");
+        check(n, executor(seven), "threads");
     }
     std::size_t const n = 3 * least<TestType> + 77;
     for_each_execution<TestType>([&](auto&& run, char const* what) { check(n, run, what); });
