@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <l1loss/constant.hpp>
 #include <l1loss/l1loss.hpp>
 
 #include "support/bits.hpp"
@@ -44,6 +45,9 @@ void check() {
     CHECK(bits(at_run_time<reduction::mean>(a, b)) == bits(mean));
     constexpr auto none = l1_loss<reduction::none>(x, y);
     CHECK(l1_loss<reduction::none>(x, y) == none);
+    CHECK(bits(l1loss::l1_loss_constant<reduction::sum>(x, y)) == bits(sum));
+    CHECK(bits(l1loss::l1_loss_constant(x, y)) == bits(mean));
+    CHECK(l1loss::l1_loss_constant<reduction::none>(x, y) == none);
 }
 
 template <class T, std::size_t... N>
@@ -63,6 +67,12 @@ constexpr tensor<float, many> ramp() {
 constexpr tensor<float, many> up = ramp<8>(), down = ramp<-1>();
 constexpr float ramp_sum = l1_loss<reduction::sum>(up, down);
 static_assert(ramp_sum > 0.99999f * 2415882240.f && ramp_sum < 1.00001f * 2415882240.f);
+static_assert(l1loss::l1_loss_constant<reduction::sum>(up, down) == ramp_sum);
+
+// Two types, one result of the wider; -0 - +0 is +0 in magnitude; a scalar.
+static_assert(l1loss::l1_loss_constant(tensor<float, 2>{0.1f, 1}, tensor<double, 2>{0.1, 3}) ==
+              l1_loss(tensor<float, 2>{0.1f, 1}, tensor<double, 2>{0.1, 3}));
+static_assert(bits(l1loss::l1_loss_constant<reduction::none>(tensor<float>{-0.0f}, tensor<float>{0.0f})()) == bits(0.0f));
 
 } // namespace
 
