@@ -10,6 +10,7 @@ void describe_context();
 
 /// In *.bench.cpp.
 void register_loss();
+void register_error();
 void register_none();
 void register_gradient();
 void register_named();

@@ -2,6 +2,7 @@
 """Tables of what l1loss_bench measured: time, ratio and error by length. README.md says how to measure and how to read them.
 
     compare.py [--ours l1loss] [--markdown] RESULT.json...
+    compare.py NEW.json... --before OLD.json...      what is faster or slower now, by a test of significance (needs SciPy)
 """
 import argparse
 import collections
@@ -11,7 +12,11 @@ import statistics
 import sys
 
 # What of the context is shown.
-ABOUT = ("cpu", "data_caches", "isa", "dispatch", "compiler", "flags", "l1loss", "xsimd", "eigen", "xtensor", "torch", "tbb", "benchmark", "date")
+ABOUT = ("cpu", "data_caches", "governor", "isa", "dispatch", "compiler", "flags", "l1loss", "commit", "xsimd", "eigen", "xtensor", "opencv",
+         "openblas", "faiss", "torch", "tbb", "numpy", "benchmark", "date")
+
+# What counts as a difference: less than one chance in a hundred that there is none, and more than where a loop lies in the code.
+SIGNIFICANT, NO_DIFFERENCE = 0.01, 0.03
 
 # Below, a call is more than its loads, and the read ceiling no ceiling.
 SHORTEST_UNDER_CEILING = 256
@@ -25,6 +30,8 @@ class Cell:
         self.error = None
 
     def __str__(self):
+        if not all(self.nanoseconds.values()):
+            return ""  # not timed
         low, median, high = quartiles(self.nanoseconds.values())
         return f"{figure(median)} [{figure(low)}…{figure(high)}]"
 
@@ -61,10 +68,15 @@ def read(paths):
                 sys.exit(f"{path}: {run['name']}: {run.get('error_message')}")
             work, element, setting, implementation, n = run["run_name"].split("/")[:5]
             cell = groups[f"{work}/{element}/{setting}"][int(n)][implementation]
-            clock = "real_time" if run["run_name"].endswith("/real_time") else "cpu_time"  # without what other processes took
+            on_the_wall = run["run_name"].endswith(("/real_time", "/manual_time"))  # else without what other processes took
+            clock = "real_time" if on_the_wall else "cpu_time"
             cell.nanoseconds[path, run["repetition_index"]] = run[clock]
             cell.error = run["u"]
     return groups, context
+
+
+def about(context):
+    return "; ".join(f"{key}: {context[key]}" for key in ABOUT if key in context)
 
 
 def ratios(mine, other):
@@ -102,6 +114,26 @@ def table(rows, ours):
     return header, lines
 
 
+def differences(groups, before):
+    """A line for each benchmark that both have: medians, their ratio, and the p-value of a two-sided Mann-Whitney U test."""
+    from scipy.stats import mannwhitneyu  # pylint: disable=import-outside-toplevel
+
+    header, lines = ["", "before ns", "now ns", "now / before", "p", ""], []
+    for name, rows in groups.items():
+        if name.startswith("error/"):
+            continue  # not timed
+        for n, row in sorted(rows.items()):
+            for implementation, cell in row.items():
+                now, old = (list(c.nanoseconds.values()) for c in (cell, before[name][n][implementation]))
+                if not now or not old or not all(now + old):
+                    continue
+                change, p = statistics.median(now) / statistics.median(old), mannwhitneyu(now, old).pvalue
+                verdict = "" if p >= SIGNIFICANT or abs(change - 1) <= NO_DIFFERENCE else "faster" if change < 1 else "slower"
+                lines.append([f"{name}/{implementation}/{n}", figure(statistics.median(old)), figure(statistics.median(now)), ratio(change),
+                              f"{p:.3f}", verdict])
+    return header, lines
+
+
 def show(header, lines, markdown):
     width = [max(len(line[i]) for line in [header] + lines) for i in range(len(header))]
     left, between, right = ("| ", " | ", " |") if markdown else ("", "  ", "")
@@ -116,13 +148,23 @@ def main():
     arguments.add_argument("results", nargs="+", metavar="RESULT.json")
     arguments.add_argument("--ours", default="l1loss", help="the implementation that the others are compared with")
     arguments.add_argument("--markdown", action="store_true")
+    arguments.add_argument("--before", nargs="+", metavar="OLD.json", help="compare with these instead")
     options = arguments.parse_args()
 
     groups, context = read(options.results)
-    print("; ".join(f"{key}: {context[key]}" for key in ABOUT if key in context))
+    print(about(context))
+    if options.before:
+        before, context = read(options.before)
+        header, lines = differences(groups, before)
+        print(f"before: {about(context)}\n")
+        show(header, lines, options.markdown)
+        verdicts = [line[-1] for line in lines]
+        print(f"\nof {len(lines)}: {verdicts.count('faster')} faster, {verdicts.count('slower')} slower; the rest differ by"
+              f" {NO_DIFFERENCE:.0%} at most, or it may be chance (p >= {SIGNIFICANT})")
+        return
     for name, rows in groups.items():
         rows = {n: row for n, row in rows.items() if options.ours in row}
-        if rows:
+        if rows and not name.startswith("error/"):
             passes = min(len(cell.nanoseconds) for row in rows.values() for cell in row.values())
             print(f"\n{name}: median [quartiles] of {passes} passes; ratio = {options.ours} / other, pass by pass\n")
             show(*table(rows, options.ours), options.markdown)

@@ -52,6 +52,9 @@ void describe_context() {
     benchmark::AddCustomContext("torch", L1LOSS_BENCH_TORCH);
     benchmark::AddCustomContext("tbb", L1LOSS_BENCH_TBB);
     benchmark::AddCustomContext("xtensor", L1LOSS_BENCH_XTENSOR);
+    benchmark::AddCustomContext("opencv", L1LOSS_BENCH_OPENCV);
+    benchmark::AddCustomContext("openblas", L1LOSS_BENCH_OPENBLAS);
+    benchmark::AddCustomContext("faiss", L1LOSS_BENCH_FAISS);
     benchmark::AddCustomContext("benchmark", L1LOSS_BENCH_BENCHMARK);
 }
 

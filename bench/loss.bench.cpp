@@ -29,6 +29,7 @@ constexpr setting settings[] = {
     {"aligned", pace::throughput, 0, false, any_length},
     {"misaligned", pace::throughput, 1, false, any_length},
     {"latency", pace::latency, 0, false, short_enough_to_wait_for},
+    {"cold", pace::cold, 0, false, 1 << 20}, // beyond, all is cold
     {"fixed", pace::throughput, 0, true, any_length},
     {"fixed_latency", pace::latency, 0, true, any_length},
 };
@@ -39,15 +40,10 @@ constexpr setting settings[] = {
 std::vector<std::size_t> lengths() {
     std::vector<std::size_t> n(64);
     for (std::size_t i = 0; i < 64; ++i) n[i] = i + 1;
-    for (std::size_t more : {100, 127, 128, 256, 512, 784, 1000, 1024, 2048, 4096, 5000, 32768, 1 << 20, 1 << 25})
+    for (std::size_t more :
+         {100, 127, 128, 256, 512, 784, 1000, 1024, 2048, 4096, 5000, 32768, 1 << 17, 1 << 20, 1 << 22, 1 << 25, 1 << 26})
         n.push_back(more);
     return n;
-}
-
-template <class T>
-std::vector<candidate<T>>& candidates() {
-    static std::vector<candidate<T>> all;
-    return all;
 }
 
 /// Relative, in units of u: 2^-24 for float, 2^-53 for double.
@@ -63,12 +59,14 @@ template <class T>
 void run(benchmark::State& state, candidate<T> const& c, setting const& s) {
     static workload<T> data;
     auto const n = std::size_t(state.range(0));
-    auto const [x, y] = data.arrays(s.offset, n);
-    double const result = (s.at == pace::latency ? c.latency : c.throughput)(state, x, y, n);
+    bool const cold = s.at == pace::cold;
+    std::size_t const last = cold ? cold_places<T>(n).last() : s.offset; // where the last call reads
+    auto const [x, y] = data.arrays(s.offset, cold ? cold_places<T>(n).end() : n);
+    double const result = (cold ? c.cold : s.at == pace::latency ? c.latency : c.throughput)(state, x, y, n);
 
     // The loop that was timed is the one that is checked; before a time is taken it runs once, and ends here if that was
     // wrong. n additions in a row, one subtraction and one division may each be off by u; what is in no order is off by less.
-    double const error = error_in_u(c, data, s.offset, n, result);
+    double const error = error_in_u(c, data, last, n, result);
     if (!(error <= double(n) + 2)) state.SkipWithError("the result is not the loss");
     state.counters["u"] = error;
     state.SetBytesProcessed(std::int64_t(state.iterations()) * std::int64_t(2 * n * sizeof(T)));
@@ -81,17 +79,23 @@ void register_type(work w, char const* work_name, char const* type) {
         for (std::size_t n : lengths())
             for (candidate<T> const& c : candidates<T>()) {
                 if (c.of != w || n > s.longest || c.fixed_length != (s.fixed ? n : 0)) continue;
+                if (s.at == pace::cold && !c.cold) continue;
                 std::string const name = std::string(work_name) + '/' + type + '/' + s.name + '/' + c.implementation;
-                benchmark::RegisterBenchmark(name.c_str(), [&c, &s](benchmark::State& state) {
-                    run(state, c, s);
-                })->Arg(std::int64_t(n));
+                auto* const b = benchmark::RegisterBenchmark(name.c_str(), [&c, &s](benchmark::State& state) { run(state, c, s); });
+                b->Arg(std::int64_t(n));
+                if (s.at == pace::cold) b->UseManualTime()->Iterations(cold_passes);
             }
 }
 
 } // namespace
 
-void enter(candidate<float> const& c) { candidates<float>().push_back(c); }
-void enter(candidate<double> const& c) { candidates<double>().push_back(c); }
+template <class T>
+std::vector<candidate<T>>& candidates() {
+    static std::vector<candidate<T>> all;
+    return all;
+}
+template std::vector<candidate<float>>& candidates();
+template std::vector<candidate<double>>& candidates();
 
 void register_loss() {
     register_type<float>(work::mean, "mean", "float");

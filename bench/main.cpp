@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
     keep_memory();
     l1loss_bench::describe_context();
     l1loss_bench::register_loss();
+    l1loss_bench::register_error();
     l1loss_bench::register_none();
     l1loss_bench::register_gradient();
     l1loss_bench::register_named();

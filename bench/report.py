@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """A report of what l1loss_bench measured: plots, tables and one page that has all of it. README.md says how to measure.
 
-    report.py [--out bench/results] RESULT.json...
+    report.py [--out bench/results] [--compile COMPILE.json] RESULT.json...
 
-Writes throughput.svg, short.svg and relative.svg, tables.md, and report.html, which needs no other file and no network. Needs
-matplotlib (Debian: python3-matplotlib, which belongs to /usr/bin/python3).
+Writes plots (.svg), tables.md, and report.html, which needs no other file and no network. Needs matplotlib (Debian:
+python3-matplotlib, which belongs to /usr/bin/python3).
 """
 import argparse
 import html
+import json
 import pathlib
 import statistics
 
@@ -17,8 +18,7 @@ import matplotlib.pyplot as plt
 import compare
 
 OURS = "l1loss"
-GROUP = "mean/float/aligned"
-NO_DIFFERENCE = 0.03  # where a loop happens to lie in the code may cost as much
+LOSS = "mean/float/aligned"
 
 # Okabe and Ito's colours, which the colour-blind can tell apart; ours is black, and each line has a marker of its own.
 STYLES = {
@@ -33,6 +33,17 @@ STYLES = {
     "openblas": ("#CC79A7", "X"),
     "faiss": ("#7F3C8D", "*"),
     "torch": ("#8B0000", "h"),
+    "numpy": ("#666666", "p"),
+    "l1loss_double": ("#444444", "d"),
+}
+# What each kind of difference is, for the plots of errors (error.bench.cpp).
+DATA = {
+    "uniform": "uniform random",
+    "constant": "all 0.1: roundings in one direction",
+    "decreasing": "n, n-1, … 1",
+    "large_first": "1, then 0.75 u: lost in a sum of 1",
+    "large_rows": "64 of 1, then 448 of 0.75 u, again and again",
+    "decades": "exponents over seven decades",
 }
 
 
@@ -45,12 +56,7 @@ def line(axes, name, lengths, samples):
               label=name, zorder=3 if name == OURS else 2)
 
 
-def plot(rows, names, lengths, samples_of, title, x_label, y_label, logarithmic):
-    figure, axes = plt.subplots(figsize=(9, 5.2), layout="constrained")
-    for name in names:
-        at = [n for n in lengths if name in rows[n]]
-        if at:
-            line(axes, name, at, [samples_of(rows[n], name, n) for n in at])
+def dress(axes, title, x_label, y_label, logarithmic):
     axes.set(title=title, xlabel=x_label, ylabel=y_label)
     if "x" in logarithmic:
         axes.set_xscale("log", base=2)
@@ -58,6 +64,16 @@ def plot(rows, names, lengths, samples_of, title, x_label, y_label, logarithmic)
         axes.set_yscale("log")
     axes.grid(True, which="major", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
+
+
+def plot(rows, names, samples_of, title, x_label, y_label, logarithmic):
+    """One plot of the rows that have any of these implementations."""
+    figure, axes = plt.subplots(figsize=(9, 5.2), layout="constrained")
+    for name in names:
+        at = [n for n in sorted(rows) if name in rows[n]]
+        if at:
+            line(axes, name, at, [samples_of(rows[n], name, n) for n in at])
+    dress(axes, title, x_label, y_label, logarithmic)
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9)
     return figure, axes
 
@@ -72,37 +88,89 @@ def mark_caches(axes, context, bytes_of_element):
                           textcoords="offset points", fontsize=8, color="#555555")
 
 
+def drawn(rows, but=()):
+    """The implementations of these rows that have a style, in its order."""
+    return [name for name in STYLES if name not in but and any(name in row for row in rows.values())]
+
+
 def nanoseconds(row, name, _):
     return list(row[name].nanoseconds.values())
 
 
-def plots(rows, context):
-    """File name -> figure."""
-    names = [name for name in STYLES if any(name in row for row in rows.values())]
-    lengths = sorted(rows)
-    short, long = [n for n in lengths if n <= 64], [n for n in lengths if n >= 64 or n in (1, 2, 4, 8, 16, 32)]
-    figures = {}
+def relative_to_ours(row, name, _):
+    return compare.ratios(row[name], row[OURS])
 
-    def gigabytes_per_second(row, name, n):
-        return [8 * n / t for t in row[name].nanoseconds.values()]
-    figures["throughput"], axes = plot(
-        rows, names, long, gigabytes_per_second, "Mean of n floats: bytes of input and target read per second",
-        "n (dotted: both arrays fill a cache)", "GB/s (median, band from least to greatest)", "xy")
-    mark_caches(axes, context, 4)
 
-    quick = [name for name in names if name != "ceiling" and any(
-        name in rows[n] and statistics.median(nanoseconds(rows[n], name, n)) < 50 for n in short)]
-    figures["short"], axes = plot(rows, quick, short, nanoseconds, "Mean of n floats: time of a call", "n",
-                                  "ns (median, band from least to greatest)", "")
-    axes.set_ylim(0, 4 * max(statistics.median(nanoseconds(rows[n], OURS, n)) for n in short))
-
-    def relative(row, name, _):
-        return compare.ratios(row[name], row[OURS])
-    figures["relative"], axes = plot(rows, [name for name in names if name not in (OURS, "ceiling")], long, relative,
-                                     "Mean of n floats: time relative to l1loss (above 1: l1loss is faster)", "n",
-                                     "time / time of l1loss", "xy")
-    axes.axhspan(1 - NO_DIFFERENCE, 1 + NO_DIFFERENCE, color="#00000025", linewidth=0, zorder=0)
+def relative(rows, what, logarithmic="xy"):
+    """Time of the others over ours, with the band in which a difference means nothing."""
+    rows = {n: row for n, row in rows.items() if OURS in row}
+    figure, axes = plot(rows, drawn(rows, (OURS, "ceiling", "l1loss_double")), relative_to_ours,
+                        f"{what}: time relative to l1loss (above 1: l1loss is faster)", "n", "time / time of l1loss", logarithmic)
+    axes.axhspan(1 - compare.NO_DIFFERENCE, 1 + compare.NO_DIFFERENCE, color="#00000025", linewidth=0, zorder=0)
     axes.axhline(1, color="#000000", linewidth=1.4)
+    return figure
+
+
+def throughput(rows, context, what, bytes_of_element):
+    long = {n: row for n, row in rows.items() if n >= 64 or n.bit_count() == 1}
+    figure, axes = plot(long, drawn(long), lambda row, name, n: [2 * bytes_of_element * n / t for t in nanoseconds(row, name, n)],
+                        f"{what}: bytes of input and target read per second", "n (dotted: both arrays fill a cache)",
+                        "GB/s (median, band from least to greatest)", "xy")
+    mark_caches(axes, context, bytes_of_element)
+    return figure
+
+
+def short_lengths(rows):
+    short = {n: row for n, row in rows.items() if n <= 256}
+    quick = [name for name in drawn(short, ("ceiling",))
+             if any(n <= 64 and name in row and statistics.median(nanoseconds(row, name, n)) < 50 for n, row in short.items())]
+    figure, axes = plot(short, quick, nanoseconds, "Mean of n floats: time of a call", "n", "ns (median, band from least to greatest)", "x")
+    axes.set_ylim(0, 3 * max(statistics.median(nanoseconds(row, OURS, n)) for n, row in short.items()))
+    return figure
+
+
+def cold(rows):
+    return plot(rows, drawn(rows), nanoseconds, "Mean of n floats that are in no cache: time until the result is there", "n",
+                "ns (median, band from least to greatest)", "xy")[0]
+
+
+def errors(groups):
+    """A panel for each kind of data. What is exact is drawn at the bottom."""
+    figure, panels = plt.subplots(3, 2, figsize=(9, 10), layout="constrained", sharex=True, sharey=True)
+    bottom = 0.05
+    for axes, (data, what) in zip(panels.flat, DATA.items()):
+        rows = groups[f"error/float/{data}"]
+        for name in drawn(rows):
+            at = [n for n in sorted(rows) if name in rows[n]]
+            line(axes, name, at, [[max(bottom, rows[n][name].error)] for n in at])
+        dress(axes, what, "", "", "xy")
+        axes.title.set_fontsize(10)
+    for axes in panels[-1]:
+        axes.set_xlabel("n")
+    for axes in panels[:, 0]:
+        axes.set_ylabel("error in u, half an ulp of 1")
+    figure.suptitle("Relative error of the mean of n floats, by what is summed")
+    handles = {label: handle for axes in panels.flat for handle, label in zip(*axes.get_legend_handles_labels())}
+    figure.get_layout_engine().set(rect=(0, 0.07, 1, 0.93))
+    figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=6, frameon=False, fontsize=9)
+    return figure
+
+
+def plots(groups, context):
+    """File name -> figure, of what was measured."""
+    figures = {}
+    loss = {n: row for n, row in groups[LOSS].items() if OURS in row}
+    figures["throughput"] = throughput(loss, context, "Mean of n floats", 4)
+    figures["short"] = short_lengths(loss)
+    figures["relative"] = relative(loss, "Mean of n floats")
+    if rows := groups.get("mean/float/fixed"):
+        figures["fixed"] = relative(rows, "Mean of n floats, n fixed", "x")
+    if rows := groups.get("mean/double/aligned"):
+        figures["double"] = relative(rows, "Mean of n doubles")
+    if rows := groups.get("mean/float/cold"):
+        figures["cold"] = cold(rows)
+    if all(f"error/float/{data}" in groups for data in DATA):
+        figures["error"] = errors(groups)
     return figures
 
 
@@ -113,12 +181,25 @@ def markdown(groups):
         implementations = [i for i in dict.fromkeys(i for row in rows.values() for i in row) if i != "ceiling"]
         if not any(OURS in row for row in rows.values()):
             continue
-        text += [f"## {name}", "", "Median ns of a call; relative error in units of u, half an ulp of 1.", ""]
+        of_errors = name.startswith("error/")
+        text += [f"## {name}", "", ("Relative" if of_errors else "Median ns of a call [quartiles]; relative") +
+                 " error in units of u, half an ulp of 1.", ""]
         text += ["| n | " + " | ".join(implementations) + " |", "|--:" * (len(implementations) + 1) + "|"]
         for n, row in sorted(rows.items()):
-            cells = [f"{compare.figure(statistics.median(row[i].nanoseconds.values()))}; {row[i].error:.2g}" if i in row else ""
-                     for i in implementations]
+            cells = [("" if of_errors else f"{row[i]}; ") + f"{row[i].error:.2g}" if i in row else "" for i in implementations]
             text.append(f"| {n} | " + " | ".join(cells) + " |")
+        text.append("")
+    return "\n".join(text)
+
+
+def compile_times(measured):
+    """What compile_time.py found."""
+    text = []
+    for compiler in measured["compilers"]:
+        text += [f"## To compile: {compiler['name']}", "", f"{measured['flags']}; median seconds of processor time, bytes of the object.", "",
+                 "| what | s | bytes |", "|--:|--:|--:|"]
+        text += [f"| {case['name'].replace('<', '&lt;')} | {case['seconds'][1]:.2f} [{case['seconds'][0]:.2f}…{case['seconds'][2]:.2f}] | "
+                 f"{case['bytes'] or ''} |" for case in compiler["cases"]]
         text.append("")
     return "\n".join(text)
 
@@ -132,7 +213,7 @@ def table_to_html(text):
                 out.append("<table>")
             if not row.startswith("|--"):
                 tag = "td" if in_table else "th"
-                out.append("<tr>" + "".join(f"<{tag}>{html.escape(c.strip())}</{tag}>" for c in row.strip("|").split("|")) + "</tr>")
+                out.append("<tr>" + "".join(f"<{tag}>{html.escape(html.unescape(c.strip()))}</{tag}>" for c in row.strip("|").split("|")) + "</tr>")
             in_table = True
             continue
         if in_table:
@@ -157,23 +238,26 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("results", nargs="+", metavar="RESULT.json")
     arguments.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).parent / "results")
+    arguments.add_argument("--compile", type=pathlib.Path, metavar="COMPILE.json", help="of compile_time.py")
     options = arguments.parse_args()
 
     groups, context = compare.read(options.results)
-    rows = {n: row for n, row in groups[GROUP].items() if OURS in row}
-    if not rows:
-        arguments.error(f"no {GROUP}/{OURS} in these files")
+    if not any(OURS in row for row in groups[LOSS].values()):
+        arguments.error(f"no {LOSS}/{OURS} in these files")
     options.out.mkdir(parents=True, exist_ok=True)
-    passes = max(len(row[OURS].nanoseconds) for row in rows.values())
-    about = "; ".join(f"{key}: {context[key]}" for key in compare.ABOUT if key in context) + f"; passes: {passes}"
+    passes = max(len(row[OURS].nanoseconds) for row in groups[LOSS].values() if OURS in row)
+    about = f"{compare.about(context)}; passes: {passes}"
 
     matplotlib.rcParams.update({"svg.hashsalt": "l1loss", "svg.fonttype": "path", "axes.spines.top": False, "axes.spines.right": False})
     pictures = []
-    for name, figure in plots(rows, context).items():
+    for name, figure in plots(groups, context).items():
         path = options.out / f"{name}.svg"
         figure.savefig(path, metadata={"Date": None})
+        plt.close(figure)
         pictures.append(path.read_text(encoding="utf-8").split("?>", 1)[1].split(">", 1)[1])  # without the prologue of a file
     text = markdown(groups)
+    if options.compile:
+        text += "\n" + compile_times(json.loads(options.compile.read_text(encoding="utf-8")))
     (options.out / "tables.md").write_text(f"# Measured\n\n{about}\n\n{text}", encoding="utf-8")
     (options.out / "report.html").write_text(page(about, pictures, text), encoding="utf-8")
     print(f"{options.out}: report.html, tables.md, and the plots")

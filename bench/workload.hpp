@@ -17,6 +17,14 @@
 
 namespace l1loss_bench {
 
+/// The i-th output of SplitMix64, which can be had without the ones before.
+inline std::uint64_t split_mix(std::uint64_t i) {
+    std::uint64_t z = (i + 1) * 0x9e3779b97f4a7c15;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+}
+
 /// Uniform random numbers in [0, 1), all digits of T used: on a grid, so that every difference is exact and a sum of them
 /// an integer. The error of a result is the error of its summation.
 template <class T>
@@ -40,7 +48,7 @@ public:
         auto const [known, is_new] = sums_.try_emplace({offset, n}, 0);
         if (is_new) {
             auto const [x, y] = arrays(offset, n);
-            std::uint64_t high = 0, low = 0; // of 2^25 differences of 53 bits, in halves that cannot overflow
+            std::uint64_t high = 0, low = 0; // of 2^26 differences of 53 bits, in halves that cannot overflow
             for (std::size_t i = 0; i < n; ++i) {
                 auto const d = std::uint64_t(std::abs(x[i] - y[i]) / unit);
                 high += d >> 32;
@@ -60,16 +68,10 @@ public:
         return double(std::bit_cast<T>(any));
     }
 
-    static constexpr std::size_t capacity = (std::size_t{1} << 25) + 64; // the longest, and room for an offset
+    static constexpr std::size_t capacity = (std::size_t{1} << 26) + 64; // the longest, and room for an offset
 
 private:
-    /// The i-th output of SplitMix64, which can be had without the ones before.
-    static T random(std::uint64_t i) {
-        std::uint64_t z = (i + 1) * 0x9e3779b97f4a7c15;
-        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-        z = (z ^ z >> 27) * 0x94d049bb133111eb;
-        return T((z ^ z >> 31) >> (64 - std::numeric_limits<T>::digits)) * unit;
-    }
+    static T random(std::uint64_t i) { return T(split_mix(i) >> (64 - std::numeric_limits<T>::digits)) * unit; }
 
     struct release {
         void operator()(T* p) const { std::free(p); }

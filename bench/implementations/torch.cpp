@@ -2,6 +2,7 @@
 // calls that are not inlined: beside what it takes, a call is nothing.
 #include <algorithm>
 
+#include "../parallel.hpp"
 #include "../timed_loop.hpp"
 #include "../variant.hpp"
 #include "torch_tensors.hpp"
@@ -9,8 +10,9 @@
 namespace l1loss_bench {
 namespace {
 
+template <int threads>
 double time_forward(benchmark::State& state, float const* x, float const* y, std::size_t n) {
-    torch_tensors tensors(x, y, n);
+    torch_tensors tensors(x, y, n, threads);
     tensors.forward();
     for (auto _ : state) tensors.forward(); // the result is there when it returns
     return tensors.loss();
@@ -24,8 +26,13 @@ double time_both(benchmark::State& state, operands o) {
     return tensors.loss();
 }
 
-[[maybe_unused]] bool const entered = (enter(candidate<float>{work::mean, "torch", answer::loss, 0, &time_forward, &time_forward}),
-                                       enter(variant_candidate{variant::gradient, "torch", answer::loss, &time_both}), true);
+[[maybe_unused]] bool const entered =
+    (candidates<float>().push_back({work::mean, "torch", answer::loss, 0, &time_forward<1>, &time_forward<1>, nullptr}),
+     enter(variant_candidate{variant::gradient, "torch", answer::loss, &time_both}), true);
+#if L1LOSS_BENCH_PARALLEL
+[[maybe_unused]] bool const entered_threads = (enter(parallel_candidate{"torch", answer::loss, &time_forward<2>}),
+                                               enter(parallel_candidate{"torch_one_thread", answer::loss, &time_forward<1>}), true);
+#endif
 
 } // namespace
 } // namespace l1loss_bench

@@ -12,8 +12,8 @@ struct torch_tensors::tensors {
     at::Tensor input, target, loss;
 };
 
-torch_tensors::torch_tensors(float const* input, float const* target, std::size_t n) {
-    at::set_num_threads(1);
+torch_tensors::torch_tensors(float const* input, float const* target, std::size_t n, int threads) {
+    at::set_num_threads(threads);
     auto const tensor = [&](float const* p) { return at::from_blob(const_cast<float*>(p), {static_cast<std::int64_t>(n)}); };
     all_ = new tensors{tensor(input).set_requires_grad(true), tensor(target), {}};
 }

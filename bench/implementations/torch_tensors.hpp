@@ -5,10 +5,10 @@
 
 namespace l1loss_bench {
 
-/// Two tensors of n floats around the caller's memory, of which the first wants a gradient; on one thread.
+/// Two tensors of n floats around the caller's memory, of which the first wants a gradient.
 class torch_tensors {
 public:
-    torch_tensors(float const* input, float const* target, std::size_t n);
+    torch_tensors(float const* input, float const* target, std::size_t n, int threads = 1);
     ~torch_tensors();
     torch_tensors(torch_tensors const&) = delete;
     torch_tensors& operator=(torch_tensors const&) = delete;

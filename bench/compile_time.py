@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""What the header costs to compile: seconds to include it, seconds of a constant, bytes of a call. For report.py.
+
+    compile_time.py [--compilers g++ clang++-19] [--passes 5] [--out build/bench/results/compile.json]
+"""
+import argparse
+import json
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FLAGS = ["-std=c++20", "-O2", "-mavx2", "-mfma", f"-I{ROOT / 'include'}"]
+
+
+def constant(n, header="loss"):
+    return f"""#include <l1loss/{header}.hpp>
+template <int Scale> constexpr l1loss::tensor<float, {n}> ramp() {{
+    l1loss::tensor<float, {n}> t{{}};
+    float* const p = t.data();
+    for (int i = 0; i < {n}; ++i) p[i] = float(i) * Scale;
+    return t;
+}}
+constexpr auto x = ramp<1>(), y = ramp<-1>();
+"""
+
+
+CALL = "float f(float const* x, float const* y, std::size_t n) {{ return {}; }}\n"
+CONSTANT = "static_assert(l1loss::l1_loss_constant(x, y) > 0);\n"
+LOSS, ALL = "#include <l1loss/loss.hpp>\n", "#include <l1loss/l1loss.hpp>\n"
+CASES = {
+    "nothing": "",
+    "<xsimd/xsimd.hpp>": "#include <xsimd/xsimd.hpp>\n",
+    "<l1loss/constant.hpp>": "#include <l1loss/constant.hpp>\n",
+    "<l1loss/loss.hpp>": LOSS,
+    "<l1loss/l1loss.hpp>": ALL,
+    "two arrays of 1,024": constant(1024),
+    "two arrays of 1,024, and a static_assert of their loss": constant(1024) + "static_assert(l1loss::l1_loss(x, y) > 0);\n",
+    "two arrays of 65,536": constant(65536),
+    "two arrays of 65,536, and a static_assert of their loss": constant(65536) + "static_assert(l1loss::l1_loss(x, y) > 0);\n",
+    "two arrays of 1,024, by constant.hpp": constant(1024, "constant"),
+    "two arrays of 1,024, and a static_assert of their loss, by constant.hpp": constant(1024, "constant") + CONSTANT,
+    "two arrays of 65,536, by constant.hpp": constant(65536, "constant"),
+    "two arrays of 65,536, and a static_assert of their loss, by constant.hpp": constant(65536, "constant") + CONSTANT,
+    "l1_loss of run-time length": LOSS + CALL.format("l1loss::l1_loss(x, y, n)"),
+    "l1_loss of 784": LOSS + CALL.format("l1loss::l1_loss(std::span<float const, 784>(x, 784), std::span<float const, 784>(y, 784))"),
+}
+
+
+def measure(compiler, source):
+    """Seconds of processor time, and bytes of code and constants."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "source.cpp")
+        path.write_text(source, encoding="utf-8")
+        command = f"{compiler} {' '.join(FLAGS)} -c {path} -o {folder}/object"
+        timed = subprocess.run(["bash", "-c", f"TIMEFORMAT='%U %S'; time {command}"], capture_output=True, text=True, check=False)
+        if timed.returncode != 0:
+            sys.exit(f"{command}\n{timed.stderr}")
+        user, system = timed.stderr.split()[-2:]
+        text = subprocess.run(["size", f"{folder}/object"], capture_output=True, text=True, check=True).stdout.splitlines()[1].split()[0]
+        return float(user) + float(system), int(text)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--compilers", nargs="+", default=["g++", "clang++-19"])
+    arguments.add_argument("--passes", type=int, default=5)
+    arguments.add_argument("--out", type=pathlib.Path, default=ROOT / "build" / "bench" / "results" / "compile.json")
+    options = arguments.parse_args()
+
+    compilers = [c for c in options.compilers if shutil.which(c)]
+    samples = {c: {name: [] for name in CASES} for c in compilers}
+    sizes = {c: {} for c in compilers}
+    begin = time.monotonic()
+    for k in range(options.passes):
+        for c in compilers:
+            for name, source in CASES.items():
+                seconds, sizes[c][name] = measure(c, source)
+                samples[c][name].append(seconds)
+        left = (time.monotonic() - begin) / (k + 1) * (options.passes - k - 1)
+        print(f"pass {k + 1} of {options.passes}, about {left:.0f} s left", file=sys.stderr)
+    version = lambda c: subprocess.run([c, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]  # noqa: E731
+    result = {"flags": " ".join(FLAGS[:-1]), "compilers": [
+        {"name": version(c), "cases": [{"name": n, "seconds": [min(s), statistics.median(s), max(s)], "bytes": sizes[c][n]}
+                                       for n, s in samples[c].items()]} for c in compilers]}
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    for c in result["compilers"]:
+        print(f"\n{c['name']}, {result['flags']}")
+        for case in c["cases"]:
+            print(f"{case['seconds'][1]:7.2f} s [{case['seconds'][0]:.2f}…{case['seconds'][2]:.2f}] {case['bytes']:7} bytes  {case['name']}")
+
+
+if __name__ == "__main__":
+    main()

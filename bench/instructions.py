@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""How many instructions the main kernels take, by Valgrind, beside the counts in instructions.txt: more than 5 % more is an error.
+
+    instructions.py PROGRAM            compares (PROGRAM is l1loss_instructions, of the preset `bench`)
+    instructions.py PROGRAM --accept   makes these counts the ones to compare with; commit instructions.txt with what explains it
+
+The counts hold for the compiler, the flags and the version of xsimd in the first line of that file.
+"""
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ACCEPTED = pathlib.Path(__file__).with_name("instructions.txt")
+MORE = 0.05
+
+
+def count(program):
+    """What it was built with, and name -> instructions."""
+    built_with = subprocess.run([program, "--built-with"], capture_output=True, text=True, check=True).stdout.strip()
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["valgrind", "--quiet", "--tool=callgrind", "--collect-atstart=no", f"--callgrind-out-file={folder}/out", program],
+                       check=True)
+        counts = {}
+        for path in pathlib.Path(folder).iterdir():
+            text = path.read_text(encoding="utf-8")
+            name, total = re.search(r"^desc: Trigger: Client Request: (.*)$", text, re.M), re.search(r"^(?:totals|summary): (\d+)", text, re.M)
+            if name and total:
+                counts[name[1]] = int(total[1])
+    return built_with, counts
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("program")
+    arguments.add_argument("--accept", action="store_true")
+    options = arguments.parse_args()
+
+    built_with, counts = count(options.program)
+    if not counts:
+        sys.exit("Valgrind counted nothing")
+    if options.accept:
+        key = lambda name: (name.split("/")[0], int(name.split("/")[1]))  # noqa: E731
+        ACCEPTED.write_text(f"# {built_with}\n" + "".join(f"{name} {counts[name]}\n" for name in sorted(counts, key=key)), encoding="utf-8")
+        print(f"{ACCEPTED}: {len(counts)} counts")
+        return
+    first, *lines = ACCEPTED.read_text(encoding="utf-8").splitlines()
+    if first != f"# {built_with}":
+        sys.exit(f"{ACCEPTED.name} holds for {first[2:]}; this is {built_with}")
+    accepted = {name: int(number) for name, number in (line.split() for line in lines)}
+    if accepted.keys() != counts.keys():
+        sys.exit(f"{ACCEPTED.name} and the program differ in {', '.join(sorted(accepted.keys() ^ counts.keys()))}")
+    more = 0
+    for name, before in accepted.items():
+        change = counts[name] / before - 1
+        more += change > MORE
+        if abs(change) > 0.001:
+            print(f"{name:24} {before:10} {counts[name]:10} {change:+.1%}{'  too many' if change > MORE else ''}")
+    print(f"instructions: {len(counts)} kernels, {more} of them more than {MORE:.0%} above {ACCEPTED.name}")
+    if more:
+        sys.exit("if that is meant: instructions.py PROGRAM --accept")
+
+
+if __name__ == "__main__":
+    main()

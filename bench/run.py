@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Measures everything there is to compare, in interleaved passes, and says how long it will take. README.md says how to read it.
+
+    run.py [--quick] [--passes N] [--build build/bench] [--out build/bench/results]
+    run.py --against COMMIT ...        this tree beside another commit, which is built in build/against; then what differs
+
+Writes pass01.json, pass02.json, ... for report.py and compare.py; with --against, into before/ and after/.
+"""
+import argparse
+import collections
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+NUMPY = pathlib.Path(__file__).with_name("numpy_peer.py")
+
+SHORT = "1|2|3|4|5|7|8|9|12|15|16|17|20|24|31|32|33|40|48|56|63|64|100|128|256|512|784|1024|2048|4096|32768"
+
+Group = collections.namedtuple("Group", "name filter min_time warmup pinned once quick")
+# What allocates needs calls before those that are timed, or pages that are new are what is timed.
+GROUPS = [
+    Group("mean", f"^mean/float/aligned/[^/]*/({SHORT})$", 0.002, 0.005, True, False, False),
+    Group("mean, some lengths", r"^mean/float/aligned/[^/]*/(1|8|15|64|256|1024|4096|32768)$", 0.002, 0.002, True, False, True),
+    Group("mean, long", r"^mean/float/aligned/[^/]*/(131072|1048576|4194304)$", 0.005, 0.1, True, False, False),
+    Group("mean, in memory", r"^mean/float/aligned/(l1loss|l1loss_double|ceiling|scalar|loop_Ofast|eigen|opencv|faiss)/(33554432|67108864)$",
+          0.03, 0, True, False, False),
+    Group("mean, cold", r"^mean/float/cold/[^/]*/(1|4|16|64|256|1024|4096|32768|1048576)/", 0, 0, True, False, False),
+    Group("mean of double", f"^mean/double/aligned/[^/]*/({SHORT}|1048576)$", 0.002, 0.005, True, False, False),
+    Group("fixed lengths", "^mean/(float|double)/fixed/", 0.002, 0, True, False, False),
+    Group("variants", "^(none|gradient|weighted|masked|skip_nan|rows|columns|chunks)/|1024_rows_pitched", 0.003, 0.02, True, False, False),
+    Group("gradient, some lengths", "^(none|gradient)/.*/(64|4096|65536)$", 0.003, 0.02, True, False, True),
+    Group("threads", "^mean/float/threads/", 0.02, 0.02, False, False, False),
+    Group("errors", "^error/", 0, 0, True, True, True),
+]
+
+
+# For Python, what main.cpp asks of the allocator.
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
+
+
+def run(command):
+    """The JSON that a command writes to the file whose name is appended to its last argument."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        done = subprocess.run([*command[:-1], command[-1] + file.name], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                              check=False, env=os.environ | KEEP_MEMORY)
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr}")
+        return json.load(file)
+
+
+def pin():
+    """On one core, the last, where that can be asked for."""
+    return ["taskset", "-c", str(max(os.sched_getaffinity(0)))] if shutil.which("taskset") and hasattr(os, "sched_getaffinity") else []
+
+
+def command(program, group):
+    warmup = [f"--benchmark_min_warmup_time={group.warmup}"] if group.warmup else []
+    return [*(pin() if group.pinned else []), str(program), f"--benchmark_filter={group.filter}", f"--benchmark_min_time={group.min_time or 0.001}",
+            *warmup, "--benchmark_out="]
+
+
+def python_with_numpy():
+    """The interpreter that has NumPy: this one, or the system's."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        if subprocess.run([python, "-c", "import numpy"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+            return python
+    print("NumPy was not found, and is left out", file=sys.stderr)
+    return None
+
+
+def git(*arguments):
+    return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=False).stdout.strip()
+
+
+def governor():
+    try:
+        return pathlib.Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").read_text(encoding="ascii").strip()
+    except OSError:
+        return "not shown"
+
+
+class Progress:
+    """Time left, by what each kind of step took so far."""
+
+    def __init__(self, steps):
+        self.steps, self.took, self.start = collections.Counter(steps), collections.defaultdict(list), time.monotonic()
+
+    def timed(self, kind, text, f):
+        known = [sum(t) / len(t) for t in self.took.values()]
+        left = sum(n * (sum(self.took[k]) / len(self.took[k]) if k in self.took else sum(known) / len(known) if known else 0)
+                   for k, n in self.steps.items())
+        shown = f"{time.monotonic() - self.start:4.0f} s, {f'about {left:.0f} s left' if known else 'time left not known yet'}: {text}"
+        print(f"\r{shown:100.100}" if sys.stderr.isatty() else shown, end="" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
+        begin = time.monotonic()
+        result = f()
+        self.took[kind].append(time.monotonic() - begin)
+        self.steps[kind] -= 1
+        return result
+
+
+def build(source, binary):
+    for step in (["cmake", "--preset", "bench", "-B", str(binary)],
+                 ["cmake", "--build", str(binary), "--target", "l1loss_bench"]):
+        if subprocess.run(step, cwd=source, stdout=subprocess.DEVNULL, check=False).returncode != 0:
+            sys.exit(f"{' '.join(step)} failed in {source}")
+    return binary / "bench" / "l1loss_bench"
+
+
+def other_commit(name):
+    """Its benchmark program, and what it is called."""
+    commit = git("rev-parse", "--short", f"{name}^{{commit}}")
+    if not commit:
+        sys.exit(f"{name} is no commit of {ROOT}")
+    tree = ROOT / "build" / "against" / commit
+    if not tree.exists():
+        git("worktree", "add", "--detach", str(tree), commit)
+    return build(tree, tree / "build" / "bench"), commit
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--quick", action="store_true", help="fewer lengths and passes: less than two minutes")
+    arguments.add_argument("--passes", type=int, help="9 if it is not given, 5 if it is to be quick")
+    arguments.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "bench", help="where the preset `bench` was built")
+    arguments.add_argument("--out", type=pathlib.Path, help="BUILD/results if it is not given")
+    arguments.add_argument("--against", metavar="COMMIT")
+    options = arguments.parse_args()
+    passes = options.passes or (5 if options.quick else 9)
+    out = options.out or options.build / "results"
+
+    program = options.build / "bench" / "l1loss_bench"
+    if not program.exists():
+        sys.exit(f"{program} is not there; expected: cmake --workflow --preset bench")
+    programs = {out: (program, git("describe", "--always", "--dirty", "--abbrev=12"))}
+    if options.against:
+        programs = {out / "before": other_commit(options.against), out / "after": programs[out]}
+    groups = [g for g in GROUPS if g.quick == options.quick or g.once]
+    python = None if options.against else python_with_numpy()
+
+    steps = [g.name for g in groups for _ in range(1 if g.once else passes)] * len(programs) + ["NumPy"] * (passes if python else 0)
+    progress = Progress(steps)
+    results = collections.defaultdict(lambda: {"context": {}, "benchmarks": []})
+    for number in range(1, passes + 1):
+        for group in groups:
+            if group.once and number > 1:
+                continue
+            for where, (binary, commit) in programs.items():
+                got = progress.timed(group.name, f"pass {number} of {passes}, {group.name}", lambda: run(command(binary, group)))
+                result = results[where, number]
+                result["context"] |= got["context"] | {"commit": commit, "governor": governor()}
+                result["benchmarks"] += got["benchmarks"]
+        if python:
+            got = progress.timed("NumPy", f"pass {number} of {passes}, NumPy",
+                                 lambda: run([*pin(), python, str(NUMPY), *(["--errors"] if number == 1 else []), "--out="]))
+            results[out, number]["context"] |= got["context"]
+            results[out, number]["benchmarks"] += got["benchmarks"]
+        for where in programs:  # as they come, so that what is there is whole
+            where.mkdir(parents=True, exist_ok=True)
+            (where / f"pass{number:02}.json").write_text(json.dumps(results[where, number], indent=1), encoding="utf-8")
+    print(f"\r{time.monotonic() - progress.start:.0f} s; {', '.join(str(w) for w in programs)}", file=sys.stderr)
+    if options.against:
+        before, after = (sorted(str(p) for p in where.glob("pass*.json")) for where in programs)
+        os.execv(sys.executable, [sys.executable, str(NUMPY.with_name("compare.py")), *after, "--before", *before])
+
+
+if __name__ == "__main__":
+    main()
