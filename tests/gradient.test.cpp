@@ -1,5 +1,7 @@
 // The gradient: its formula element by element, the loss beside it to the bit, where it may be written, and what is refused.
 // Against PyTorch: parity.test.cpp.
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -113,6 +115,51 @@ TEST_CASE("Every architecture writes the same gradient", "[gradient]") {
                 alone, x, y, [](std::size_t) { return 0.25f; }, "alone");
         }
     });
+}
+
+// From 32 MiB on, what is written goes past the caches, a whole batch at an address that it divides.
+TEMPLATE_TEST_CASE("Large outputs, at any alignment and in place", "[gradient]", float, double) {
+    using T = TestType;
+    std::size_t const n = (std::size_t{32} << 20) / sizeof(T) + 77;
+    std::vector<T> const x(n, T(1.5)), g(n, T(0.25));
+    std::vector<T> y(n), out(n + 64 / sizeof(T) + 2);
+    for (std::size_t i = 0; i < n; ++i) y[i] = T(i % 5);
+    auto const expected = [](std::size_t i) { return std::array{T(1.5), T(0.5), T(0.5), T(1.5), T(2.5)}[i % 5]; };
+    auto const gradient = [](std::size_t i) { return i % 5 < 2 ? T(0.25) : T(-0.25); };
+    auto const is = [n](T const* got, auto const& value) {
+        for (std::size_t i = 0; i < n; ++i)
+            if (got[i] != value(i)) return false;
+        return true;
+    };
+    test::for_each_arch<T>([&](auto arch) {
+        using Arch = decltype(arch);
+        if constexpr (detail::is_vector<T, Arch>) {
+            auto const none = [&](T const* input, T const* target, T* to, std::size_t first, std::size_t last) {
+                using Operands = detail::operands<T, T const*, T const*>;
+                detail::decorated<detail::no_sum, Operands, T*> const terms{{input, target, {}, {}, {}}, to, {}, {}};
+                detail::write_on_batches<Arch>(terms, first, last, n);
+            };
+            for (std::size_t const offset : {std::size_t{0}, std::size_t{1}, 64 / sizeof(T) - 1}) {
+                INFO(arch.name() << ", offset " << offset);
+                std::ranges::fill(out, T(-7));
+                T* const to = out.data() + offset;
+                none(x.data(), y.data(), to, 0, n / 2 + 3);
+                none(x.data(), y.data(), to, n / 2 + 3, n);
+                CHECK(is(to, expected));
+                CHECK((offset == 0 || to[-1] == T(-7)));
+                CHECK(to[n] == T(-7));
+            }
+            std::vector<T> both = y;
+            none(x.data(), both.data(), both.data(), 0, n);
+            CHECK(is(both.data(), expected));
+        }
+    });
+    l1_loss<reduction::none>(x.data(), y.data(), n, out.data());
+    CHECK(is(out.data(), expected));
+    l1_loss_backward<reduction::none>(x.data(), y.data(), out.data() + 1, n, grad_output(g.data()));
+    CHECK(is(out.data() + 1, gradient));
+    l1_loss_backward<reduction::sum>(x.data(), y.data(), y.data(), n, grad_output(T(0.25)));
+    CHECK(is(y.data(), gradient));
 }
 
 TEST_CASE("Weights, masks and skip_nan: gradient and loss", "[gradient]") {

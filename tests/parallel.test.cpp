@@ -226,6 +226,10 @@ TEST_CASE("Views and what is broadcast have the same bits; tensors too", "[paral
         CHECK(bits(l1_loss_with_gradient(run, dense, broadcast(row), b, grad_target(of_row_too))) == bits(loss));
         CHECK((same(a, b) && same(of_row, of_row_too)));
     });
+    std::vector<float> const many((std::size_t{32} << 20) / sizeof(float) + 77, 1.5f), none(many.size());
+    std::vector<float> large(many.size()); // chunks of what is written past the caches
+    l1_loss<reduction::none>(threads{2}, many, none, large);
+    CHECK(large == many);
     static tensor<float, 400, 400> x, y;
     std::copy_n(d.x.data(), x.size(), x.data());
     std::copy_n(d.y.data(), y.size(), y.data());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 
 #include <l1loss/detail/order.hpp>
 #include <l1loss/detail/terms.hpp>
@@ -17,10 +18,9 @@ constexpr void write_by_definition(Terms const& terms, std::size_t n) {
 
 /// The terms [first, last): a line at a time, a batch at a time, and the rest of one.
 template <class Arch, class Terms>
-[[gnu::noinline]] void write_on_batches(Terms const& of_caller, std::size_t first, std::size_t last) {
+L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std::size_t last) {
     using A = typename Terms::value_type;
     constexpr std::size_t size = batch<A, Arch>::size, line = order<A>::line;
-    Terms const terms = in_registers(of_caller);
     while (first < last) {
         std::size_t count = last - first;
         auto const near = window<Arch>(terms, first, std::min(count, window_size), count);
@@ -32,6 +32,34 @@ template <class Arch, class Terms>
         if (i < count) write(i, first_lanes{count - i});
         first += count;
     }
+}
+
+/// Bytes of an output from where on it is written past the caches: no cache of a core has room for that much, and a line that is
+/// not read first is a quarter of the traffic.
+inline constexpr std::size_t least_to_stream = std::size_t{32} << 20;
+
+/// The terms [first, last), to the one output that there is: past the caches from its first cache line on, unless it is what is
+/// read.
+template <class Arch, class Terms>
+[[gnu::noinline]] void stream_on_batches(Terms const& of_caller, std::size_t first, std::size_t last) {
+    constexpr std::size_t line = order<typename Terms::value_type>::line;
+    Terms const terms = in_registers(of_caller);
+    auto* const out = terms.only_output();
+    std::size_t const beyond = reinterpret_cast<std::uintptr_t>(out + first) / sizeof *out % line;
+    std::size_t const head = terms.reads(out) ? last : std::min(last, first + (line - beyond) % line);
+    write_range<Arch>(terms, first, head);
+    write_range<Arch>(terms.past_caches(), head, last);
+    after_streaming();
+}
+
+/// The terms [first, last) of n.
+template <class Arch, class Terms>
+[[gnu::noinline]] void write_on_batches(Terms const& of_caller, std::size_t first, std::size_t last, std::size_t n) {
+    using A = typename Terms::value_type;
+    if constexpr (std::is_same_v<decltype(of_caller.only_output()), A*> && !Terms::has_views && can_stream<A, Arch>)
+        if (n >= least_to_stream / sizeof(A)) [[unlikely]]
+            return stream_on_batches<Arch>(of_caller, first, last);
+    write_range<Arch>(in_registers(of_caller), first, last);
 }
 
 } // namespace l1loss::detail

@@ -244,4 +244,39 @@ L1LOSS_INLINE inline void store(T* p, batch<A, Arch> const& b, Lanes lanes) {
     }
 }
 
+/// A destination past the caches, for what is larger than they are: whole batches, each aligned to its size, go there without their
+/// lines being read first. `after_streaming` makes them visible to other threads as any other store is.
+template <class T>
+struct streamed {
+    T* first;
+    L1LOSS_INLINE friend streamed operator+(streamed p, std::size_t i) { return {p.first + i}; }
+};
+
+template <class A, class Arch>
+inline constexpr bool can_stream = XSIMD_WITH_SSE2&& is_vector<A, Arch>;
+
+template <class Lanes, class T, class A, class Arch>
+L1LOSS_INLINE inline void store(streamed<T> p, batch<A, Arch> const& b, Lanes lanes) {
+#if XSIMD_WITH_SSE2
+    if constexpr (std::is_same_v<Lanes, all_lanes> && std::is_same_v<A, T> && can_stream<A, Arch>) {
+        auto* const to = p.first;
+        auto const bits = bits_of(b);
+        if constexpr (sizeof bits == 16) return _mm_stream_si128(reinterpret_cast<__m128i*>(to), __m128i(bits));
+#if XSIMD_WITH_AVX
+        else if constexpr (sizeof bits == 32) return _mm256_stream_si256(reinterpret_cast<__m256i*>(to), __m256i(bits));
+#endif
+#if XSIMD_WITH_AVX512F
+        else if constexpr (sizeof bits == 64) return _mm512_stream_si512(reinterpret_cast<__m512i*>(to), __m512i(bits));
+#endif
+    }
+#endif
+    store(p.first, b, lanes);
+}
+
+L1LOSS_INLINE inline void after_streaming() {
+#if XSIMD_WITH_SSE2
+    _mm_sfence();
+#endif
+}
+
 } // namespace l1loss::detail

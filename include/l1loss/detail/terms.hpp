@@ -209,7 +209,7 @@ struct decorated {
             bits differ = bits(lanes_of<A, Arch>(magnitude_of_d.data) > A(0)); // not where d is NaN
             if constexpr (Operands::is_selective) differ = differ & chosen;
             constexpr lane_integer<A> sign = std::numeric_limits<lane_integer<A>>::min();
-            bits const up = bits_of(s) ^ (bits_of(d) & sign);
+            bits const up = change_sign(s, d);
             reg const g = as_batch<A, Arch>(up & differ);
             put<Arch>(grad_input, i, g, lanes);
             put<Arch>(grad_target, i, as_batch<A, Arch>((up ^ sign) & differ), lanes);
@@ -223,6 +223,33 @@ struct decorated {
     L1LOSS_INLINE constexpr auto map(F const& f) const {
         return decorated<what, decltype(of.map(f)), Term, GradInput, GradTarget>{of.map(f), if_given(f, term),
                                                                                  if_given(f, grad_input), if_given(f, grad_target)};
+    }
+
+    /// The same, its outputs written past the caches.
+    L1LOSS_INLINE constexpr auto past_caches() const {
+        auto const f = [](auto* out) L1LOSS_INLINE { return streamed<std::remove_pointer_t<decltype(out)>>{out}; };
+        using T = decltype(if_given(f, term));
+        using I = decltype(if_given(f, grad_input));
+        using J = decltype(if_given(f, grad_target));
+        return decorated<what, Operands, T, I, J>{of, if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
+    }
+    /// The one output that there is; `nothing` where there are none or several.
+    L1LOSS_INLINE constexpr auto only_output() const {
+        constexpr bool no_term = std::is_same_v<Term, nothing>, no_input = std::is_same_v<GradInput, nothing>,
+                       no_target = std::is_same_v<GradTarget, nothing>;
+        if constexpr (no_input && no_target) return term;
+        else if constexpr (no_term && no_target) return grad_input;
+        else if constexpr (no_term && no_input) return grad_target;
+        else return nothing{};
+    }
+    /// Whether an array that is read begins at p.
+    L1LOSS_INLINE bool reads(void const* p) const {
+        bool found = false;
+        (void)of.map([&](auto array) L1LOSS_INLINE {
+            if constexpr (std::is_pointer_v<decltype(array)>) found = found || array == p;
+            return array;
+        });
+        return found;
     }
 
 private:

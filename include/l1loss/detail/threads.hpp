@@ -115,7 +115,7 @@ public:
             if (n >= least_for_threads<A>) {
                 chunks const all(n, least_in_chunk<A>);
                 for_each(all, [&](std::size_t k) {
-                    write_on_batches<Arch>(in_registers(terms), all.first(k), all.first(k) + all.length(k));
+                    write_on_batches<Arch>(in_registers(terms), all.first(k), all.first(k) + all.length(k), n);
                 });
                 return;
             }
