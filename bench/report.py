@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """A report of what l1loss_bench measured: plots, tables and one page that has all of it. README.md says how to measure.
 
-    report.py [--out bench/results] [--compile COMPILE.json] RESULT.json...
+    report.py [--out bench/results] [--from build/bench/results]
+
+Reads pass*.json of run.py, and compile.json of compile_time.py if it is there.
 
 Writes plots (.svg), tables.md, and report.html, which needs no other file and no network. Needs matplotlib (Debian:
 python3-matplotlib, which belongs to /usr/bin/python3).
@@ -236,12 +238,15 @@ def page(about, pictures, text):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("results", nargs="+", metavar="RESULT.json")
-    arguments.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).parent / "results")
-    arguments.add_argument("--compile", type=pathlib.Path, metavar="COMPILE.json", help="of compile_time.py")
+    here = pathlib.Path(__file__).resolve().parent
+    arguments.add_argument("--out", type=pathlib.Path, default=here / "results")
+    arguments.add_argument("--from", type=pathlib.Path, dest="measured", default=here.parent / "build" / "bench" / "results")
     options = arguments.parse_args()
 
-    groups, context = compare.read(options.results)
+    results = sorted(options.measured.glob("pass*.json"))
+    if not results:
+        arguments.error(f"no pass*.json in {options.measured}")
+    groups, context = compare.read(results)
     if not any(OURS in row for row in groups[LOSS].values()):
         arguments.error(f"no {LOSS}/{OURS} in these files")
     options.out.mkdir(parents=True, exist_ok=True)
@@ -256,8 +261,8 @@ def main():
         plt.close(figure)
         pictures.append(path.read_text(encoding="utf-8").split("?>", 1)[1].split(">", 1)[1])  # without the prologue of a file
     text = markdown(groups)
-    if options.compile:
-        text += "\n" + compile_times(json.loads(options.compile.read_text(encoding="utf-8")))
+    if (measured := options.measured / "compile.json").exists():
+        text += "\n" + compile_times(json.loads(measured.read_text(encoding="utf-8")))
     (options.out / "tables.md").write_text(f"# Measured\n\n{about}\n\n{text}", encoding="utf-8")
     (options.out / "report.html").write_text(page(about, pictures, text), encoding="utf-8")
     print(f"{options.out}: report.html, tables.md, and the plots")

@@ -2,12 +2,13 @@
 # Installs what is missing, then runs one of the CMake workflows:
 #   sh cmake/bootstrap.sh demo    the examples on real data, and a short benchmark table
 #   sh cmake/bootstrap.sh test    the tests
+#   sh cmake/bootstrap.sh report  the whole comparison, of everything that Debian has to compare with: bench/results
 #   sh cmake/bootstrap.sh tools   nothing: only installs what .ci/run needs besides
 set -eu
 cd "$(dirname "$0")/.."
 
 what=${1:-}
-case $what in demo | test | tools) ;; *) sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
+case $what in demo | test | report | tools) ;; *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
 
 root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
@@ -15,7 +16,8 @@ if command -v apt-get >/dev/null; then
     packages="ninja-build libxsimd-dev"
     [ "$what" = demo ] && packages="$packages libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev libtbb-dev"
     [ "$what" = test ] && packages="$packages catch2 libboost-dev libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev pkg-config libopencv-core-dev python3 qemu-user libtbb-dev"
-    [ "$what" = tools ] && packages="clang-14 clang-19 clang-format clang-tidy libc++-19-dev libc++abi-19-dev python3-numpy g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
+    [ "$what" = report ] && packages="$packages libbenchmark-dev libeigen3-dev libxtensor-dev libtbb-dev libopencv-core-dev libopenblas-dev libfaiss-dev libtorch-dev python3-numpy python3-scipy python3-matplotlib clang-19 binutils"
+    [ "$what" = tools ] && packages="valgrind clang-14 clang-19 clang-format clang-tidy libc++-19-dev libc++abi-19-dev python3-numpy g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
     missing=$(for p in $packages; do dpkg -s "$p" 2>/dev/null | grep -q '^Status: install ok installed' || echo "$p"; done)
     if [ -n "$missing" ]; then
         root apt-get update -qq
@@ -33,4 +35,5 @@ fi
 case $what in
 demo) cmake --workflow --preset demo ;;
 test) cmake --workflow --preset release ;;
+report) cmake --workflow --preset bench && cmake --build --preset bench --target report ;;
 esac

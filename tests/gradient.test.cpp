@@ -137,7 +137,7 @@ TEMPLATE_TEST_CASE("Large outputs, at any alignment and in place", "[gradient]",
             auto const none = [&](T const* input, T const* target, T* to, std::size_t first, std::size_t last) {
                 using Operands = detail::operands<T, T const*, T const*>;
                 detail::decorated<detail::no_sum, Operands, T*> const terms{{input, target, {}, {}, {}}, to, {}, {}};
-                detail::write_on_batches<Arch>(terms, first, last, n);
+                detail::write_part<Arch>(terms, first, last, n);
             };
             for (std::size_t const offset : {std::size_t{0}, std::size_t{1}, 64 / sizeof(T) - 1}) {
                 INFO(arch.name() << ", offset " << offset);

@@ -45,7 +45,7 @@ template <class Arch, class Terms, class Size>
 L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
     if (std::is_constant_evaluated()) return write_by_definition(terms, n);
     if constexpr (on_batches<Terms, Arch>) {
-        write_on_batches<Arch>(in_registers(terms), 0, n, n);
+        write_part<Arch>(terms, 0, n, n);
     } else {
         write_by_definition(terms, n);
     }

@@ -21,7 +21,8 @@ template <class Arch, class Terms>
 L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std::size_t last) {
     using A = typename Terms::value_type;
     constexpr std::size_t size = batch<A, Arch>::size, line = order<A>::line;
-    while (first < last) {
+    if (first >= last) return;
+    do { // once, unless there are views
         std::size_t count = last - first;
         auto const near = window<Arch>(terms, first, std::min(count, window_size), count);
         auto const write = [&](std::size_t i, auto lanes)
@@ -31,7 +32,7 @@ L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std
         for (; count - i >= size; i += size) write(i, all_lanes{});
         if (i < count) write(i, first_lanes{count - i});
         first += count;
-    }
+    } while (Terms::has_views && first < last);
 }
 
 /// Bytes of an output from where on it is written past the caches: no cache of a core has room for that much, and a line that is
@@ -52,14 +53,19 @@ template <class Arch, class Terms>
     after_streaming();
 }
 
+template <class Arch, class Terms>
+[[gnu::noinline]] void write_on_batches(Terms const& terms, std::size_t first, std::size_t last) {
+    write_range<Arch>(in_registers(terms), first, last);
+}
+
 /// The terms [first, last) of n.
 template <class Arch, class Terms>
-[[gnu::noinline]] void write_on_batches(Terms const& of_caller, std::size_t first, std::size_t last, std::size_t n) {
+L1LOSS_INLINE inline void write_part(Terms const& terms, std::size_t first, std::size_t last, std::size_t n) {
     using A = typename Terms::value_type;
-    if constexpr (std::is_same_v<decltype(of_caller.only_output()), A*> && !Terms::has_views && can_stream<A, Arch>)
+    if constexpr (std::is_same_v<decltype(terms.only_output()), A*> && !Terms::has_views && can_stream<A, Arch>)
         if (n >= least_to_stream / sizeof(A)) [[unlikely]]
-            return stream_on_batches<Arch>(of_caller, first, last);
-    write_range<Arch>(in_registers(of_caller), first, last);
+            return stream_on_batches<Arch>(in_registers(terms), first, last);
+    write_on_batches<Arch>(in_registers(terms), first, last);
 }
 
 } // namespace l1loss::detail

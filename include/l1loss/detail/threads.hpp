@@ -114,9 +114,7 @@ public:
         if constexpr (is_stateless<Terms> && on_batches<Terms, Arch>) {
             if (n >= least_for_threads<A>) {
                 chunks const all(n, least_in_chunk<A>);
-                for_each(all, [&](std::size_t k) {
-                    write_on_batches<Arch>(in_registers(terms), all.first(k), all.first(k) + all.length(k), n);
-                });
+                for_each(all, [&](std::size_t k) { write_part<Arch>(terms, all.first(k), all.first(k) + all.length(k), n); });
                 return;
             }
         }

@@ -16,7 +16,7 @@
 namespace l1loss::detail {
 
 /// A view as an array. It remembers the row that it was asked for last, since the next question is most often
-/// about the same or the next; what does not lie side by side is copied to `buffer`, a window at a time.
+/// about the same or the next; what does not lie side by side is copied to `buffer`, some of it at a time.
 template <class T, std::size_t Most>
 class view_reader {
 public:
@@ -50,6 +50,9 @@ public:
     L1LOSS_INLINE constexpr bool is_dense() const { return whole.is_dense(); }
 
 private:
+    /// A block of the order; and what is long beside a window.
+    static constexpr std::size_t most_copied = 2048 / sizeof(T), long_row = 4 * window_size;
+
     L1LOSS_INLINE constexpr void set(view<T const, Most> const& to) {
         v = to.simplified();
         row = v.data;
@@ -69,13 +72,13 @@ private:
             count = std::min(count, columns() - column);
             return row + column;
         }
-        count = least;
-        for (T* out = buffer;;) {
-            std::size_t const n = std::min(least, columns() - column);
-            copy<Arch>(row + static_cast<std::ptrdiff_t>(column) * v.stride[v.rank - 1], n, out);
-            out += n;
-            least -= n;
-            if (least == 0) return buffer;
+        // Where rows are long, no more than has to be: from the next one on, elements are side by side again.
+        count = is_dense_row && columns() >= long_row ? least : std::min(count, most_copied);
+        for (std::size_t left = count;;) {
+            std::size_t const n = std::min(left, columns() - column);
+            copy<Arch>(row + static_cast<std::ptrdiff_t>(column) * v.stride[v.rank - 1], n, buffer + (count - left));
+            left -= n;
+            if (left == 0) return buffer;
             next_row<Arch>();
             column = 0;
         }
@@ -122,7 +125,7 @@ private:
     std::size_t row_first = 0;
     std::array<std::size_t, Most> index{}; // of that row
     bool is_dense_row = false;
-    T buffer[window_size];
+    T buffer[most_copied];
 };
 
 template <class T, std::size_t Most>
