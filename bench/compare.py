@@ -61,6 +61,9 @@ def read(paths):
         with open(path, encoding="utf-8") as file:
             result = json.load(file)
         context = context or result["context"]
+        for key in ("cpu", "compiler", "flags", "commit"):
+            if result["context"].get(key) != context.get(key):
+                sys.exit(f"{path} was measured with {key} {result['context'].get(key)}, {paths[0]} with {context.get(key)}")
         for run in result["benchmarks"]:
             if run["run_type"] != "iteration":
                 continue
@@ -96,11 +99,14 @@ def table(rows, ours):
     for n, row in sorted(rows.items()):
         line = [str(n), str(row[ours])]
         if "ceiling" in names:
-            under = "ceiling" in row and n >= SHORTEST_UNDER_CEILING
+            under = "ceiling" in row and n >= SHORTEST_UNDER_CEILING and ratios(row[ours], row["ceiling"])
             line.append(f"{100 / statistics.median(ratios(row[ours], row['ceiling'])):.0f} %" if under else "")
         for name in others:
             if name not in row:
                 line += ["", ""]
+                continue
+            if not ratios(row[ours], row[name]):
+                line += [str(row[name]), ""]
                 continue
             low, median, high = quartiles(ratios(row[ours], row[name]))
             medians[name].append(median)
@@ -109,7 +115,7 @@ def table(rows, ours):
         lines.append(line)
     mean = ["all", ""] + [""] * ("ceiling" in names)
     for name in others:
-        mean += ["", f"{ratio(statistics.geometric_mean(medians[name]))}, worst {ratio(max(medians[name]))}"]
+        mean += ["", f"{ratio(statistics.geometric_mean(medians[name]))}, worst {ratio(max(medians[name]))}" if medians[name] else ""]
     lines.append(mean + [""] * (1 + len(others)))
     return header, lines
 
@@ -127,6 +133,8 @@ def differences(groups, before):
                 now, old = (list(c.nanoseconds.values()) for c in (cell, before[name][n][implementation]))
                 if not now or not old or not all(now + old):
                     continue
+                if 2 / math.comb(len(now) + len(old), len(now)) >= SIGNIFICANT:
+                    sys.exit(f"{len(old)} passes before and {len(now)} now cannot show a difference; expected 5 or more of each")
                 change, p = statistics.median(now) / statistics.median(old), mannwhitneyu(now, old).pvalue
                 verdict = "" if p >= SIGNIFICANT or abs(change - 1) <= NO_DIFFERENCE else "faster" if change < 1 else "slower"
                 lines.append([f"{name}/{implementation}/{n}", figure(statistics.median(old)), figure(statistics.median(now)), ratio(change),
@@ -160,7 +168,7 @@ def main():
         show(header, lines, options.markdown)
         verdicts = [line[-1] for line in lines]
         print(f"\nof {len(lines)}: {verdicts.count('faster')} faster, {verdicts.count('slower')} slower; the rest differ by"
-              f" {NO_DIFFERENCE:.0%} at most, or it may be chance (p >= {SIGNIFICANT})")
+              f" {NO_DIFFERENCE:.0%} at most, or it may be chance (p >= {SIGNIFICANT}; of so many, {len(lines) * SIGNIFICANT:.0f} come below by chance)")
         return
     for name, rows in groups.items():
         rows = {n: row for n, row in rows.items() if options.ours in row}

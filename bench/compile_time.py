@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """What the header costs to compile: seconds to include it, seconds of a constant, bytes of a call. For report.py.
 
-    compile_time.py [--compilers g++ clang++-19] [--passes 5] [--out build/bench/results/compile.json]
+    compile_time.py [--compilers g++ clang++-19] [--passes 3] [--xsimd DIR] [--out build/bench/results/compile.json]
 """
 import argparse
 import json
 import pathlib
+import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -14,7 +16,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FLAGS = ["-std=c++20", "-O2", "-mavx2", "-mfma", f"-I{ROOT / 'include'}"]
+FLAGS = ["-std=c++20", "-O2"] + (["-mavx2", "-mfma"] if platform.machine() in ("x86_64", "AMD64") else [])
 
 
 def constant(n, header="loss"):
@@ -51,27 +53,31 @@ CASES = {
 }
 
 
-def measure(compiler, source):
-    """Seconds of processor time, and bytes of code and constants."""
+def measure(compiler, flags, source):
+    """Seconds of processor time, and bytes of code and constants (None where there is no `size`)."""
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder, "source.cpp")
+        path, made = pathlib.Path(folder, "source.cpp"), pathlib.Path(folder, "object")
         path.write_text(source, encoding="utf-8")
-        command = f"{compiler} {' '.join(FLAGS)} -c {path} -o {folder}/object"
-        timed = subprocess.run(["bash", "-c", f"TIMEFORMAT='%U %S'; time {command}"], capture_output=True, text=True, check=False)
-        if timed.returncode != 0:
-            sys.exit(f"{command}\n{timed.stderr}")
-        user, system = timed.stderr.split()[-2:]
-        text = subprocess.run(["size", f"{folder}/object"], capture_output=True, text=True, check=True).stdout.splitlines()[1].split()[0]
-        return float(user) + float(system), int(text)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run([compiler, *flags, "-c", str(path), "-o", str(made)], capture_output=True, text=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if done.returncode != 0:
+            sys.exit(f"{compiler} {' '.join(flags)}\n{done.stderr}")
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        if not shutil.which("size"):
+            return seconds, None
+        return seconds, int(subprocess.run(["size", str(made)], capture_output=True, text=True, check=True).stdout.splitlines()[1].split()[0])
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--compilers", nargs="+", default=["g++", "clang++-19"])
-    arguments.add_argument("--passes", type=int, default=5)
+    arguments.add_argument("--passes", type=int, default=3)
+    arguments.add_argument("--xsimd", metavar="DIR", help="where its include/ is, if that is not the compiler's")
     arguments.add_argument("--out", type=pathlib.Path, default=ROOT / "build" / "bench" / "results" / "compile.json")
     options = arguments.parse_args()
 
+    flags = [*FLAGS, f"-I{ROOT / 'include'}", *([f"-I{options.xsimd}/include"] if options.xsimd else [])]
     compilers = [c for c in options.compilers if shutil.which(c)]
     samples = {c: {name: [] for name in CASES} for c in compilers}
     sizes = {c: {} for c in compilers}
@@ -79,12 +85,12 @@ def main():
     for k in range(options.passes):
         for c in compilers:
             for name, source in CASES.items():
-                seconds, sizes[c][name] = measure(c, source)
+                seconds, sizes[c][name] = measure(c, flags, source)
                 samples[c][name].append(seconds)
         left = (time.monotonic() - begin) / (k + 1) * (options.passes - k - 1)
         print(f"pass {k + 1} of {options.passes}, about {left:.0f} s left", file=sys.stderr)
     version = lambda c: subprocess.run([c, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]  # noqa: E731
-    result = {"flags": " ".join(FLAGS[:-1]), "compilers": [
+    result = {"flags": " ".join(FLAGS), "compilers": [
         {"name": version(c), "cases": [{"name": n, "seconds": [min(s), statistics.median(s), max(s)], "bytes": sizes[c][n]}
                                        for n, s in samples[c].items()]} for c in compilers]}
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -92,7 +98,7 @@ def main():
     for c in result["compilers"]:
         print(f"\n{c['name']}, {result['flags']}")
         for case in c["cases"]:
-            print(f"{case['seconds'][1]:7.2f} s [{case['seconds'][0]:.2f}…{case['seconds'][2]:.2f}] {case['bytes']:7} bytes  {case['name']}")
+            print(f"{case['seconds'][1]:7.2f} s [{case['seconds'][0]:.2f}…{case['seconds'][2]:.2f}] {case['bytes'] or '':7} bytes  {case['name']}")
 
 
 if __name__ == "__main__":

@@ -72,9 +72,10 @@ def plot(rows, names, samples_of, title, x_label, y_label, logarithmic):
     """One plot of the rows that have any of these implementations."""
     figure, axes = plt.subplots(figsize=(9, 5.2), layout="constrained")
     for name in names:
-        at = [n for n in sorted(rows) if name in rows[n]]
-        if at:
-            line(axes, name, at, [samples_of(rows[n], name, n) for n in at])
+        samples = {n: samples_of(row, name, n) for n, row in sorted(rows.items()) if name in row}
+        samples = {n: s for n, s in samples.items() if s}
+        if samples:
+            line(axes, name, list(samples), list(samples.values()))
     dress(axes, title, x_label, y_label, logarithmic)
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9)
     return figure, axes

@@ -54,6 +54,12 @@ def run(command):
         return json.load(file)
 
 
+def has(program, group):
+    """Whether it has such benchmarks: not all libraries are everywhere, and an older commit has fewer."""
+    return subprocess.run([str(program), f"--benchmark_filter={group.filter}", "--benchmark_list_tests"], capture_output=True,
+                          check=False).returncode == 0
+
+
 def pin():
     """On one core, the last, where that can be asked for."""
     return ["taskset", "-c", str(max(os.sched_getaffinity(0)))] if shutil.which("taskset") and hasattr(os, "sched_getaffinity") else []
@@ -65,12 +71,11 @@ def command(program, group):
             *warmup, "--benchmark_out="]
 
 
-def python_with_numpy():
-    """The interpreter that has NumPy: this one, or the system's."""
+def python_with(module):
+    """The interpreter that has it: this one, or the system's. None if there is none."""
     for python in (sys.executable, "/usr/bin/python3"):
-        if subprocess.run([python, "-c", "import numpy"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        if shutil.which(python) and subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0:
             return python
-    print("NumPy was not found, and is left out", file=sys.stderr)
     return None
 
 
@@ -104,23 +109,32 @@ class Progress:
         return result
 
 
-def build(source, binary):
-    for step in (["cmake", "--preset", "bench", "-B", str(binary)],
+def build(source, binary, *settings):
+    for step in (["cmake", "--preset", "bench", "-B", str(binary), *settings],
                  ["cmake", "--build", str(binary), "--target", "l1loss_bench"]):
         if subprocess.run(step, cwd=source, stdout=subprocess.DEVNULL, check=False).returncode != 0:
             sys.exit(f"{' '.join(step)} failed in {source}")
     return binary / "bench" / "l1loss_bench"
 
 
-def other_commit(name):
+def settings_of(binary):
+    """Compiler and flags, for the other commit to have the same."""
+    cache = (binary / "CMakeCache.txt").read_text(encoding="utf-8").splitlines()
+    return [f"-D{line}" for line in cache if line.startswith(("CMAKE_CXX_COMPILER:", "L1LOSS_BENCH_FLAGS:"))]
+
+
+def other_commit(name, settings):
     """Its benchmark program, and what it is called."""
-    commit = git("rev-parse", "--short", f"{name}^{{commit}}")
+    commit = git("rev-parse", "--short=12", f"{name}^{{commit}}")
     if not commit:
         sys.exit(f"{name} is no commit of {ROOT}")
     tree = ROOT / "build" / "against" / commit
     if not tree.exists():
+        git("worktree", "prune")
         git("worktree", "add", "--detach", str(tree), commit)
-    return build(tree, tree / "build" / "bench"), commit
+    if not tree.exists():
+        sys.exit(f"git could not check out {commit} in {tree}")
+    return build(tree, tree / "build" / "bench", *settings), commit
 
 
 def main():
@@ -131,42 +145,52 @@ def main():
     arguments.add_argument("--out", type=pathlib.Path, help="BUILD/results if it is not given")
     arguments.add_argument("--against", metavar="COMMIT")
     options = arguments.parse_args()
-    passes = options.passes or (5 if options.quick else 9)
+    passes = options.passes if options.passes is not None else 5 if options.quick else 9
     out = options.out or options.build / "results"
+    if passes < 1:
+        arguments.error(f"--passes is {passes}, expected 1 or more")
 
     program = options.build / "bench" / "l1loss_bench"
     if not program.exists():
         sys.exit(f"{program} is not there; expected: cmake --workflow --preset bench")
     programs = {out: (program, git("describe", "--always", "--dirty", "--abbrev=12"))}
+    python = None
     if options.against:
-        programs = {out / "before": other_commit(options.against), out / "after": programs[out]}
-    groups = [g for g in GROUPS if g.quick == options.quick or g.once]
-    python = None if options.against else python_with_numpy()
+        python = python_with("scipy") or sys.exit("SciPy was not found, which tells chance from difference; Debian: python3-scipy")
+        build(ROOT, options.build)
+        programs = {out / "before": other_commit(options.against, settings_of(options.build)), out / "after": programs[out]}
+    elif not (python := python_with("numpy")):
+        print("NumPy was not found, and is left out", file=sys.stderr)
+    for where in programs:
+        where.mkdir(parents=True, exist_ok=True)
+        for old in where.glob("pass*.json"):
+            old.unlink()
 
-    steps = [g.name for g in groups for _ in range(1 if g.once else passes)] * len(programs) + ["NumPy"] * (passes if python else 0)
+    groups = [g for g in GROUPS if (g.quick == options.quick or g.once) and all(has(binary, g) for binary, _ in programs.values())]
+    numpy = python and not options.against
+    steps = [g.name for g in groups for _ in range(1 if g.once else passes)] * len(programs) + ["NumPy"] * (passes if numpy else 0)
     progress = Progress(steps)
-    results = collections.defaultdict(lambda: {"context": {}, "benchmarks": []})
     for number in range(1, passes + 1):
+        results = {where: {"context": {}, "benchmarks": []} for where in programs}
+        in_turn = list(programs.items())[:: 1 if number % 2 else -1]  # no commit is always the first
         for group in groups:
             if group.once and number > 1:
                 continue
-            for where, (binary, commit) in programs.items():
+            for where, (binary, commit) in in_turn:
                 got = progress.timed(group.name, f"pass {number} of {passes}, {group.name}", lambda: run(command(binary, group)))
-                result = results[where, number]
-                result["context"] |= got["context"] | {"commit": commit, "governor": governor()}
-                result["benchmarks"] += got["benchmarks"]
-        if python:
+                results[where]["context"] |= got["context"] | {"commit": commit, "governor": governor()}
+                results[where]["benchmarks"] += got["benchmarks"]
+        if numpy:
             got = progress.timed("NumPy", f"pass {number} of {passes}, NumPy",
                                  lambda: run([*pin(), python, str(NUMPY), *(["--errors"] if number == 1 else []), "--out="]))
-            results[out, number]["context"] |= got["context"]
-            results[out, number]["benchmarks"] += got["benchmarks"]
-        for where in programs:  # as they come, so that what is there is whole
-            where.mkdir(parents=True, exist_ok=True)
-            (where / f"pass{number:02}.json").write_text(json.dumps(results[where, number], indent=1), encoding="utf-8")
+            results[out]["context"] |= got["context"]
+            results[out]["benchmarks"] += got["benchmarks"]
+        for where, result in results.items():  # as they come, so that what is there is whole
+            (where / f"pass{number:02}.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     print(f"\r{time.monotonic() - progress.start:.0f} s; {', '.join(str(w) for w in programs)}", file=sys.stderr)
     if options.against:
         before, after = (sorted(str(p) for p in where.glob("pass*.json")) for where in programs)
-        os.execv(sys.executable, [sys.executable, str(NUMPY.with_name("compare.py")), *after, "--before", *before])
+        os.execv(python, [python, str(NUMPY.with_name("compare.py")), *after, "--before", *before])
 
 
 if __name__ == "__main__":

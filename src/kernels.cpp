@@ -33,6 +33,7 @@ struct here : Terms {
     L1LOSS_INLINE constexpr auto map(F const& f) const {
         return here<decltype(Terms::map(f))>{Terms::map(f)};
     }
+    L1LOSS_INLINE constexpr auto past_caches() const { return here<decltype(Terms::past_caches())>{Terms::past_caches()}; }
 };
 template <class Terms>
 here(Terms) -> here<Terms>;

@@ -122,7 +122,8 @@ TEMPLATE_TEST_CASE("Large outputs, at any alignment and in place", "[gradient]",
     using T = TestType;
     std::size_t const n = (std::size_t{32} << 20) / sizeof(T) + 77;
     std::vector<T> const x(n, T(1.5)), g(n, T(0.25));
-    std::vector<T> y(n), out(n + 64 / sizeof(T) + 2);
+    std::vector<T> y(n), out(n + 2 * 64 / sizeof(T) + 2);
+    std::size_t const to_line = (64 - reinterpret_cast<std::uintptr_t>(out.data()) % 64) % 64 / sizeof(T);
     for (std::size_t i = 0; i < n; ++i) y[i] = T(i % 5);
     auto const expected = [](std::size_t i) { return std::array{T(1.5), T(0.5), T(0.5), T(1.5), T(2.5)}[i % 5]; };
     auto const gradient = [](std::size_t i) { return i % 5 < 2 ? T(0.25) : T(-0.25); };
@@ -139,7 +140,10 @@ TEMPLATE_TEST_CASE("Large outputs, at any alignment and in place", "[gradient]",
                 detail::decorated<detail::no_sum, Operands, T*> const terms{{input, target, {}, {}, {}}, to, {}, {}};
                 detail::write_part<Arch>(terms, first, last, n);
             };
-            for (std::size_t const offset : {std::size_t{0}, std::size_t{1}, 64 / sizeof(T) - 1}) {
+            static_assert(
+                detail::can_stream_terms<Arch, detail::decorated<detail::no_sum, detail::operands<T, T const*, T const*>, T*>> ==
+                bool{XSIMD_WITH_SSE2});
+            for (std::size_t const offset : {to_line, to_line + 1, to_line + 64 / sizeof(T) - 1}) {
                 INFO(arch.name() << ", offset " << offset);
                 std::ranges::fill(out, T(-7));
                 T* const to = out.data() + offset;

@@ -1,6 +1,7 @@
 // Threads: every function has the bits of its serial self, whatever runs the tasks and whatever the length; what is refused is
 // refused before a task begins.
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <numeric>
 #include <random>
@@ -54,12 +55,16 @@ struct counting {
 /// One type for all of them, and policies for float alone, or this file would take minutes to compile.
 using executor = std::function<void(std::size_t, indexed_task)>;
 
+std::array<threads, 4> const& pools() {
+    static std::array const all{threads{1}, threads{2}, threads{7}, threads{64}};
+    return all;
+}
+
 template <class T, class F>
 void for_each_execution(F f) {
     f(executor(shuffled{0}), "in reverse");
     f(executor(shuffled{7}), "shuffled");
-    static threads const pools[] = {threads{1}, threads{2}, threads{7}, threads{64}};
-    for (threads const& pool : pools) f(executor(pool), "threads");
+    for (threads const& pool : pools()) f(executor(pool), "threads");
 #if L1LOSS_TEST_TBB
     if constexpr (std::is_same_v<T, float>) f(std::execution::par, "par");
 #endif
@@ -226,9 +231,9 @@ TEST_CASE("Views and what is broadcast have the same bits; tensors too", "[paral
         CHECK(bits(l1_loss_with_gradient(run, dense, broadcast(row), b, grad_target(of_row_too))) == bits(loss));
         CHECK((same(a, b) && same(of_row, of_row_too)));
     });
-    std::vector<float> const many((std::size_t{32} << 20) / sizeof(float) + 77, 1.5f), none(many.size());
-    std::vector<float> large(many.size()); // chunks of what is written past the caches
-    l1_loss<reduction::none>(threads{2}, many, none, large);
+    std::vector<float> many((std::size_t{32} << 20) / sizeof(float) + 77), large(many.size()); // written past the caches
+    std::iota(many.begin(), many.end(), 1.f);
+    l1_loss<reduction::none>(threads{2}, many, std::vector<float>(many.size()), large);
     CHECK(large == many);
     static tensor<float, 400, 400> x, y;
     std::copy_n(d.x.data(), x.size(), x.data());

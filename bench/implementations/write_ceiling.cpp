@@ -13,6 +13,13 @@
 namespace l1loss_bench {
 namespace {
 
+#if XSIMD_WITH_AVX
+L1LOSS_BENCH_INLINE void stream(float* p, __m256 x) { _mm256_stream_ps(p, x); }
+#endif
+#if XSIMD_WITH_AVX512F
+L1LOSS_BENCH_INLINE void stream(float* p, __m512 x) { _mm512_stream_ps(p, x); }
+#endif
+
 /// Past the caches or not: where they do not hold all of it, the first is faster.
 template <bool past_caches>
 struct write_ceiling {
@@ -26,7 +33,7 @@ struct write_ceiling {
         auto const pass = [&](std::size_t at) __attribute__((always_inline)) {
             batch const any = batch::load_unaligned(x + at) | batch::load_unaligned(y + at);
 #if XSIMD_WITH_AVX
-            if constexpr (past_caches) return _mm256_stream_ps(out + at, any);
+            if constexpr (past_caches) return stream(out + at, any);
 #endif
             any.store_unaligned(out + at);
         };
@@ -39,6 +46,9 @@ struct write_ceiling {
         for (; std::size_t(end - out) >= lanes; x += lanes, y += lanes, out += lanes) pass(0);
         for (; out != end; ++x, ++y, ++out)
             *out = std::bit_cast<float>(std::bit_cast<std::uint32_t>(*x) | std::bit_cast<std::uint32_t>(*y));
+#if XSIMD_WITH_AVX
+        if constexpr (past_caches) _mm_sfence();
+#endif
         return 0;
     }
 };

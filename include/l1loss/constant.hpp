@@ -15,7 +15,7 @@ namespace l1loss {
 
 namespace detail {
 
-/// |input_i - target_i|, in A.
+/// |input_i - target_i|, in A: as abs_difference has it, whose header has batches too.
 template <class A, class T, class U>
 struct constant_terms {
     using value_type = A;

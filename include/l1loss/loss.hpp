@@ -175,8 +175,8 @@ L1LOSS_INLINE constexpr auto compute_loss(Place const& place, Input const& input
 ///   stored by columns are taken in that order, and so is what goes with them.
 ///
 /// Output. N elements of the type that is computed in: a contiguous range, a pointer, or a view without gaps, of the same shape if
-/// it has one. It may be exactly the memory of one of the arguments, or apart from all of them. (On x86, one of 32 MiB or more that
-/// is apart is written past the caches.)
+/// it has one. It may be exactly the memory of one of the arguments, or apart from all of them. (On x86, an output of 32 MiB or
+/// more that is apart, and the only one, of elements that lie side by side, is written past the caches; so is a gradient alone.)
 ///
 /// Constant evaluation. All of it is constexpr, where the result is finite. (There, an overlap is not looked for.)
 ///

@@ -199,7 +199,8 @@ L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_mask<A,
 }
 
 /// s with its sign changed where d has one. Where a blend by sign bits is an instruction, it is one in place of two on AMD; on
-/// Intel it is as slow as these, and slower from Alder Lake on (uops.info: VBLENDVPS).
+/// Intel it is as slow as these, and one of three micro-operations from Alder Lake on (uops.info: VBLENDVPS), which was not
+/// measured.
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> change_sign(batch<A, Arch> const& s, batch<A, Arch> const& d) {
     constexpr lane_integer<A> sign = std::numeric_limits<lane_integer<A>>::min();

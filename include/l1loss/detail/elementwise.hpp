@@ -35,35 +35,39 @@ L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std
     } while (Terms::has_views && first < last);
 }
 
-/// Bytes of an output from where on it is written past the caches: no cache of a core has room for that much, and a line that is
-/// not read first is a quarter of the traffic.
-inline constexpr std::size_t least_to_stream = std::size_t{32} << 20;
-
-/// The terms [first, last), to the one output that there is: past the caches from its first cache line on, unless it is what is
-/// read.
-template <class Arch, class Terms>
-[[gnu::noinline]] void stream_on_batches(Terms const& of_caller, std::size_t first, std::size_t last) {
-    constexpr std::size_t line = order<typename Terms::value_type>::line;
-    Terms const terms = in_registers(of_caller);
-    auto* const out = terms.only_output();
-    std::size_t const beyond = reinterpret_cast<std::uintptr_t>(out + first) / sizeof *out % line;
-    std::size_t const head = terms.reads(out) ? last : std::min(last, first + (line - beyond) % line);
-    write_range<Arch>(terms, first, head);
-    write_range<Arch>(terms.past_caches(), head, last);
-    after_streaming();
-}
-
 template <class Arch, class Terms>
 [[gnu::noinline]] void write_on_batches(Terms const& terms, std::size_t first, std::size_t last) {
     write_range<Arch>(in_registers(terms), first, last);
 }
 
+/// Bytes of an output from where on it is written past the caches: it would leave little of them to anything else, and a line that
+/// is not read first is a quarter of the traffic.
+inline constexpr std::size_t least_to_stream = std::size_t{32} << 20;
+
+template <class Arch, class Terms>
+inline constexpr bool can_stream_terms =
+    !Terms::has_views && can_stream<typename Terms::value_type, Arch> &&
+    std::is_same_v<decltype(std::declval<Terms const&>().only_output()), typename Terms::value_type*>;
+
+/// The terms [first, last), past the caches from the first cache line of the output on, unless it is what is read.
+template <class Arch, class Terms>
+[[gnu::noinline]] void stream_on_batches(Terms const& of_caller, std::size_t first, std::size_t last) {
+    constexpr std::size_t size = sizeof(typename Terms::value_type), line = 64;
+    Terms const terms = in_registers(of_caller);
+    auto* const out = terms.only_output();
+    auto const address = reinterpret_cast<std::uintptr_t>(out + first);
+    std::size_t const to_line = (line - address % line) % line / size;
+    std::size_t const head = address % size != 0 || terms.reads(out) ? last : std::min(last, first + to_line);
+    write_on_batches<Arch>(terms, first, head);
+    write_range<Arch>(terms.past_caches(), head, last);
+    after_streaming();
+}
+
 /// The terms [first, last) of n.
 template <class Arch, class Terms>
 L1LOSS_INLINE inline void write_part(Terms const& terms, std::size_t first, std::size_t last, std::size_t n) {
-    using A = typename Terms::value_type;
-    if constexpr (std::is_same_v<decltype(terms.only_output()), A*> && !Terms::has_views && can_stream<A, Arch>)
-        if (n >= least_to_stream / sizeof(A)) [[unlikely]]
+    if constexpr (can_stream_terms<Arch, Terms>)
+        if (n >= least_to_stream / sizeof(typename Terms::value_type)) [[unlikely]]
             return stream_on_batches<Arch>(in_registers(terms), first, last);
     write_on_batches<Arch>(in_registers(terms), first, last);
 }

@@ -50,7 +50,7 @@ public:
     L1LOSS_INLINE constexpr bool is_dense() const { return whole.is_dense(); }
 
 private:
-    /// A block of the order; and what is long beside a window.
+    /// Elements that are copied at a time, a block of the order; and in a row from where on that is as little as can be.
     static constexpr std::size_t most_copied = 2048 / sizeof(T), long_row = 4 * window_size;
 
     L1LOSS_INLINE constexpr void set(view<T const, Most> const& to) {
@@ -59,13 +59,18 @@ private:
         row_first = 0;
         index = {};
         is_dense_row = v.stride[v.rank - 1] == 1;
+        buffered = 0;
     }
     constexpr std::size_t columns() const { return v.extent[v.rank - 1]; }
 
     template <class Arch>
     [[gnu::noinline]] T const* seek(std::size_t first, std::size_t least, std::size_t& count) {
-        if (first < row_first) row = v.data, row_first = 0, index = {};
-        if (first - row_first >= 4 * columns()) locate<Arch>(first / columns()); // divides: not where the next row is meant
+        if (first >= buffer_first && first + least <= buffer_first + buffered) { // copied, but the other arrays had fewer
+            count = std::min(count, buffer_first + buffered - first);
+            return buffer + (first - buffer_first);
+        }
+        if (first < row_first || first - row_first >= 4 * columns())
+            locate<Arch>(first / columns()); // divides: not for the next row
         while (first - row_first >= columns()) next_row<Arch>();
         std::size_t column = first - row_first;
         if (is_dense_row && columns() - column >= least) {
@@ -74,6 +79,7 @@ private:
         }
         // Where rows are long, no more than has to be: from the next one on, elements are side by side again.
         count = is_dense_row && columns() >= long_row ? least : std::min(count, most_copied);
+        buffer_first = first, buffered = count;
         for (std::size_t left = count;;) {
             std::size_t const n = std::min(left, columns() - column);
             copy<Arch>(row + static_cast<std::ptrdiff_t>(column) * v.stride[v.rank - 1], n, buffer + (count - left));
@@ -125,6 +131,7 @@ private:
     std::size_t row_first = 0;
     std::array<std::size_t, Most> index{}; // of that row
     bool is_dense_row = false;
+    std::size_t buffer_first = 0, buffered = 0; // the elements in
     T buffer[most_copied];
 };
 
