@@ -122,7 +122,10 @@ def table(rows, ours):
 
 def differences(groups, before):
     """A line for each benchmark that both have: medians, their ratio, and the p-value of a two-sided Mann-Whitney U test."""
-    from scipy.stats import mannwhitneyu  # pylint: disable=import-outside-toplevel
+    try:
+        from scipy.stats import mannwhitneyu  # pylint: disable=import-outside-toplevel
+    except ImportError:
+        sys.exit(f"{sys.executable} has no SciPy, which tells chance from difference (Debian: python3-scipy, of /usr/bin/python3)")
 
     header, lines = ["", "before ns", "now ns", "now / before", "p", ""], []
     for name, rows in groups.items():
