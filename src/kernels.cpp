@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include <l1loss/detail/canonical_sum.hpp>
+#include <l1loss/detail/decorated.hpp>
 
 namespace l1loss::compiled {
 

@@ -1,4 +1,4 @@
-// The L1 loss as a constant and nothing else, without what run time needs: a tenth of the time to include. Not part of l1loss.hpp,
+// The L1 loss as a constant and nothing else, without what run time needs. Not part of l1loss.hpp,
 // whose functions are constexpr too.
 //
 // On top of detail/sum.hpp, the definition, beside loss.hpp.

@@ -1,4 +1,5 @@
-// Terms and gradients written one by one, and nothing summed: the traversal. What is written, terms.hpp knows.
+// Terms and gradients written one by one, and nothing summed: the traversal. What is written, decorated.hpp knows; whether past
+// the caches, this file.
 //
 // On top of terms.hpp and order.hpp, beside sum.hpp and sum_simd.hpp, under canonical_sum.hpp.
 #pragma once

@@ -3,8 +3,8 @@
 // On top of shape.hpp, view_reader.hpp and terms.hpp, under the public functions.
 #pragma once
 
+#include <l1loss/detail/decorated.hpp>
 #include <l1loss/detail/shape.hpp>
-#include <l1loss/detail/terms.hpp>
 #include <l1loss/detail/view_reader.hpp>
 
 namespace l1loss::detail {

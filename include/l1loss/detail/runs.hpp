@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include <l1loss/detail/canonical_sum.hpp>
+#include <l1loss/detail/decorated.hpp>
 
 namespace l1loss::detail {
 

@@ -1,0 +1,238 @@
+// The second term source (terms.hpp): weights, masks, missing values and gradients, whatever a call has of them, of one element at
+// once.
+//
+// On top of terms.hpp, under operands.hpp, which makes it of the arguments of a call.
+#pragma once
+
+#include <bit>
+#include <limits>
+
+#include <l1loss/detail/terms.hpp>
+
+namespace l1loss::detail {
+
+/// The arrays of one call. Weights, mask and what a gradient is scaled by are `nothing` where they are not given.
+template <class Accumulator, class Input, class Target, class Weights = nothing, class Mask = nothing, class Scale = nothing,
+          bool skip_nan = false>
+struct operands {
+    using A = Accumulator;
+    static constexpr bool is_weighted = !std::is_same_v<Weights, nothing>;
+    static constexpr bool is_masked = !std::is_same_v<Mask, nothing>;
+    static constexpr bool skips_nan = skip_nan;
+    static constexpr bool is_selective = is_masked || skips_nan;
+    static constexpr bool has_views = is_view<Input> || is_view<Target> || is_view<Weights> || is_view<Mask> || is_view<Scale>;
+
+    Input input;
+    Target target;
+    Weights weights;
+    Mask mask;
+    Scale scale;
+
+    /// The same call on the arrays f(array).
+    template <class F>
+    L1LOSS_INLINE constexpr auto map(F const& f) const {
+        return make(if_given(f, input), if_given(f, target), if_given(f, weights), if_given(f, mask), if_given(f, scale));
+    }
+    L1LOSS_INLINE constexpr auto row(std::size_t row, std::size_t columns) const {
+        return map([&](auto array) L1LOSS_INLINE { return row_of(array, row, columns); });
+    }
+    template <class S>
+    L1LOSS_INLINE constexpr auto scaled_by(S s) const {
+        return make(input, target, weights, mask, s);
+    }
+    L1LOSS_INLINE constexpr auto exchanged() const { return make(target, input, weights, mask, scale); }
+
+private:
+    template <class X, class Y, class W, class M, class S>
+    L1LOSS_INLINE static constexpr auto make(X x, Y y, W w, M m, S s) {
+        return operands<A, X, Y, W, M, S, skip_nan>{x, y, w, m, s};
+    }
+};
+
+/// What is summed of the elements that count: |d| times its weight, the weight, and their number; or the gradient with respect to
+/// input, alone.
+inline constexpr unsigned no_sum = 0, sum_of_terms = 1, sum_of_weights = 2, sum_of_ones = 4, sum_of_gradients = 8;
+
+template <unsigned what, class Term, class Weight, class Count>
+L1LOSS_INLINE constexpr auto beside([[maybe_unused]] Term t, [[maybe_unused]] Weight w, [[maybe_unused]] Count c) {
+    if constexpr (what == sum_of_terms || what == sum_of_gradients) return t;
+    else if constexpr (what == sum_of_weights) return w;
+    else if constexpr (what == sum_of_ones) return c;
+    else if constexpr (what == (sum_of_terms | sum_of_weights)) return both<Term, Weight>{t, w};
+    else if constexpr (what == (sum_of_terms | sum_of_ones)) return both<Term, Count>{t, c};
+    else if constexpr (what != no_sum) return both<both<Term, Weight>, Count>{{t, w}, c};
+    else return nothing{};
+}
+
+/// x·y rounded on its own, whatever it is added to.
+template <class V>
+L1LOSS_INLINE constexpr V product(V x, V const& y) {
+    x = x * y;
+    if (!std::is_constant_evaluated()) keep_value(x);
+    return x;
+}
+
+/// Whether x is not NaN: by bits, since -ffast-math knows no NaN. Of a number, or of lanes.
+template <class A, class Bits>
+L1LOSS_INLINE constexpr auto is_number(Bits bits) {
+    return (bits & std::numeric_limits<lane_integer<A>>::max()) <= infinity_bits<A>;
+}
+
+/// All of one element at once, so that each array is read once:
+///
+///     d = A(input) - A(target)         term = w·|d|, the product rounded on its own
+///     grad_input = s·w where d > 0, -s·w where d < 0, +0 where neither; grad_target the same of -d
+///
+/// and +0 for all of them, whatever is in the arrays, where the element does not count. Terms and gradients are written in passing
+/// where there is somewhere to write them to; an output may be what is read, since all loads come before.
+template <unsigned what, class Operands, class Term = nothing, class GradInput = nothing, class GradTarget = nothing>
+struct decorated {
+    using value_type = typename Operands::A;
+    using sum_type = decltype(beside<what>(value_type{}, value_type{}, std::size_t{}));
+    static constexpr bool is_signed = Operands::is_weighted || what == sum_of_gradients;
+    static constexpr bool is_decorated = true;
+    static constexpr bool has_views = Operands::has_views;
+
+    static constexpr bool needs_terms = !std::is_same_v<Term, nothing> || (what & sum_of_terms) != 0;
+    static constexpr bool needs_gradients =
+        !std::is_same_v<GradInput, nothing> || !std::is_same_v<GradTarget, nothing> || what == sum_of_gradients;
+    static constexpr bool needs_elements = needs_terms || needs_gradients || Operands::skips_nan;
+
+    Operands of;
+    Term term;
+    GradInput grad_input;
+    GradTarget grad_target;
+
+    L1LOSS_INLINE constexpr sum_type operator()(std::size_t i) const {
+        using A = value_type;
+        A x{}, y{}, w{}, t{};
+        bool counts = true;
+        if constexpr (needs_elements) x = element_at<A>(of.input, i), y = element_at<A>(of.target, i);
+        if constexpr (Operands::is_weighted) w = element_at<A>(of.weights, i);
+        if constexpr (Operands::is_masked) counts = element_at<bool>(of.mask, i);
+        if constexpr (Operands::skips_nan)
+            counts = counts && is_number<A>(std::bit_cast<lane_integer<A>>(x)) && is_number<A>(std::bit_cast<lane_integer<A>>(y));
+        A const d = x - y;
+        if constexpr (needs_terms) t = magnitude(d);
+        if constexpr (needs_terms && Operands::is_weighted) t = product(w, t);
+        if (!counts) t = A(0);
+        put(term, i, t);
+        if constexpr (needs_gradients) {
+            A s = element_at<A>(of.scale, i);
+            if constexpr (Operands::is_weighted) s = product(w, s);
+            A const g = counts && d > 0 ? s : counts && d < 0 ? -s : A(0);
+            put(grad_input, i, g);
+            put(grad_target, i, counts && d < 0 ? s : counts && d > 0 ? -s : A(0));
+            if constexpr (what == sum_of_gradients) t = g;
+        }
+        if (!counts) w = A(0);
+        return beside<what>(t, w, std::size_t{counts});
+    }
+
+    template <class Arch, class Lanes>
+    L1LOSS_INLINE inline auto at(std::size_t i, Lanes lanes) const {
+        using A = value_type;
+        using reg = batch<A, Arch>;
+        using bits = lane_mask<A, Arch>;
+        reg x, y, w, t;
+        bits chosen{};
+        if constexpr (needs_elements) x = load_at<A, Arch>(of.input, i, lanes), y = load_at<A, Arch>(of.target, i, lanes);
+        if constexpr (Operands::is_weighted) {
+            w = load_at<A, Arch>(of.weights, i, lanes);
+            keep_value(w); // or g++ loads it again where it is used the second time
+        }
+        if constexpr (Operands::is_masked) chosen = load_mask<A, Arch>(of.mask + i, lanes);
+        if constexpr (Operands::skips_nan) {
+            bits const numbers = is_number<A>(bits_of(x)) & is_number<A>(bits_of(y));
+            if constexpr (Operands::is_masked) chosen = chosen & numbers;
+            else if constexpr (std::is_same_v<Lanes, first_lanes>) chosen = numbers & mask_of<A, Arch>(lanes);
+            else chosen = numbers;
+        }
+        auto const where_chosen = [&](reg const& r) L1LOSS_INLINE {
+            if constexpr (Operands::is_selective) return choose(r, chosen);
+            else return r;
+        };
+        reg d, magnitude_of_d;
+        if constexpr (needs_terms || needs_gradients) d = x - y, magnitude_of_d = xsimd::abs(d);
+        if constexpr (needs_terms) {
+            t = magnitude_of_d;
+            if constexpr (Operands::is_weighted) t = product(w, t);
+            t = where_chosen(t);
+            put<Arch>(term, i, t, lanes);
+        }
+        if constexpr (needs_gradients) {
+            reg s = load_at<A, Arch>(of.scale, i, lanes);
+            if constexpr (Operands::is_weighted) s = product(w, s);
+            bits differ = bits(lanes_of<A, Arch>(magnitude_of_d.data) > A(0)); // not where d is NaN
+            if constexpr (Operands::is_selective) differ = differ & chosen;
+            constexpr lane_integer<A> sign = std::numeric_limits<lane_integer<A>>::min();
+            bits const up = change_sign(s, d);
+            reg const g = as_batch<A, Arch>(up & differ);
+            put<Arch>(grad_input, i, g, lanes);
+            put<Arch>(grad_target, i, as_batch<A, Arch>((up ^ sign) & differ), lanes);
+            if constexpr (what == sum_of_gradients) t = g;
+        }
+        if constexpr ((what & sum_of_weights) != 0) w = where_chosen(w);
+        return beside<what>(t, w, tally<A, Arch>{chosen});
+    }
+
+    template <class F>
+    L1LOSS_INLINE constexpr auto map(F const& f) const {
+        return decorated<what, decltype(of.map(f)), Term, GradInput, GradTarget>{of.map(f), if_given(f, term),
+                                                                                 if_given(f, grad_input), if_given(f, grad_target)};
+    }
+
+    /// The same, its outputs written past the caches.
+    L1LOSS_INLINE constexpr auto past_caches() const {
+        auto const f = [](auto* out) L1LOSS_INLINE { return streamed<std::remove_pointer_t<decltype(out)>>{out}; };
+        using T = decltype(if_given(f, term));
+        using I = decltype(if_given(f, grad_input));
+        using J = decltype(if_given(f, grad_target));
+        return decorated<what, Operands, T, I, J>{of, if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
+    }
+    /// The one output that there is; `nothing` where there are none or several.
+    L1LOSS_INLINE constexpr auto only_output() const {
+        constexpr bool no_term = std::is_same_v<Term, nothing>, no_input = std::is_same_v<GradInput, nothing>,
+                       no_target = std::is_same_v<GradTarget, nothing>;
+        if constexpr (no_input && no_target) return term;
+        else if constexpr (no_term && no_target) return grad_input;
+        else if constexpr (no_term && no_input) return grad_target;
+        else return nothing{};
+    }
+    /// Whether an array that is read begins at p.
+    L1LOSS_INLINE bool reads(void const* p) const {
+        bool found = false;
+        (void)of.map([&](auto array) L1LOSS_INLINE {
+            if constexpr (std::is_pointer_v<decltype(array)>) found = found || array == p;
+            return array;
+        });
+        return found;
+    }
+
+private:
+    template <class Out>
+    L1LOSS_INLINE static constexpr void put(Out out, std::size_t i, value_type x) {
+        if constexpr (!std::is_same_v<Out, nothing>) out[i] = static_cast<std::remove_reference_t<decltype(*out)>>(x);
+    }
+    template <class Arch, class Out, class Lanes>
+    L1LOSS_INLINE static inline void put(Out out, std::size_t i, batch<value_type, Arch> const& x, Lanes lanes) {
+        if constexpr (!std::is_same_v<Out, nothing>) store(out + i, x, lanes);
+    }
+};
+
+/// The sums `what` of operands.
+template <unsigned what, class Operands>
+L1LOSS_INLINE constexpr auto terms_of(Operands const& ops) {
+    return decorated<what, Operands>{ops, {}, {}, {}};
+}
+/// The plain loss, where that is all.
+template <class A, class Input, class Target>
+L1LOSS_INLINE constexpr auto loss_terms(operands<A, Input, Target> const& ops) {
+    return abs_difference<A, Input, Target>{ops.input, ops.target};
+}
+template <class Operands>
+L1LOSS_INLINE constexpr auto loss_terms(Operands const& ops) {
+    return terms_of<sum_of_terms>(ops);
+}
+
+} // namespace l1loss::detail
