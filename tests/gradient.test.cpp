@@ -127,7 +127,7 @@ TEMPLATE_TEST_CASE("Large outputs, at any alignment and in place", "[gradient]",
     for (std::size_t i = 0; i < n; ++i) y[i] = T(i % 5);
     auto const expected = [](std::size_t i) { return std::array{T(1.5), T(0.5), T(0.5), T(1.5), T(2.5)}[i % 5]; };
     auto const gradient = [](std::size_t i) { return i % 5 < 2 ? T(0.25) : T(-0.25); };
-    auto const is = [n](T const* got, auto const& value) {
+    auto const is = [](T const* got, auto const& value) {
         for (std::size_t i = 0; i < n; ++i)
             if (got[i] != value(i)) return false;
         return true;

@@ -1,5 +1,6 @@
 // Named arguments: weights, masks and skip_nan in every combination have the bits of DESIGN.md's definition, of which
 // support/reference.hpp is an independent reading; and against what NumPy defines, see parity.test.cpp.
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -91,9 +92,14 @@ TEST_CASE("Every architecture has them", "[named]") {
     operands<float, float const*, float const*, float const*, unsigned char const*, nothing, true> const ops{
         d.x.data(), d.y.data(), d.w.data(), d.mask.data(), {}};
     auto const terms = summed_terms<true, true>(ops);
+    operands<float, float const*, float const*, float const*, unsigned char const*> const of_mask{
+        d.x.data(), d.y.data(), d.w.data(), d.mask.data(), {}};
     test::for_each_arch<float>([&](auto arch) {
         using Arch = decltype(arch);
         INFO(arch.name());
+        check(d, true, true, false, true, [&](std::size_t n) {
+            return canonical_sum<Arch>(summed_terms<true, false>(of_mask), n, finish<reduction::mean, true>{});
+        });
         check(d, true, true, true, true, [&](std::size_t n) {
             std::size_t counted = 0;
             float const loss = canonical_sum<Arch>(terms, n, finish_of<true>(finish<reduction::mean, true>{}, &counted));
@@ -103,6 +109,25 @@ TEST_CASE("Every architecture has them", "[named]") {
             return loss;
         });
     });
+}
+
+TEST_CASE("Bytes that are not 0 are counted, by every architecture", "[named]") {
+    std::vector<unsigned char> bytes(20000); // each register of the counters below is full at 255 of the registers read
+    for (bool const none : {false, true}) {
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            bytes[i] = none ? 0 : static_cast<unsigned char>(test::split_mix(9, i) % 3 == 0 ? 0 : test::split_mix(10, i));
+        test::for_each_arch<float>([&](auto arch) {
+            INFO(arch.name());
+            for (std::size_t const first : {0, 1, 7}) {
+                for (std::size_t n = 0; first + n <= bytes.size(); n += n < 300 ? 1 : 1021) {
+                    auto const from = bytes.begin() + static_cast<std::ptrdiff_t>(first);
+                    auto const zeros = std::count(from, from + static_cast<std::ptrdiff_t>(n), 0);
+                    if (detail::count_nonzero<decltype(arch)>(bytes.data() + first, n) != n - static_cast<std::size_t>(zeros))
+                        FAIL("n = " << n << ", first = " << first);
+                }
+            }
+        });
+    }
 }
 
 TEST_CASE("none with named arguments, element by element", "[named]") {

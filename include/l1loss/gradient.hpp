@@ -71,7 +71,7 @@ L1LOSS_INLINE constexpr auto denominator_of(Place const& place, Operands const& 
     if constexpr (Operands::is_weighted) {
         return is_mean ? place.sum(terms_of<sum_of_weights>(ops), n, unfinished{}) : typename Operands::A(1);
     } else if constexpr (Operands::is_selective) {
-        return is_mean ? place.sum(terms_of<sum_of_ones>(ops), n, unfinished{}) : std::size_t{1};
+        return is_mean ? count_selected(place, ops, n) : std::size_t{1};
     } else {
         return std::size_t(n);
     }

@@ -87,20 +87,35 @@ constexpr std::size_t* count_output(Options&... options) {
     else return nullptr;
 }
 
+/// Whether the elements that count are counted before all else: by the bytes of a mask, which is faster than to count them while
+/// they are summed, but on one thread.
+template <class Place, class Operands>
+inline constexpr bool counts_first = Place::is_one_thread&& Operands::are_selected_by_bytes;
+
+/// How many of n elements count.
+template <class Place, class Operands, class Size>
+L1LOSS_INLINE constexpr std::size_t count_selected(Place const& place, Operands const& ops, Size n) {
+    if constexpr (counts_first<Place, Operands>)
+        if (!std::is_constant_evaluated())
+            return count_nonzero<typename Place::arch>(reinterpret_cast<unsigned char const*>(ops.mask), n);
+    return place.sum(terms_of<sum_of_ones>(ops), n, unfinished{});
+}
+
 /// Writes how many of n elements count, if the caller wants it.
 template <class Place, class Operands, class Size, class... Options>
 L1LOSS_INLINE constexpr void write_count(Place const& place, Operands const& ops, Size n, Options&... options) {
-    if constexpr (given<is_count, Options...> && Operands::is_selective)
-        *count_output(options...) = place.sum(terms_of<sum_of_ones>(ops), n, unfinished{});
+    if constexpr (given<is_count, Options...> && Operands::is_selective) *count_output(options...) = count_selected(place, ops, n);
     else if constexpr (given<is_count, Options...>) *count_output(options...) = n;
 }
 
 /// What is summed for a mean or a sum: the terms, and beside them what else is needed of the elements that count, the sum of their
 /// weights, their number, or both.
-template <bool is_mean, bool wants_count, class Operands>
+template <class Operands, bool is_mean, bool wants_count>
+inline constexpr bool needs_number = Operands::is_selective && (wants_count || (is_mean && !Operands::is_weighted));
+
+template <bool is_mean, bool by_number, class Operands>
 L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
     constexpr bool by_weight = is_mean && Operands::is_weighted;
-    constexpr bool by_number = Operands::is_selective && (wants_count || (is_mean && !Operands::is_weighted));
     if constexpr (!by_weight && !by_number) return loss_terms(ops);
     else return terms_of<sum_of_terms | (by_weight ? sum_of_weights : 0) | (by_number ? sum_of_ones : 0)>(ops);
 }
@@ -110,6 +125,21 @@ template <bool wants_count, class Finish>
 L1LOSS_INLINE constexpr auto finish_of(Finish finish, [[maybe_unused]] std::size_t* count) {
     if constexpr (wants_count) return finish_counting<Finish>{finish, count};
     else return finish;
+}
+
+/// A mean or a sum of n elements, computed at a place; their number goes to `count`, where it is wanted.
+template <bool is_mean, bool wants_count, class Place, class Operands, class Size, class Finish>
+L1LOSS_INLINE constexpr auto reduce(Place const& place, Operands const& ops, Size n, Finish finish, std::size_t* count) {
+    constexpr bool by_number = needs_number<Operands, is_mean, wants_count>;
+    if constexpr (by_number && counts_first<Place, Operands>) {
+        std::size_t const counted = count_selected(place, ops, n);
+        if constexpr (wants_count) *count = counted;
+        auto const terms = summed_terms<is_mean, false>(ops);
+        if constexpr (is_mean && Operands::is_weighted) return place.sum(terms, n, finish);
+        else return place.sum(terms, n, finish_over<Finish, std::size_t>{finish, counted});
+    } else {
+        return place.sum(summed_terms<is_mean, by_number>(ops), n, finish_of<wants_count>(finish, count));
+    }
 }
 
 /// The function itself, computed at a place (canonical_sum.hpp).
@@ -135,11 +165,9 @@ L1LOSS_INLINE constexpr auto compute_loss(Place const& place, Input const& input
             } else if constexpr (given<is_reduction, Options...>) {
                 reduction const r = option<is_reduction>(options...);
                 check_scalar(r);
-                return place.sum(summed_terms<true, wants_count>(ops), n,
-                                 finish_of<wants_count>(finish_as<is_signed>{r}, count_output(options...)));
+                return reduce<true, wants_count>(place, ops, n, finish_as<is_signed>{r}, count_output(options...));
             } else {
-                return place.sum(summed_terms<R == reduction::mean, wants_count>(ops), n,
-                                 finish_of<wants_count>(finish<R, is_signed>{}, count_output(options...)));
+                return reduce<R == reduction::mean, wants_count>(place, ops, n, finish<R, is_signed>{}, count_output(options...));
             }
         },
         options...);

@@ -110,7 +110,8 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
                 };
                 auto const compute = [&](auto width) L1LOSS_INLINE {
                     auto const row = [&](std::size_t r) L1LOSS_INLINE {
-                        return summed_terms<R == reduction::mean, wants_count>(ops.row(r, width));
+                        constexpr bool is_mean = R == reduction::mean;
+                        return summed_terms<is_mean, needs_number<Operands, is_mean, wants_count>>(ops.row(r, width));
                     };
                     f(row, rows, width, put);
                 };

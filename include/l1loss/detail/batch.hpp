@@ -198,6 +198,26 @@ L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_mask<A,
     return as_batch<A, Arch>(bits_of(b) & mask);
 }
 
+/// The bytes of a mask, each as wide as a lane: 0 in the lanes that are not chosen, positive in the others.
+template <class A, class Arch>
+struct lane_bytes {
+    lane_mask<A, Arch> lanes;
+};
+template <class A, class Arch>
+L1LOSS_INLINE inline lane_mask<A, Arch> mask_from(lane_bytes<A, Arch> bytes) {
+    return bytes.lanes > 0; // one instruction; != would be two
+}
+/// The same choice. AVX2 has an instruction that sets to 0 where another number is, so no mask has to be made of the bytes first.
+template <class A, class Arch>
+L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_bytes<A, Arch> bytes) {
+#if XSIMD_WITH_AVX2
+    if constexpr (sizeof bytes == 32 && sizeof(A) == 4)
+        return as_batch<A, Arch>(lane_mask<A, Arch>(_mm256_sign_epi32(__m256i(bits_of(b)), __m256i(bytes.lanes))));
+    else
+#endif
+        return choose(b, mask_from(bytes));
+}
+
 /// s with its sign changed where d has one. Where a blend by sign bits is an instruction, it is one in place of two on AMD; on
 /// Intel it is as slow as these, and one of three micro-operations from Alder Lake on (uops.info: VBLENDVPS), which was not
 /// measured.
@@ -219,6 +239,14 @@ template <class A, class Arch>
 struct tally {
     lane_mask<A, Arch> lanes;
 };
+template <class A, class Arch>
+L1LOSS_INLINE inline tally<A, Arch> tally_of(lane_mask<A, Arch> mask) {
+    return {mask};
+}
+template <class A, class Arch>
+L1LOSS_INLINE inline tally<A, Arch> tally_of(lane_bytes<A, Arch> bytes) {
+    return {mask_from(bytes)};
+}
 template <class A, class Arch>
 L1LOSS_INLINE inline void accumulate(tally<A, Arch>& sum, tally<A, Arch> const& term) {
     sum.lanes += term.lanes;

@@ -55,6 +55,7 @@ L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
 template <class Arch>
 struct on_this_thread {
     using arch = Arch;
+    static constexpr bool is_one_thread = true;
 
     template <class Terms, class Size, class Finish>
     L1LOSS_INLINE constexpr auto sum(Terms const& terms, Size n, Finish finish) const {

@@ -20,6 +20,8 @@ struct operands {
     static constexpr bool is_masked = !std::is_same_v<Mask, nothing>;
     static constexpr bool skips_nan = skip_nan;
     static constexpr bool is_selective = is_masked || skips_nan;
+    /// Whether the elements that count are known from the bytes of a mask alone, which lie side by side.
+    static constexpr bool are_selected_by_bytes = std::is_pointer_v<Mask> && !is_view<Mask> && !skips_nan;
     static constexpr bool has_views = is_view<Input> || is_view<Target> || is_view<Weights> || is_view<Mask> || is_view<Scale>;
 
     Input input;
@@ -135,16 +137,16 @@ struct decorated {
         using reg = batch<A, Arch>;
         using bits = lane_mask<A, Arch>;
         reg x, y, w, t;
-        bits chosen{};
+        std::conditional_t<Operands::is_masked && !Operands::skips_nan, lane_bytes<A, Arch>, bits> chosen{};
         if constexpr (needs_elements) x = load_at<A, Arch>(of.input, i, lanes), y = load_at<A, Arch>(of.target, i, lanes);
         if constexpr (Operands::is_weighted) {
             w = load_at<A, Arch>(of.weights, i, lanes);
             keep_value(w); // or g++ loads it again where it is used the second time
         }
-        if constexpr (Operands::is_masked) chosen = load_mask<A, Arch>(of.mask + i, lanes);
+        if constexpr (Operands::is_masked && !Operands::skips_nan) chosen = load_mask<A, Arch>(of.mask + i, lanes);
         if constexpr (Operands::skips_nan) {
             bits const numbers = is_number<A>(bits_of(x)) & is_number<A>(bits_of(y));
-            if constexpr (Operands::is_masked) chosen = chosen & numbers;
+            if constexpr (Operands::is_masked) chosen = mask_from(load_mask<A, Arch>(of.mask + i, lanes)) & numbers;
             else if constexpr (std::is_same_v<Lanes, first_lanes>) chosen = numbers & mask_of<A, Arch>(lanes);
             else chosen = numbers;
         }
@@ -163,17 +165,16 @@ struct decorated {
         if constexpr (needs_gradients) {
             reg s = load_at<A, Arch>(of.scale, i, lanes);
             if constexpr (Operands::is_weighted) s = product(w, s);
-            bits differ = bits(lanes_of<A, Arch>(magnitude_of_d.data) > A(0)); // not where d is NaN
-            if constexpr (Operands::is_selective) differ = differ & chosen;
+            bits const differ = bits(lanes_of<A, Arch>(magnitude_of_d.data) > A(0)); // not where d is NaN
             constexpr lane_integer<A> sign = std::numeric_limits<lane_integer<A>>::min();
             bits const up = change_sign(s, d);
-            reg const g = as_batch<A, Arch>(up & differ);
+            reg const g = where_chosen(as_batch<A, Arch>(up & differ));
             put<Arch>(grad_input, i, g, lanes);
-            put<Arch>(grad_target, i, as_batch<A, Arch>((up ^ sign) & differ), lanes);
+            put<Arch>(grad_target, i, where_chosen(as_batch<A, Arch>((up ^ sign) & differ)), lanes);
             if constexpr (what == sum_of_gradients) t = g;
         }
         if constexpr ((what & sum_of_weights) != 0) w = where_chosen(w);
-        return beside<what>(t, w, tally<A, Arch>{chosen});
+        return beside<what>(t, w, tally_of<A, Arch>(chosen));
     }
 
     template <class F>
