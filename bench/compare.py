@@ -18,6 +18,10 @@ ABOUT = ("cpu", "data_caches", "governor", "isa", "dispatch", "compiler", "flags
 # What counts as a difference: less than one chance in a hundred that there is none, and more than where a loop lies in the code.
 SIGNIFICANT, NO_DIFFERENCE = 0.01, 0.03
 
+# What is no part of this library, and no ceiling.
+OTHERS = {"scalar", "loop_O3", "loop_Ofast", "transform_reduce", "transform_reduce_unseq", "eigen", "xtensor", "opencv", "openblas", "faiss",
+          "torch", "numpy"}
+
 # Below, a call is more than its loads, and the read ceiling no ceiling.
 SHORTEST_UNDER_CEILING = 256
 
@@ -85,6 +89,16 @@ def about(context):
 def ratios(mine, other):
     """Mine over other, pass by pass: what was measured within the same moment is compared."""
     return [mine.nanoseconds[p] / other.nanoseconds[p] for p in mine.nanoseconds if p in other.nanoseconds]
+
+
+def fastest_other(row, ours):
+    """Of those that are not of this library: the name of the fastest at one length, and our time over its. None if there is none."""
+    others = {name: statistics.median(cell.nanoseconds.values()) for name, cell in row.items()
+              if name in OTHERS and all(cell.nanoseconds.values())}
+    if ours not in row or not others:
+        return None
+    name = min(others, key=others.get)
+    return name, statistics.median(ratios(row[ours], row[name]))
 
 
 def table(rows, ours):
