@@ -189,7 +189,7 @@ def beside_the_fastest(groups):
         cells = []
         for name in columns:
             found = compare.fastest_other(groups[name][n], OURS) if n in groups[name] else None
-            cells.append(f"{found[1]:.2f} {found[0]}" if found else "")
+            cells.append(f"{compare.ratio(found[1])} {found[0]}" if found else "")
             if found:
                 ratios[name].append(found[1])
         text.append(f"| {n} | " + " | ".join(cells) + " |")
@@ -198,7 +198,7 @@ def beside_the_fastest(groups):
 
 
 def markdown(groups):
-    """All groups: speed and error in one cell."""
+    """A summary, then all groups: speed and error in one cell."""
     text = [beside_the_fastest(groups)]
     for name, rows in groups.items():
         implementations = [i for i in dict.fromkeys(i for row in rows.values() for i in row) if i != "ceiling"]

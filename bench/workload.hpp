@@ -37,10 +37,10 @@ public:
     /// so that no implementation is luckier than another with its pages and cache sets.
     std::pair<T const*, T const*> arrays(std::size_t offset, std::size_t n) {
         for (; filled_ < offset + n; ++filled_) {
-            input_.get()[filled_] = random(2 * filled_);
-            target_.get()[filled_] = random(2 * filled_ + 1);
+            input_[filled_] = random(2 * filled_);
+            target_[filled_] = random(2 * filled_ + 1);
         }
-        return {input_.get() + offset, target_.get() + offset};
+        return {input_ + offset, target_ + offset};
     }
 
     /// Σ |input - target|, rounded once.
@@ -68,9 +68,7 @@ public:
         return double(std::bit_cast<T>(any));
     }
 
-    /// The longest, room for an offset, and what keeps input and target from lying a power of two apart: a first cache that looks
-    /// for its way by a hash of the address (AMD's) would take them for each other, and read at half its speed.
-    static constexpr std::size_t capacity = (std::size_t{1} << 26) + 64 + 37 * 1024;
+    static constexpr std::size_t capacity = (std::size_t{1} << 26) + 64; // the longest, and room for an offset
 
 private:
     static T random(std::uint64_t i) { return T(split_mix(i) >> (64 - std::numeric_limits<T>::digits)) * unit; }
@@ -80,15 +78,19 @@ private:
     };
     using memory = std::unique_ptr<T[], release>;
 
+    /// From input to target: not a power of two, or a first cache that looks for its way by a hash of the address (AMD's) takes
+    /// them for each other, and reads at half its speed.
+    static constexpr std::size_t distance = capacity + 37 * 1024;
+
     /// As long as the longest workload from the start, so that it never moves; but pages come as they are filled.
     static memory reserve() {
-        memory m(static_cast<T*>(std::aligned_alloc(64, capacity * sizeof(T))));
+        memory m(static_cast<T*>(std::aligned_alloc(64, (distance + capacity) * sizeof(T))));
         if (!m) throw std::bad_alloc();
         return m;
     }
 
-    memory input_ = reserve();
-    memory target_ = reserve();
+    memory memory_ = reserve();
+    T *input_ = memory_.get(), *target_ = input_ + distance;
     std::size_t filled_ = 0;
     std::map<std::pair<std::size_t, std::size_t>, long double> sums_;
 };

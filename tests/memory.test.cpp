@@ -82,6 +82,8 @@ TEST_CASE("Weights, masks and gradients are touched within bounds too", "[memory
         using namespace l1loss;
         bool same = bits(l1_loss_with_gradient(x, y, g, n, l1loss::weights(w), where(m), grad_target(h))) == bits(l1_loss(x, y, n));
         for (std::size_t i = 0; i < n; ++i) same = same && std::abs(g[i]) == 1 / float(n) && h[i] == -g[i];
+        std::size_t counted = 0;
+        same = same && bits(l1_loss(x, y, n, where(m), count(counted))) == bits(l1_loss(x, y, n)) && counted == n;
         l1_loss_backward<reduction::none>(x, y, g, n, grad_output(w), skip_nan);
         for (std::size_t i = 0; i < n; ++i) same = same && std::abs(g[i]) == 1;
         if (!same) FAIL("n = " << n);

@@ -94,6 +94,15 @@ TEST_CASE("Every architecture has them", "[named]") {
     auto const terms = summed_terms<true, true>(ops);
     operands<float, float const*, float const*, float const*, unsigned char const*> const of_mask{
         d.x.data(), d.y.data(), d.w.data(), d.mask.data(), {}};
+    data<double> const e(true);
+    operands<double, double const*, double const*, double const*, unsigned char const*> const of_mask_in_double{
+        e.x.data(), e.y.data(), e.w.data(), e.mask.data(), {}};
+    test::for_each_arch<double>([&](auto arch) {
+        INFO(arch.name());
+        check(e, true, true, false, true, [&](std::size_t n) {
+            return canonical_sum<decltype(arch)>(summed_terms<true, false>(of_mask_in_double), n, finish<reduction::mean, true>{});
+        });
+    });
     test::for_each_arch<float>([&](auto arch) {
         using Arch = decltype(arch);
         INFO(arch.name());
@@ -162,6 +171,38 @@ TEST_CASE("count gives the number of elements that counted", "[named]") {
             of_gradient != both.count || bits(mean) != bits(both.mean))
             FAIL("n = " << n << ": " << of_mean << ' ' << of_sum << ' ' << of_weighted << ' ' << of_all << ' ' << of_gradient
                         << ", expected " << both.count);
+    }
+}
+
+TEST_CASE("A mask alone: its bytes are counted apart from the sum, up to 2^17 of them", "[named]") {
+    constexpr std::size_t most = std::size_t{1} << 17;
+    auto const [x, y] = test::make_pair<float>(test::distribution::wide, most + 1);
+    std::vector<unsigned char> mask(most + 1);
+    for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = static_cast<unsigned char>(test::split_mix(11, i) % 3);
+    auto const m = where(mask.data());
+    auto all = lengths();
+    all.insert(all.end(), {most - 1, most, most + 1});
+    std::vector<float> gradient(most + 1);
+    for (std::size_t const n : all) {
+        test::reference<float> const expected(x.data(), y.data(), n, nullptr, mask.data(), false);
+        std::size_t of_mean = 0, of_sum = 0, of_weighted = 0, of_gradient = 0;
+        float const mean = l1_loss(x.data(), y.data(), n, m, count(of_mean));
+        float const sum = l1_loss(x.data(), y.data(), n, m, reduction::sum, count(of_sum));
+        float const weighted = l1_loss(x.data(), y.data(), n, m, weights(x.data()), count(of_weighted));
+        float const beside = l1_loss_with_gradient(x.data(), y.data(), gradient.data(), n, m, count(of_gradient));
+        test::reference<float> const by_weight(x.data(), y.data(), n, x.data(), mask.data(), false);
+        if (of_mean != expected.count || of_sum != expected.count || of_weighted != expected.count || of_gradient != expected.count)
+            FAIL("n = " << n << ": " << of_mean << ' ' << of_sum << ' ' << of_weighted << ' ' << of_gradient << ", expected "
+                        << expected.count);
+        if (bits(mean) != bits(expected.mean) || bits(sum) != bits(expected.sum) || bits(weighted) != bits(by_weight.mean) ||
+            bits(beside) != bits(expected.mean) || bits(l1_loss(x.data(), y.data(), n, m)) != bits(expected.mean) ||
+            bits(l1_loss<reduction::sum>(x.data(), y.data(), n, m)) != bits(expected.sum))
+            FAIL("n = " << n << ": " << mean << ' ' << sum << ' ' << weighted);
+        float const scale = 1 / float(expected.count); // the double quotient is rounded to the same, for so few
+        for (std::size_t i = 0; i < n; ++i) {
+            float const g = mask[i] == 0 || x[i] == y[i] ? 0 : x[i] > y[i] ? scale : -scale;
+            if (bits(gradient[i]) != bits(g)) FAIL("n = " << n << ", gradient " << i << ": " << gradient[i] << ", expected " << g);
+        }
     }
 }
 

@@ -87,17 +87,12 @@ constexpr std::size_t* count_output(Options&... options) {
     else return nullptr;
 }
 
-/// Whether the elements that count are counted before all else: by the bytes of a mask, which is faster than to count them while
-/// they are summed, but on one thread.
-template <class Place, class Operands>
-inline constexpr bool counts_first = Place::is_one_thread&& Operands::are_selected_by_bytes;
-
 /// How many of n elements count.
 template <class Place, class Operands, class Size>
 L1LOSS_INLINE constexpr std::size_t count_selected(Place const& place, Operands const& ops, Size n) {
-    if constexpr (counts_first<Place, Operands>)
-        if (!std::is_constant_evaluated())
-            return count_nonzero<typename Place::arch>(reinterpret_cast<unsigned char const*>(ops.mask), n);
+    using Arch = typename Place::arch;
+    if constexpr (can_count_bytes<Arch, Operands, Size>)
+        if (counts_bytes(n)) return count_nonzero<Arch>(reinterpret_cast<unsigned char const*>(ops.mask), n);
     return place.sum(terms_of<sum_of_ones>(ops), n, unfinished{});
 }
 
@@ -108,11 +103,12 @@ L1LOSS_INLINE constexpr void write_count(Place const& place, Operands const& ops
     else if constexpr (given<is_count, Options...>) *count_output(options...) = n;
 }
 
-/// What is summed for a mean or a sum: the terms, and beside them what else is needed of the elements that count, the sum of their
-/// weights, their number, or both.
+/// Whether a mean or a sum has to know how many elements count.
 template <class Operands, bool is_mean, bool wants_count>
 inline constexpr bool needs_number = Operands::is_selective && (wants_count || (is_mean && !Operands::is_weighted));
 
+/// What is summed for a mean or a sum: the terms, and beside them what else is needed of the elements that count, the sum of their
+/// weights, their number, or both.
 template <bool is_mean, bool by_number, class Operands>
 L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
     constexpr bool by_weight = is_mean && Operands::is_weighted;
@@ -127,19 +123,20 @@ L1LOSS_INLINE constexpr auto finish_of(Finish finish, [[maybe_unused]] std::size
     else return finish;
 }
 
-/// A mean or a sum of n elements, computed at a place; their number goes to `count`, where it is wanted.
+/// A mean or a sum of n elements, computed at a place; how many of them count goes to `count`, where it is wanted.
 template <bool is_mean, bool wants_count, class Place, class Operands, class Size, class Finish>
 L1LOSS_INLINE constexpr auto reduce(Place const& place, Operands const& ops, Size n, Finish finish, std::size_t* count) {
     constexpr bool by_number = needs_number<Operands, is_mean, wants_count>;
-    if constexpr (by_number && counts_first<Place, Operands>) {
-        std::size_t const counted = count_selected(place, ops, n);
-        if constexpr (wants_count) *count = counted;
-        auto const terms = summed_terms<is_mean, false>(ops);
-        if constexpr (is_mean && Operands::is_weighted) return place.sum(terms, n, finish);
-        else return place.sum(terms, n, finish_over<Finish, std::size_t>{finish, counted});
-    } else {
-        return place.sum(summed_terms<is_mean, by_number>(ops), n, finish_of<wants_count>(finish, count));
+    if constexpr (by_number && can_count_bytes<typename Place::arch, Operands, Size>) {
+        if (counts_bytes(n)) {
+            std::size_t const counted = count_selected(place, ops, n);
+            if constexpr (wants_count) *count = counted;
+            auto const terms = summed_terms<is_mean, false>(ops);
+            if constexpr (is_mean && Operands::is_weighted) return place.sum(terms, n, finish);
+            else return place.sum(terms, n, finish_over<Finish, std::size_t>{finish, counted});
+        }
     }
+    return place.sum(summed_terms<is_mean, by_number>(ops), n, finish_of<wants_count>(finish, count));
 }
 
 /// The function itself, computed at a place (canonical_sum.hpp).

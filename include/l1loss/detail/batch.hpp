@@ -205,13 +205,14 @@ struct lane_bytes {
 };
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> mask_from(lane_bytes<A, Arch> bytes) {
-    return bytes.lanes > 0; // one instruction; != would be two
+    return bytes.lanes > 0; // != is two instructions with AVX2
 }
-/// The same choice. AVX2 has an instruction that sets to 0 where another number is, so no mask has to be made of the bytes first.
+/// The same choice. With AVX2, VPSIGND leaves a lane as it is beside a positive number and clears it beside 0: no mask is made
+/// first.
 template <class A, class Arch>
 L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_bytes<A, Arch> bytes) {
 #if XSIMD_WITH_AVX2
-    if constexpr (sizeof bytes == 32 && sizeof(A) == 4)
+    if constexpr (std::is_base_of_v<xsimd::avx2, Arch> && sizeof bytes == 32 && sizeof(A) == 4)
         return as_batch<A, Arch>(lane_mask<A, Arch>(_mm256_sign_epi32(__m256i(bits_of(b)), __m256i(bytes.lanes))));
     else
 #endif

@@ -143,10 +143,10 @@ struct decorated {
             w = load_at<A, Arch>(of.weights, i, lanes);
             keep_value(w); // or g++ loads it again where it is used the second time
         }
-        if constexpr (Operands::is_masked && !Operands::skips_nan) chosen = load_mask<A, Arch>(of.mask + i, lanes);
+        if constexpr (Operands::is_masked && !Operands::skips_nan) chosen = load_lane_bytes<A, Arch>(of.mask + i, lanes);
         if constexpr (Operands::skips_nan) {
             bits const numbers = is_number<A>(bits_of(x)) & is_number<A>(bits_of(y));
-            if constexpr (Operands::is_masked) chosen = mask_from(load_mask<A, Arch>(of.mask + i, lanes)) & numbers;
+            if constexpr (Operands::is_masked) chosen = mask_from(load_lane_bytes<A, Arch>(of.mask + i, lanes)) & numbers;
             else if constexpr (std::is_same_v<Lanes, first_lanes>) chosen = numbers & mask_of<A, Arch>(lanes);
             else chosen = numbers;
         }

@@ -187,9 +187,9 @@ L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_
     return count > 0 ? *p : 0;
 }
 
-/// The bytes at p, each as wide as a lane.
+/// The bytes at p, each as wide as a lane, and 0 in the lanes that are not meant.
 template <class A, class Arch, class M, class Lanes>
-L1LOSS_INLINE inline lane_bytes<A, Arch> load_mask(M const* mask, Lanes lanes) {
+L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes lanes) {
     auto const* const p = reinterpret_cast<unsigned char const*>(mask);
     constexpr std::size_t N = batch<A, Arch>::size;
     vector<unsigned char, N> bytes;
@@ -212,39 +212,6 @@ L1LOSS_INLINE inline lane_bytes<A, Arch> load_mask(M const* mask, Lanes lanes) {
     } else
 #endif
         return {__builtin_convertvector(bytes, lane_mask<A, Arch>)};
-}
-
-/// The sum of eight bytes.
-L1LOSS_INLINE inline std::size_t sum_of_bytes(std::uint64_t bytes) {
-    constexpr std::uint64_t every_other = 0x00ff'00ff'00ff'00ff;
-    return static_cast<std::size_t>(((bytes & every_other) + (bytes >> 8 & every_other)) * 0x0001'0001'0001'0001 >> 48);
-}
-
-/// How many of n bytes are not 0: a register of them at a time, where terms would take one for each lane.
-template <class Arch>
-[[gnu::noinline]] std::size_t count_nonzero(unsigned char const* p, std::size_t n) {
-    constexpr std::size_t size = bytes_of_register<Arch>;
-    std::size_t zeros = 0;
-    std::size_t left = n;
-    while (left >= size) {
-        vector<unsigned char, size> zeros_of_lane{};
-        std::size_t const these = std::min<std::size_t>(left / size, 255);
-#pragma GCC unroll 4
-        for (std::size_t k = 0; k < these; ++k, p += size)
-            zeros_of_lane -= vector<unsigned char, size>(load_vector<unsigned char, size>(p) == 0);
-        left -= these * size;
-        std::uint64_t eights[size / 8];
-        __builtin_memcpy(eights, &zeros_of_lane, size);
-        for (std::uint64_t eight : eights) zeros += sum_of_bytes(eight);
-    }
-    for (; left > 0; p += 8) {
-        std::size_t const these = std::min<std::size_t>(left, 8);
-        constexpr std::uint64_t low_bits = 0x7f7f'7f7f'7f7f'7f7f;
-        std::uint64_t const bytes = load_bytes(p, these);
-        zeros += these - sum_of_bytes((((bytes & low_bits) + low_bits) | bytes) >> 7 & 0x0101'0101'0101'0101);
-        left -= these;
-    }
-    return n - zeros;
 }
 
 /// The lanes of b to p, converted to T.

@@ -63,7 +63,6 @@ template <class Arch, class Executor>
 class on_threads {
 public:
     using arch = Arch;
-    static constexpr bool is_one_thread = false;
 
     explicit on_threads(Executor& run) : run_(run) {}
 
