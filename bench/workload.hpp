@@ -78,13 +78,13 @@ private:
     };
     using memory = std::unique_ptr<T[], release>;
 
-    /// From input to target: not a power of two, or a first cache that looks for its way by a hash of the address (AMD's) takes
-    /// them for each other, and reads at half its speed.
+    /// From input to target, and from one workload to the next below it: not a power of two, or a first cache that looks for its
+    /// way by a hash of the address (AMD's) takes them for each other, and reads at half its speed.
     static constexpr std::size_t distance = capacity + 37 * 1024;
 
     /// As long as the longest workload from the start, so that it never moves; but pages come as they are filled.
     static memory reserve() {
-        memory m(static_cast<T*>(std::aligned_alloc(64, (distance + capacity) * sizeof(T))));
+        memory m(static_cast<T*>(std::aligned_alloc(64, 2 * distance * sizeof(T))));
         if (!m) throw std::bad_alloc();
         return m;
     }
