@@ -30,7 +30,7 @@ struct data {
         std::tie(x, y) = test::make_pair<T>(test::distribution::wide, longest);
         w = test::make_pair<T>(signed_weights ? test::distribution::wide : test::distribution::uniform, longest).second;
         for (std::size_t i = 0; i < longest; ++i) {
-            mask[i] = test::split_mix(7, i) % 5 == 0 ? 0 : static_cast<unsigned char>(1 << i % 8);
+            mask[i] = static_cast<unsigned char>(test::split_mix(7, i) % 5 == 0 ? 0 : 1 << i % 8);
             if (test::split_mix(8, i) % 16 == 0) (i % 2 == 0 ? x : y)[i] = std::numeric_limits<T>::quiet_NaN();
             if (mask[i] == 0 && i % 3 == 0) x[i] = std::numeric_limits<T>::infinity();
             if (mask[i] == 0 && i % 3 == 1) w[i] = std::numeric_limits<T>::quiet_NaN();
@@ -124,7 +124,7 @@ TEST_CASE("Bytes that are not 0 are counted, by every architecture", "[named]") 
     std::vector<unsigned char> bytes(20000); // each register of the counters below is full at 255 of the registers read
     for (bool const none : {false, true}) {
         for (std::size_t i = 0; i < bytes.size(); ++i)
-            bytes[i] = none ? 0 : static_cast<unsigned char>(test::split_mix(9, i) % 3 == 0 ? 0 : test::split_mix(10, i));
+            bytes[i] = static_cast<unsigned char>(none || test::split_mix(9, i) % 3 == 0 ? 0 : test::split_mix(10, i));
         test::for_each_arch<float>([&](auto arch) {
             INFO(arch.name());
             for (std::size_t const first : {0, 1, 7}) {
