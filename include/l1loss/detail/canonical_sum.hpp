@@ -58,7 +58,7 @@ inline constexpr bool can_count_bytes =
     Operands::are_selected_by_bytes&& batchable<typename Operands::A, Arch> && !fixed_length<Size>;
 
 /// Whether they are: for up to so many elements it is faster, by a tenth. What comes from memory is better read once.
-constexpr bool counts_bytes(std::size_t n) { return !std::is_constant_evaluated() && n <= std::size_t{1} << 17; }
+L1LOSS_INLINE constexpr bool counts_bytes(std::size_t n) { return !std::is_constant_evaluated() && n <= std::size_t{1} << 17; }
 
 /// Where a call is computed: on the thread that calls, all of it. (parallel.hpp has another such place.)
 template <class Arch>
