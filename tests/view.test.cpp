@@ -54,6 +54,13 @@ void check_as_copies(strided_view<T const, Rank> const& x, strided_view<T const,
     if constexpr (Rank > 2 || sizeof(T) > 4) return; // the same code but for how an index becomes an address
     CHECK(bits(l1_loss(a, y)) == bits(l1_loss(a, b)));
     CHECK(bits(l1_loss(a, b, weights(y))) == bits(l1_loss(a, b, weights(b))));
+    static std::vector<unsigned char> const bytes = [] {
+        std::vector<unsigned char> all(200000);
+        for (std::size_t i = 0; i < all.size(); ++i) all[i] = test::split_mix(12, i) % 3 == 0;
+        return all;
+    }();
+    strided_view<unsigned char const, Rank> const mask{bytes.data(), y.extents, y.strides};
+    CHECK(bits(l1_loss(x, y, where(mask))) == bits(l1_loss(a, b, where(copy(mask)))));
     std::vector<T> of_views(n), of_copies(n);
     l1_loss<reduction::none>(x, y, of_views);
     l1_loss<reduction::none>(a, b, of_copies);
@@ -79,8 +86,9 @@ TEMPLATE_TEST_CASE("A view gives the bits of its contiguous copy", "[view]", flo
     auto const [x, y] = test::make_pair<TestType>(test::distribution::uniform, 200000);
     using matrix = strided_view<TestType const, 2>;
     using cube = strided_view<TestType const, 3>;
-    for (auto [rows, columns] :
-         {std::pair{1, 1}, {1, 5}, {5, 1}, {3, 7}, {8, 8}, {15, 15}, {9, 64}, {40, 63}, {7, 130}, {3, 1000}, {70, 33}}) {
+    constexpr int shapes[][2] = {{1, 1},   {1, 5},    {5, 1},   {3, 7},   {8, 8},   {15, 15}, {9, 64},  {40, 63},
+                                 {7, 130}, {3, 1000}, {70, 33}, {40, 65}, {40, 79}, {9, 521}, {3, 2100}};
+    for (auto const& [rows, columns] : shapes) {
         auto const r = static_cast<std::size_t>(rows), c = static_cast<std::size_t>(columns);
         INFO(rows << " x " << columns);
         auto const y_of = [&, &y = y](std::ptrdiff_t row, std::ptrdiff_t column) {

@@ -71,6 +71,38 @@ L1LOSS_INLINE inline constant<T> window_of(constant<T> array, std::size_t, std::
     return array;
 }
 
+// ---- The same for sums, row by row of the order, up to `most` elements from `first` on: a stretch of them, an array with its
+// index 0 at `first`, and `count` becomes its length, if it was more; a row that begins in a stretch and ends behind it; and the
+// stretch from there on.
+
+template <class Arch, class T>
+L1LOSS_INLINE inline T* stretch_of(T* array, std::size_t first, std::size_t, std::size_t&) {
+    return array + first;
+}
+template <class Arch, class T>
+L1LOSS_INLINE inline constant<T> stretch_of(constant<T> array, std::size_t, std::size_t, std::size_t&) {
+    return array;
+}
+
+/// A row of `size` elements that begins at index i of a stretch, which is element `first`, read by registers of N.
+template <class Arch, std::size_t N, class T>
+L1LOSS_INLINE inline T* row_across(T* stretch, std::size_t i, std::size_t, std::size_t, std::size_t) {
+    return stretch + i;
+}
+template <class Arch, std::size_t N, class T>
+L1LOSS_INLINE inline constant<T> row_across(constant<T> stretch, std::size_t, std::size_t, std::size_t, std::size_t) {
+    return stretch;
+}
+
+template <class T>
+L1LOSS_INLINE inline T* stretch_after(T* row, std::size_t size, std::size_t&) {
+    return row + size;
+}
+template <class T>
+L1LOSS_INLINE inline constant<T> stretch_after(constant<T> row, std::size_t, std::size_t&) {
+    return row;
+}
+
 // ---- Row `row` of a matrix with `columns` columns.
 
 template <class T>

@@ -87,10 +87,12 @@ L1LOSS_INLINE inline void keep([[maybe_unused]] A& x, [[maybe_unused]] A& y) {
 }
 
 /// sum += term, rounded once and never reassociated: of scalars, of the compiler's vectors, or of batches. In place: where
-/// the sum came back by value, g++ 12 copied a register per addition.
+/// the sum came back by value, g++ 12 copied a register per addition. And of registers where a batch has one: the operator of a
+/// batch is a function that takes the address of the sum, and where g++ 12 inlines it late, sums stay in memory.
 template <class V>
 L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
-    sum += term;
+    if constexpr (requires { sum.data = sum.data + term.data; }) sum.data = sum.data + term.data;
+    else sum += term;
     keep_value(sum);
 }
 template <class First, class Second>

@@ -95,6 +95,30 @@ inline constexpr bool can_jump =
     true;
 #endif
 
+/// add(near, i) for the rows of the order in [first, end), of arrays some of which are views: i is where a row begins in `near`.
+/// There is one branch to a row, and that is taken where a row of a view ends: what lies on either side is then read in place, and
+/// none of it copied but for the register that both have a part of. (A copy of the row took longer than a block.)
+template <class Arch, class Terms, class Add>
+L1LOSS_INLINE inline void for_each_row_of_views(Terms const& terms, std::size_t first, std::size_t end, Add add) {
+    constexpr std::size_t row = order<typename Terms::value_type>::row, lanes = registers<Terms, Arch>::lanes;
+    if (first == end) return;
+    std::size_t start = first, left = end - first; // of the stretch
+    auto stretch = terms.map([&](auto array) L1LOSS_INLINE { return stretch_of<Arch>(array, first, end - first, left); });
+    for (; first != end; first += row) {
+        if (left >= row) [[likely]] {
+            add(windowed<decltype(stretch) const&>{stretch, first - start}, 0);
+            left -= row;
+        } else {
+            auto const across = stretch.map(
+                [&](auto array) L1LOSS_INLINE { return row_across<Arch, lanes>(array, first - start, first, row, end - first); });
+            add(windowed<decltype(across) const&>{across, 0}, 0);
+            start = first + row;
+            left = end - start;
+            stretch = across.map([&](auto array) L1LOSS_INLINE { return stretch_after(array, row, left); });
+        }
+    }
+}
+
 /// One strip of a block, or of its first `count` > 0 terms: down the rows, then folded to as many terms as a line has.
 template <class Arch, std::size_t strip, class Terms>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms, std::size_t first, std::size_t count,
@@ -104,19 +128,14 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
     constexpr std::size_t row = order<typename Terms::value_type>::row;
     several<term, r::width> sum;
     std::size_t const end = first + count / row * row;
-    auto const add_rows = [&](auto const& near, std::size_t i_end) L1LOSS_INLINE {
-        for (std::size_t i = 0; i != i_end; i += row)
-            unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_strip<Arch, strip>(near, i, k)); });
+    auto const add_row = [&](auto const& near, std::size_t i) L1LOSS_INLINE {
+        unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_strip<Arch, strip>(near, i, k)); });
     };
     auto const clear = [&]() L1LOSS_INLINE { unroll<r::width>([&](auto k) L1LOSS_INLINE { set_zero(sum.at[k]); }); };
     if constexpr (Terms::has_views) {
         clear();
-        while (first != end) { // as many rows at a time as lie side by side
-            std::size_t these = end - first;
-            auto const near = window<Arch>(terms, first, row, these);
-            add_rows(near, these / row * row);
-            first += these / row * row;
-        }
+        for_each_row_of_views<Arch>(terms, first, end, add_row);
+        first = end;
     } else if (count < row) {
         clear();
     } else {
@@ -129,7 +148,8 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
             });
             first += row;
         }
-        add_rows(windowed<Terms const&>{terms, first}, end - first);
+        windowed<Terms const&> const near{terms, first};
+        for (std::size_t i = 0; i != end - first; i += row) add_row(near, i);
         first = end;
     }
 

@@ -15,6 +15,38 @@
 
 namespace l1loss::detail {
 
+/// Elements of a view side by side, from a certain one on: so many.
+template <class Reader>
+struct stretch {
+    typename Reader::value_type const* at;
+    std::size_t size;
+    Reader* reader;
+
+    L1LOSS_INLINE auto operator+(std::size_t i) const { return at + i; }
+};
+
+/// A row of the order of which `left` elements lie at `here`, and the others at `beyond`, by their index; the register of N that
+/// both have a part of lies at `seam`. Behind the row there are so many more.
+template <class Reader, std::size_t N>
+struct two_parts {
+    using T = typename Reader::value_type;
+
+    T const *here, *beyond, *seam;
+    std::ptrdiff_t left;
+    std::size_t more;
+    Reader* reader;
+
+    /// Where the register of index i is. All three are kept before one is chosen, or there is a branch for each choice.
+    L1LOSS_INLINE T const* operator+(std::size_t i) const {
+        std::ptrdiff_t const to_end = left - static_cast<std::ptrdiff_t>(i);
+        T const *before = here + i, *across = seam + i, *behind = beyond + i;
+        keep(before), keep(across), keep(behind);
+        T const* at = to_end >= static_cast<std::ptrdiff_t>(N) ? before : across;
+        keep(at);
+        return to_end <= 0 ? behind : at;
+    }
+};
+
 /// A view as an array. It remembers the row that it was asked for last, since the next question is most often
 /// about the same or the next; what does not lie side by side is copied to `buffer`, some of it at a time.
 template <class T, std::size_t Most>
@@ -36,12 +68,33 @@ public:
     /// Elements from `first` on: at least `least`, and no more than `count` becomes.
     template <class Arch>
     L1LOSS_INLINE inline T const* window(std::size_t first, std::size_t least, std::size_t& count) {
-        std::size_t const column = first - row_first;
-        if (is_dense_row && column < columns() && columns() - column >= least) {
-            count = std::min(count, columns() - column);
-            return row + column;
+        if (!has(first, least)) seek<Arch>(first, least, count);
+        count = std::min(count, piece_size - (first - piece_first));
+        return piece + (first - piece_first);
+    }
+
+    /// The elements [first, first + size), which `here` is the first of, with `left` in its stretch; up to `most` will be asked
+    /// for.
+    template <class Arch, std::size_t N>
+    L1LOSS_INLINE inline two_parts<view_reader, N> row_across(T const* here, std::size_t left, std::size_t first, std::size_t size,
+                                                              std::size_t most) {
+        two_parts<view_reader, N> parts{here, here, here, static_cast<std::ptrdiff_t>(size + N), left - size, this};
+        if (left < size && rows_ahead > 0) [[likely]] {
+            --rows_ahead;
+            piece = here + left + gap;
+            piece_first = first + left;
+            __builtin_memcpy(seam, here + left - N, N * sizeof(T));
+            __builtin_memcpy(seam + N, piece, N * sizeof(T));
+            parts.beyond = piece - left;
+            parts.seam = seam + N - left;
+            parts.left = static_cast<std::ptrdiff_t>(left);
+            parts.more = piece_size - (size - left);
+        } else if (left < size) {
+            parts.here = parts.beyond = parts.seam = window<Arch>(first, size, most);
+            parts.more = most - size;
         }
-        return seek<Arch>(first, least, count);
+        keep(parts.left); // or g++ has a copy of what follows for each of the three, with branches for choices
+        return parts;
     }
 
     L1LOSS_INLINE constexpr void select_row(std::size_t r) { set(whole.row(r, leading)); }
@@ -52,6 +105,7 @@ public:
 private:
     /// Elements that are copied at a time, a block of the order; and in a row from where on that is as little as can be.
     static constexpr std::size_t most_copied = 2048 / sizeof(T), long_row = 4 * window_size;
+    static constexpr std::size_t most_lanes = 16;
 
     L1LOSS_INLINE constexpr void set(view<T const, Most> const& to) {
         v = to.simplified();
@@ -59,32 +113,42 @@ private:
         row_first = 0;
         index = {};
         is_dense_row = v.stride[v.rank - 1] == 1;
-        buffered = 0;
+        gap = v.rank > 1 ? v.stride[v.rank - 2] - static_cast<std::ptrdiff_t>(columns()) : 0;
+        use_row();
+        if (!is_dense_row) piece_size = 0;
     }
     constexpr std::size_t columns() const { return v.extent[v.rank - 1]; }
 
+    L1LOSS_INLINE constexpr void use_row() {
+        piece = row;
+        piece_first = row_first;
+        piece_size = columns();
+        bool const is_long = is_dense_row && columns() >= window_size;
+        rows_ahead = is_long && v.rank > 1 ? v.extent[v.rank - 2] - 1 - index[v.rank - 2] : 0;
+    }
+
+    /// Whether the elements [first, first + count) lie in the piece.
+    L1LOSS_INLINE bool has(std::size_t first, std::size_t count) const {
+        std::size_t const i = first - piece_first;
+        return i <= piece_size && piece_size - i >= count;
+    }
+
+    /// Makes a piece of the elements from `first` on, at least `least` and, if they are copied, no more than `most`.
     template <class Arch>
-    [[gnu::noinline]] T const* seek(std::size_t first, std::size_t least, std::size_t& count) {
-        if (first >= buffer_first && first + least <= buffer_first + buffered) { // copied, but the other arrays had fewer
-            count = std::min(count, buffer_first + buffered - first);
-            return buffer + (first - buffer_first);
-        }
+    [[gnu::noinline]] void seek(std::size_t first, std::size_t least, std::size_t most) {
         if (first < row_first || first - row_first >= 4 * columns())
             locate<Arch>(first / columns()); // divides: not for the next row
         while (first - row_first >= columns()) next_row<Arch>();
         std::size_t column = first - row_first;
-        if (is_dense_row && columns() - column >= least) {
-            count = std::min(count, columns() - column);
-            return row + column;
-        }
+        if (is_dense_row && columns() - column >= least) return use_row();
         // Where rows are long, no more than has to be: from the next one on, elements are side by side again.
-        count = is_dense_row && columns() >= long_row ? least : std::min(count, most_copied);
-        buffer_first = first, buffered = count;
+        std::size_t const count = is_dense_row && columns() >= long_row ? least : std::min(most, most_copied);
+        piece = buffer, piece_first = first, piece_size = count, rows_ahead = 0;
         for (std::size_t left = count;;) {
             std::size_t const n = std::min(left, columns() - column);
             copy<Arch>(row + static_cast<std::ptrdiff_t>(column) * v.stride[v.rank - 1], n, buffer + (count - left));
             left -= n;
-            if (left == 0) return buffer;
+            if (left == 0) return;
             next_row<Arch>();
             column = 0;
         }
@@ -131,7 +195,12 @@ private:
     std::size_t row_first = 0;
     std::array<std::size_t, Most> index{}; // of that row
     bool is_dense_row = false;
-    std::size_t buffer_first = 0, buffered = 0; // the elements in
+    // What is read: the elements [piece_first, piece_first + piece_size), that row, or one after it, or a copy. How many rows of as
+    // many elements at least as a window has follow it at equal distances, and what lies between the end of one and the next.
+    T const* piece = nullptr;
+    std::size_t piece_first = 0, piece_size = 0, rows_ahead = 0;
+    std::ptrdiff_t gap = 0;
+    T seam[2 * most_lanes]; // the last elements of one row and the first of the next
     T buffer[most_copied];
 };
 
@@ -145,6 +214,31 @@ constexpr A element_at(view_reader<T, Most>* array, std::size_t i) {
 template <class Arch, class T, std::size_t Most>
 L1LOSS_INLINE inline T const* window_of(view_reader<T, Most>* array, std::size_t first, std::size_t least, std::size_t& count) {
     return array->template window<Arch>(first, least, count);
+}
+template <class Arch, class T, std::size_t Most>
+L1LOSS_INLINE inline stretch<view_reader<T, Most>> stretch_of(view_reader<T, Most>* array, std::size_t first, std::size_t most,
+                                                              std::size_t& count) {
+    T const* const at = array->template window<Arch>(first, 0, most);
+    count = std::min(count, most);
+    return {at, most, array};
+}
+template <class Arch, std::size_t N, class Reader>
+L1LOSS_INLINE inline two_parts<Reader, N> row_across(stretch<Reader> const& s, std::size_t i, std::size_t first, std::size_t size,
+                                                     std::size_t most) {
+    return s.reader->template row_across<Arch, N>(s.at + i, s.size - i, first, size, most);
+}
+template <class Reader, std::size_t N>
+L1LOSS_INLINE inline stretch<Reader> stretch_after(two_parts<Reader, N> const& row, std::size_t size, std::size_t& count) {
+    count = std::min(count, row.more);
+    return {row.beyond + size, row.more, row.reader};
+}
+template <class A, class Arch, class Lanes, class Reader>
+L1LOSS_INLINE inline batch<A, Arch> load_at(stretch<Reader> const& s, std::size_t i, Lanes lanes) {
+    return load<A, Arch>(s + i, lanes);
+}
+template <class A, class Arch, class Lanes, class Reader, std::size_t N>
+L1LOSS_INLINE inline batch<A, Arch> load_at(two_parts<Reader, N> const& row, std::size_t i, Lanes lanes) {
+    return load<A, Arch>(row + i, lanes);
 }
 template <class T, std::size_t Most>
 L1LOSS_INLINE constexpr view_reader<T, Most>* row_of(view_reader<T, Most>* array, std::size_t row, std::size_t) {
