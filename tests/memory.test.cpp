@@ -118,7 +118,7 @@ TEST_CASE("Rows, columns and views are touched within bounds too", "[memory]") {
 TEST_CASE("Views with gaps are touched within bounds too", "[memory]") {
     test::guarded<float> const input(6000), target(6000);
     auto const data = test::make_pair<float>(test::distribution::wide, 6000);
-    for (std::size_t const columns : {7, 63, 64, 65, 100, 131, 520}) {
+    for (std::size_t const columns : std::initializer_list<std::size_t>{7, 63, 64, 65, 100, 131, 520}) {
         std::size_t const rows = 9, pitch = columns + 3, n = (rows - 1) * pitch + columns;
         auto const check = [&](float* x, float* y) {
             std::copy_n(data.first.begin(), n, x);
