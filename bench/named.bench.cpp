@@ -1,7 +1,9 @@
 // Weights, masks and missing values beside the plain loss of as many elements: lengths, and how the means are checked.
 //
 // On top of variant.hpp, under main.cpp; the implementations enter themselves.
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 #include "bench.hpp"
 #include "variant.hpp"
@@ -21,10 +23,23 @@ verdict check_mean(operands const& o, double mean, Weights weights) {
     return {error_in_u(mean, sum / weight), 2 * double(o.columns) + 4};
 }
 
+/// All bits that are set in some element, third(i) being beside input and target.
+template <class Third>
+verdict check_bits(operands const& o, double result, Third third) {
+    std::uint32_t any = 0;
+    for (std::size_t i = 0; i < o.columns; ++i)
+        any |= std::bit_cast<std::uint32_t>(o.input[i]) | std::bit_cast<std::uint32_t>(o.target[i]) | third(i);
+    return result == double(std::bit_cast<float>(any)) ? verdict{0, 0} : wrong;
+}
+
 verdict check_weighted(operands const& o, answer expected, double mean) {
+    if (expected == answer::bits)
+        return check_bits(o, mean, [&](std::size_t i) { return std::bit_cast<std::uint32_t>(o.weights[i]); });
     return check_mean(o, mean, [&](std::size_t i) { return expected == answer::plain_loss ? 1.0f : o.weights[i]; });
 }
 verdict check_masked(operands const& o, answer expected, double mean) {
+    // Four bytes of the mask are one word of bits.
+    if (expected == answer::bits) return check_bits(o, mean, [&](std::size_t i) { return std::uint32_t{o.mask[i]} << i % 4 * 8; });
     return check_mean(o, mean, [&](std::size_t i) { return expected == answer::plain_loss || o.mask[i] ? 1.0f : 0.0f; });
 }
 
