@@ -204,6 +204,10 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms
     } else {
         constexpr std::size_t all = registers<Terms, Arch>::strips;
         auto line = sum_block<Arch, Terms, strip, strips / 2>(terms, first, count, accumulators);
+#if defined(__clang__) && defined(__x86_64__)
+        // Or with SSE2 it stays in registers while the next strip is summed, and the sums of that do not.
+        if constexpr (bytes_of_register<Arch> == 16) asm("" : "+m"(line));
+#endif
         accumulate_line(line, sum_block<Arch, Terms, strip + all / strips, strips / 2>(terms, first, count, accumulators));
         return line;
     }
