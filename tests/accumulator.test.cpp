@@ -10,6 +10,7 @@
 #include "support/catch.hpp"
 #include "support/inputs.hpp"
 #include "support/message.hpp"
+#include "support/strided_view.hpp"
 
 using namespace l1loss;
 using test::bits;
@@ -113,6 +114,28 @@ TEST_CASE("Parts merge to the bits of one call, whatever the splits and the grou
         }
         if (!check(parts[0], n)) FAIL(blocks << " blocks, n = " << n);
     }
+}
+
+TEST_CASE("Chunks that are views have the bits of one call", "[accumulator]") {
+    auto const [x, y] = test::make_pair<float>(test::distribution::wide, 60000);
+    for (std::size_t const columns : std::initializer_list<std::size_t>{7, 64, 100, 600})
+        for (std::size_t const rows : std::initializer_list<std::size_t>{1, 2, 3, 17}) {
+            INFO(rows << " x " << columns);
+            std::size_t const pitch = columns + 5;
+            l1_accumulator<float> chunks;
+            std::vector<float> a, b;
+            for (std::size_t k = 0; (k + 1) * rows * pitch <= 20000; ++k) {
+                float const *const in = x.data() + k * rows * pitch, *const out = y.data() + k * rows * pitch;
+                test::strided_view<float const, 2> const v{in, {rows, columns}, {static_cast<std::ptrdiff_t>(pitch), 1}},
+                    w{out, {rows, columns}, {static_cast<std::ptrdiff_t>(pitch), 1}};
+                chunks.update(v, w);
+                for (std::size_t r = 0; r < rows; ++r) {
+                    a.insert(a.end(), in + r * pitch, in + r * pitch + columns);
+                    b.insert(b.end(), out + r * pitch, out + r * pitch + columns);
+                }
+            }
+            CHECK(same(chunks, l1_loss<reduction::sum>(a, b), l1_loss(a, b), a.size()));
+        }
 }
 
 TEST_CASE("State survives a copy of its bytes; reset begins again", "[accumulator]") {

@@ -117,31 +117,37 @@ TEST_CASE("Rows, columns and views are touched within bounds too", "[memory]") {
 
 TEST_CASE("Views with gaps are touched within bounds too", "[memory]") {
     test::guarded<float> const input(6000), target(6000);
+    test::guarded<unsigned char> const bytes(6000);
     auto const data = test::make_pair<float>(test::distribution::wide, 6000);
     for (std::size_t const columns : std::initializer_list<std::size_t>{7, 63, 64, 65, 100, 131, 520}) {
         std::size_t const rows = 9, pitch = columns + 3, n = (rows - 1) * pitch + columns;
-        auto const check = [&](float* x, float* y) {
+        auto const check = [&](float* x, float* y, unsigned char* m) {
             std::copy_n(data.first.begin(), n, x);
             std::copy_n(data.second.begin(), n, y);
+            for (std::size_t i = 0; i < n; ++i) m[i] = test::split_mix(13, i) % 2 == 0;
             for (bool const backwards : {false, true}) { // the last row first
                 std::ptrdiff_t const step = backwards ? -static_cast<std::ptrdiff_t>(pitch) : static_cast<std::ptrdiff_t>(pitch);
                 std::size_t const first = backwards ? (rows - 1) * pitch : 0;
                 std::vector<float> a, b;
+                std::vector<unsigned char> mask;
                 for (std::size_t r = 0; r < rows; ++r) {
                     std::size_t const at = backwards ? (rows - 1 - r) * pitch : r * pitch;
                     a.insert(a.end(), x + at, x + at + columns);
                     b.insert(b.end(), y + at, y + at + columns);
+                    mask.insert(mask.end(), m + at, m + at + columns);
                 }
                 test::strided_view<float const, 2> const v{x + first, {rows, columns}, {step, 1}},
                     w{y + first, {rows, columns}, {step, 1}};
                 INFO(rows << " x " << columns << (backwards ? " backwards" : ""));
+                test::strided_view<unsigned char const, 2> const chosen{m + first, {rows, columns}, {step, 1}};
+                CHECK(bits(l1_loss(v, w, l1loss::where(chosen))) == bits(l1_loss(a, b, l1loss::where(mask))));
                 CHECK(bits(l1_loss(v, w)) == bits(l1_loss(a, b)));
                 CHECK(bits(l1_loss(v, w, l1loss::weights(v))) == bits(l1_loss(a, b, l1loss::weights(a))));
                 CHECK(bits(l1_loss<reduction::sum, double>(v, w)) == bits(l1_loss<reduction::sum, double>(a, b)));
             }
         };
-        check(input.at_end(n), target.at_end(n));
-        check(input.at_begin(), target.at_begin());
+        check(input.at_end(n), target.at_end(n), bytes.at_end(n));
+        check(input.at_begin(), target.at_begin(), bytes.at_begin());
     }
 }
 

@@ -86,6 +86,51 @@ TEST_CASE("Every combination has the bits of the definition", "[named]") {
     check(d, false, true, false, true, [&](std::size_t n) { return l1_loss(d.x.data(), d.y.data(), n, where(d.mask.data())); });
 }
 
+TEMPLATE_TEST_CASE("Views have them on every architecture, whatever their rows and gaps", "[named]", float, double) {
+    using namespace l1loss::detail;
+    data<TestType> const d(true);
+    constexpr std::size_t shapes[][3] = {{1, 9, 64},  {1, 40, 65}, {1, 30, 100}, {1, 9, 521}, {1, 2, 2100},
+                                         {1, 70, 20}, {3, 5, 79},  {5, 1, 200},  {4, 3, 64},  {2, 3, 700}};
+    for (auto const& shape : shapes) {
+        std::size_t const matrices = shape[0], rows = shape[1], columns = shape[2];
+        INFO(matrices << " x " << rows << " x " << columns);
+        std::size_t const n = matrices * rows * columns;
+        REQUIRE(n <= longest);
+        // Each with gaps of its own, which no one may read: they are NaN, and chosen.
+        std::size_t const size = matrices * (rows * (columns + 13) + 29);
+        std::vector<TestType> const none(size, std::numeric_limits<TestType>::quiet_NaN());
+        std::vector<TestType> x = none, y = none, w = none;
+        std::vector<unsigned char> mask(size, 1);
+        auto const strided = [&](auto& to, auto const& from, std::size_t gap) {
+            std::size_t const pitch = columns + gap, pages = rows * pitch + gap;
+            for (std::size_t i = 0; i < n; ++i)
+                to[i / (rows * columns) * pages + i / columns % rows * pitch + i % columns] = from[i];
+            view<std::remove_cvref_t<decltype(to[0])> const, 3> v{to.data()};
+            v.append(matrices, static_cast<std::ptrdiff_t>(pages));
+            v.append(rows, static_cast<std::ptrdiff_t>(pitch));
+            v.append(columns, 1);
+            return v;
+        };
+        auto const of_x = strided(x, d.x, 5), of_y = strided(y, d.y, 13), of_w = strided(w, d.w, 5);
+        auto const of_mask = strided(mask, d.mask, 1);
+        TestType const expected = test::reference<TestType>(d.x.data(), d.y.data(), n, d.w.data(), d.mask.data(), true).mean;
+        TestType const expected_plain = test::reference<TestType>(d.w.data(), d.w.data() + 1, n, nullptr, nullptr, true).sum;
+        test::for_each_arch<TestType>([&](auto arch) {
+            using Arch = decltype(arch);
+            INFO(arch.name());
+            view_reader<TestType, 3> rx(of_x, 0), ry(of_y, 0), rw(of_w, 0);
+            view_reader<unsigned char, 3> rm(of_mask, 0);
+            operands<TestType, decltype(&rx), decltype(&ry), decltype(&rw), decltype(&rm), nothing, true> const all{
+                &rx, &ry, &rw, &rm, {}};
+            CHECK(bits(canonical_sum<Arch>(summed_terms<true, false>(all), n, finish<reduction::mean, true>{})) == bits(expected));
+            view_reader<TestType, 3> again(of_w, 0); // beside what lies side by side
+            operands<TestType, decltype(&again), TestType const*, nothing, nothing, nothing, true> const two{
+                &again, d.w.data() + 1, {}, {}, {}};
+            CHECK(bits(canonical_sum<Arch>(loss_terms(two), n, finish<reduction::sum>{})) == bits(expected_plain));
+        });
+    }
+}
+
 TEST_CASE("Every architecture has them", "[named]") {
     data<float> const d(true);
     using namespace l1loss::detail;

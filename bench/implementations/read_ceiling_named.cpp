@@ -1,5 +1,6 @@
 // What memory allows with weights or a mask: reads all three arrays, and ORs the bits together.
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -42,7 +43,7 @@ struct ceiling_of_three {
         for (; i < o.columns; ++i) {
             any |= std::bit_cast<std::uint32_t>(x[i]) | std::bit_cast<std::uint32_t>(y[i]);
             if constexpr (sizeof(Third) == 4) any |= std::bit_cast<std::uint32_t>(z[i]);
-            else any |= z[i];
+            else any |= std::uint32_t{z[i]} << i % 4 * 8;
         }
         return std::bit_cast<float>(any);
     }

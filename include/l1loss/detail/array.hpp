@@ -71,36 +71,26 @@ L1LOSS_INLINE inline constant<T> window_of(constant<T> array, std::size_t, std::
     return array;
 }
 
-// ---- The same for sums, row by row of the order, up to `most` elements from `first` on: a stretch of them, an array with its
-// index 0 at `first`, and `count` becomes its length, if it was more; a row that begins in a stretch and ends behind it; and the
-// stretch from there on.
+// ---- The same for sums, row by row of the order: a stretch of elements, which is an array with its index 0 at `first`, of as many
+// as `count` becomes, if it was more, and of none perhaps; a row that begins in a stretch and ends behind it; and the stretch from
+// there on. Where there is no view, they are windows.
 
-template <class Arch, class T>
-L1LOSS_INLINE inline T* stretch_of(T* array, std::size_t first, std::size_t, std::size_t&) {
-    return array + first;
-}
-template <class Arch, class T>
-L1LOSS_INLINE inline constant<T> stretch_of(constant<T> array, std::size_t, std::size_t, std::size_t&) {
-    return array;
+/// From `first` on, where `most` elements will be asked for.
+template <class Arch, class Array>
+L1LOSS_INLINE inline auto stretch_of(Array array, std::size_t first, std::size_t most, std::size_t&) {
+    return window_of<Arch>(array, first, 0, most);
 }
 
-/// A row of `size` elements that begins at index i of a stretch, which is element `first`, read by registers of N.
-template <class Arch, std::size_t N, class T>
-L1LOSS_INLINE inline T* row_across(T* stretch, std::size_t i, std::size_t, std::size_t, std::size_t) {
-    return stretch + i;
-}
-template <class Arch, std::size_t N, class T>
-L1LOSS_INLINE inline constant<T> row_across(constant<T> stretch, std::size_t, std::size_t, std::size_t, std::size_t) {
-    return stretch;
+/// A row of `size` elements that begins at index i of a stretch, which is element `first`, read by registers of N; from there on,
+/// `most` will be asked for.
+template <class Arch, std::size_t N, class Array>
+L1LOSS_INLINE inline auto row_across(Array stretch, std::size_t i, std::size_t, std::size_t, std::size_t most) {
+    return window_of<Arch>(stretch, i, 0, most);
 }
 
-template <class T>
-L1LOSS_INLINE inline T* stretch_after(T* row, std::size_t size, std::size_t&) {
-    return row + size;
-}
-template <class T>
-L1LOSS_INLINE inline constant<T> stretch_after(constant<T> row, std::size_t, std::size_t&) {
-    return row;
+template <class Arch, class Array>
+L1LOSS_INLINE inline auto stretch_after(Array row, std::size_t size, std::size_t& count) {
+    return window_of<Arch>(row, size, 0, count);
 }
 
 // ---- Row `row` of a matrix with `columns` columns.

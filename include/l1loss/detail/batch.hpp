@@ -91,7 +91,13 @@ L1LOSS_INLINE inline void keep([[maybe_unused]] A& x, [[maybe_unused]] A& y) {
 /// batch is a function that takes the address of the sum, and where g++ 12 inlines it late, sums stay in memory.
 template <class V>
 L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
-    if constexpr (requires { sum.data = sum.data + term.data; }) sum.data = sum.data + term.data;
+    // (A register of no lanes of that type, as xsimd has for WebAssembly, is none to add.)
+    if constexpr (requires {
+                      requires std::is_same_v < std::remove_cvref_t<decltype(sum.data[0])>,
+                      typename V::value_type > ;
+                      sum.data = sum.data + term.data;
+                  })
+        sum.data = sum.data + term.data;
     else sum += term;
     keep_value(sum);
 }

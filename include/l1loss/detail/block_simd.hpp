@@ -95,9 +95,10 @@ inline constexpr bool can_jump =
     true;
 #endif
 
-/// add(near, i) for the rows of the order in [first, end), of arrays some of which are views: i is where a row begins in `near`.
-/// There is one branch to a row, and that is taken where a row of a view ends: what lies on either side is then read in place, and
-/// none of it copied but for the register that both have a part of. (A copy of the row took longer than a block.)
+/// add(near) for each row of the order in [first, end), of arrays some of which are views. There is one branch to a row, which is
+/// taken where a stretch ends: with rows of a window and more, what lies on either side of that is read in place, and none of it is
+/// copied but for the register that has elements of both. (To copy the row took longer than to sum a block; where one matrix of
+/// several ends, it is copied.)
 template <class Arch, class Terms, class Add>
 L1LOSS_INLINE inline void for_each_row_of_views(Terms const& terms, std::size_t first, std::size_t end, Add add) {
     constexpr std::size_t row = order<typename Terms::value_type>::row, lanes = registers<Terms, Arch>::lanes;
@@ -106,15 +107,15 @@ L1LOSS_INLINE inline void for_each_row_of_views(Terms const& terms, std::size_t 
     auto stretch = terms.map([&](auto array) L1LOSS_INLINE { return stretch_of<Arch>(array, first, end - first, left); });
     for (; first != end; first += row) {
         if (left >= row) [[likely]] {
-            add(windowed<decltype(stretch) const&>{stretch, first - start}, 0);
+            add(windowed<decltype(stretch) const&>{stretch, first - start});
             left -= row;
         } else {
             auto const across = stretch.map(
                 [&](auto array) L1LOSS_INLINE { return row_across<Arch, lanes>(array, first - start, first, row, end - first); });
-            add(windowed<decltype(across) const&>{across, 0}, 0);
+            add(windowed<decltype(across) const&>{across, 0});
             start = first + row;
             left = end - start;
-            stretch = across.map([&](auto array) L1LOSS_INLINE { return stretch_after(array, row, left); });
+            stretch = across.map([&](auto array) L1LOSS_INLINE { return stretch_after<Arch>(array, row, left); });
         }
     }
 }
@@ -128,7 +129,7 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
     constexpr std::size_t row = order<typename Terms::value_type>::row;
     several<term, r::width> sum;
     std::size_t const end = first + count / row * row;
-    auto const add_row = [&](auto const& near, std::size_t i) L1LOSS_INLINE {
+    auto const add_row = [&](auto const& near, std::size_t i = 0) L1LOSS_INLINE {
         unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_strip<Arch, strip>(near, i, k)); });
     };
     auto const clear = [&]() L1LOSS_INLINE { unroll<r::width>([&](auto k) L1LOSS_INLINE { set_zero(sum.at[k]); }); };

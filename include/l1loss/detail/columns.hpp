@@ -22,7 +22,7 @@ L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, st
     x.at[K - 1] = near.terms.template at<Arch>(near.first + (K - 1) * size, lanes);
 }
 
-/// Folds n rows by halves to m, where only the first `count` are not +0; how many of the m are not.
+/// Folds n rows by halves to m. Those from `count` on would be +0, and are neither there nor made: how many of the m are there.
 template <std::size_t K, class Term>
 L1LOSS_INLINE inline std::size_t fold_rows(several<Term, K>* x, std::size_t count, std::size_t n, std::size_t m) {
     for (std::size_t half = n / 2; half >= m; half /= 2) {
@@ -32,8 +32,8 @@ L1LOSS_INLINE inline std::size_t fold_rows(several<Term, K>* x, std::size_t coun
     return count;
 }
 
-/// The line of the rows [first, last) of a block, to `line`; how many of its lanes are not +0. Apart, since its sums take 16 KiB of
-/// the stack and more.
+/// The line of the rows [first, last) of a block, to `line`; how many of its lanes are there, the others being +0. Apart, since its
+/// sums take 16 KiB of the stack and more.
 template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
 [[gnu::noinline]] std::size_t columns_of_block(Rows const& row, std::size_t first, std::size_t last, std::size_t column,
                                                Lanes lanes, several<Term, K>* line) {

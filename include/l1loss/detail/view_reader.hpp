@@ -17,7 +17,7 @@ namespace l1loss::detail {
 
 /// Elements of a view side by side, from a certain one on: so many.
 template <class Reader>
-struct stretch {
+struct view_stretch {
     typename Reader::value_type const* at;
     std::size_t size;
     Reader* reader;
@@ -25,10 +25,10 @@ struct stretch {
     L1LOSS_INLINE auto operator+(std::size_t i) const { return at + i; }
 };
 
-/// A row of the order of which `left` elements lie at `here`, and the others at `beyond`, by their index; the register of N that
-/// both have a part of lies at `seam`. Behind the row there are so many more.
+/// A row of the order that lies in two rows of a view: `left` elements of it at `here`, and the others at `beyond`, both by their
+/// index in the row; the register of N that has elements of both at `seam`. `more` elements of the stretch come after the row.
 template <class Reader, std::size_t N>
-struct two_parts {
+struct split_row {
     using T = typename Reader::value_type;
 
     T const *here, *beyond, *seam;
@@ -36,7 +36,8 @@ struct two_parts {
     std::size_t more;
     Reader* reader;
 
-    /// Where the register of index i is. All three are kept before one is chosen, or there is a branch for each choice.
+    /// Where the register of index i is. All three are kept before one is chosen, or there is a branch for each choice. (The others
+    /// may be addresses of nothing that is the view's; they are not read.)
     L1LOSS_INLINE T const* operator+(std::size_t i) const {
         std::ptrdiff_t const to_end = left - static_cast<std::ptrdiff_t>(i);
         T const *before = here + i, *across = seam + i, *behind = beyond + i;
@@ -65,7 +66,9 @@ public:
         return v.data[at];
     }
 
-    /// Elements from `first` on: at least `least`, and no more than `count` becomes.
+    view_reader(view_reader const&) = delete; // `piece` may be in `buffer`
+
+    /// Elements from `first` on: at least `least`, which may be none, and no more than `count` becomes.
     template <class Arch>
     L1LOSS_INLINE inline T const* window(std::size_t first, std::size_t least, std::size_t& count) {
         if (!has(first, least)) seek<Arch>(first, least, count);
@@ -76,9 +79,10 @@ public:
     /// The elements [first, first + size), which `here` is the first of, with `left` in its stretch; up to `most` will be asked
     /// for.
     template <class Arch, std::size_t N>
-    L1LOSS_INLINE inline two_parts<view_reader, N> row_across(T const* here, std::size_t left, std::size_t first, std::size_t size,
+    L1LOSS_INLINE inline split_row<view_reader, N> row_across(T const* here, std::size_t left, std::size_t first, std::size_t size,
                                                               std::size_t most) {
-        two_parts<view_reader, N> parts{here, here, here, static_cast<std::ptrdiff_t>(size + N), left - size, this};
+        static_assert(2 * N * sizeof(T) <= sizeof seam);
+        split_row<view_reader, N> parts{here, here, here, static_cast<std::ptrdiff_t>(size + N), left - size, this};
         if (left < size && rows_ahead > 0) [[likely]] {
             --rows_ahead;
             piece = here + left + gap;
@@ -105,7 +109,6 @@ public:
 private:
     /// Elements that are copied at a time, a block of the order; and in a row from where on that is as little as can be.
     static constexpr std::size_t most_copied = 2048 / sizeof(T), long_row = 4 * window_size;
-    static constexpr std::size_t most_lanes = 16;
 
     L1LOSS_INLINE constexpr void set(view<T const, Most> const& to) {
         v = to.simplified();
@@ -118,13 +121,14 @@ private:
         if (!is_dense_row) piece_size = 0;
     }
     constexpr std::size_t columns() const { return v.extent[v.rank - 1]; }
+    /// Whether a row of the order lies in no more than two rows of the view, and in place.
+    L1LOSS_INLINE constexpr bool has_long_rows() const { return is_dense_row && columns() >= window_size; }
 
     L1LOSS_INLINE constexpr void use_row() {
         piece = row;
         piece_first = row_first;
         piece_size = columns();
-        bool const is_long = is_dense_row && columns() >= window_size;
-        rows_ahead = is_long && v.rank > 1 ? v.extent[v.rank - 2] - 1 - index[v.rank - 2] : 0;
+        rows_ahead = has_long_rows() && v.rank > 1 ? v.extent[v.rank - 2] - 1 - index[v.rank - 2] : 0;
     }
 
     /// Whether the elements [first, first + count) lie in the piece.
@@ -195,12 +199,12 @@ private:
     std::size_t row_first = 0;
     std::array<std::size_t, Most> index{}; // of that row
     bool is_dense_row = false;
-    // What is read: the elements [piece_first, piece_first + piece_size), that row, or one after it, or a copy. How many rows of as
-    // many elements at least as a window has follow it at equal distances, and what lies between the end of one and the next.
+    // What is read: the elements [piece_first, piece_first + piece_size), that row, or one after it, or a copy. How many long rows
+    // follow it at equal distances, and what lies between the end of one and the next, which may be below 0.
     T const* piece = nullptr;
     std::size_t piece_first = 0, piece_size = 0, rows_ahead = 0;
     std::ptrdiff_t gap = 0;
-    T seam[2 * most_lanes]; // the last elements of one row and the first of the next
+    T seam[2 * order<float>::line]; // the last elements of one row and the first of the next
     T buffer[most_copied];
 };
 
@@ -216,30 +220,25 @@ L1LOSS_INLINE inline T const* window_of(view_reader<T, Most>* array, std::size_t
     return array->template window<Arch>(first, least, count);
 }
 template <class Arch, class T, std::size_t Most>
-L1LOSS_INLINE inline stretch<view_reader<T, Most>> stretch_of(view_reader<T, Most>* array, std::size_t first, std::size_t most,
-                                                              std::size_t& count) {
+L1LOSS_INLINE inline view_stretch<view_reader<T, Most>> stretch_of(view_reader<T, Most>* array, std::size_t first, std::size_t most,
+                                                                   std::size_t& count) {
     T const* const at = array->template window<Arch>(first, 0, most);
     count = std::min(count, most);
     return {at, most, array};
 }
 template <class Arch, std::size_t N, class Reader>
-L1LOSS_INLINE inline two_parts<Reader, N> row_across(stretch<Reader> const& s, std::size_t i, std::size_t first, std::size_t size,
-                                                     std::size_t most) {
+L1LOSS_INLINE inline split_row<Reader, N> row_across(view_stretch<Reader> const& s, std::size_t i, std::size_t first,
+                                                     std::size_t size, std::size_t most) {
     return s.reader->template row_across<Arch, N>(s.at + i, s.size - i, first, size, most);
 }
-template <class Reader, std::size_t N>
-L1LOSS_INLINE inline stretch<Reader> stretch_after(two_parts<Reader, N> const& row, std::size_t size, std::size_t& count) {
+template <class Arch, class Reader, std::size_t N>
+L1LOSS_INLINE inline view_stretch<Reader> stretch_after(split_row<Reader, N> const& row, std::size_t size, std::size_t& count) {
     count = std::min(count, row.more);
     return {row.beyond + size, row.more, row.reader};
 }
-template <class A, class Arch, class Lanes, class Reader>
-L1LOSS_INLINE inline batch<A, Arch> load_at(stretch<Reader> const& s, std::size_t i, Lanes lanes) {
-    return load<A, Arch>(s + i, lanes);
-}
-template <class A, class Arch, class Lanes, class Reader, std::size_t N>
-L1LOSS_INLINE inline batch<A, Arch> load_at(two_parts<Reader, N> const& row, std::size_t i, Lanes lanes) {
-    return load<A, Arch>(row + i, lanes);
-}
+template <class A, class Arch, class Lanes, class Part>
+requires requires(Part const& part) { part.reader; }
+L1LOSS_INLINE inline batch<A, Arch> load_at(Part const& part, std::size_t i, Lanes lanes) { return load<A, Arch>(part + i, lanes); }
 template <class T, std::size_t Most>
 L1LOSS_INLINE constexpr view_reader<T, Most>* row_of(view_reader<T, Most>* array, std::size_t row, std::size_t) {
     array->select_row(row);
