@@ -48,6 +48,21 @@ double by_column(std::size_t n) {
     return 0;
 }
 
+/// Rows with a gap after each, as std::mdspan has them.
+struct padded {
+    float const* data;
+    std::size_t rows, columns;
+
+    static constexpr std::size_t rank() { return 2; }
+    float const* data_handle() const { return data; }
+    std::size_t extent(std::size_t r) const { return r == 0 ? rows : columns; }
+    std::size_t stride(std::size_t r) const { return r == 0 ? columns + 8 : 1; }
+};
+template <std::size_t columns>
+double of_padded(std::size_t n) {
+    return l1_loss(padded{input, n / columns, columns}, padded{target, n / columns, columns});
+}
+
 kernel const kernels[] = {
     {"mean_float",
      [](std::size_t n) -> double { return l1_loss(input, target, n); },
@@ -72,6 +87,8 @@ kernel const kernels[] = {
     {"rows_of_15", &by_row<15>, {1500}},
     {"rows_of_64", &by_row<64>, {6400}},
     {"columns_of_64", &by_column<64>, {6400}},
+    {"padded_rows_of_100", &of_padded<100>, {10000}},
+    {"padded_rows_of_1000", &of_padded<1000>, {10000}},
     {"chunks_of_100",
      [](std::size_t n) -> double {
          l1loss::l1_accumulator<float> loss;
