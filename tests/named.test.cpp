@@ -114,19 +114,23 @@ TEMPLATE_TEST_CASE("Views have them on every architecture, whatever their rows a
         auto const of_x = strided(x, d.x, 5), of_y = strided(y, d.y, 13), of_w = strided(w, d.w, 5);
         auto const of_mask = strided(mask, d.mask, 1);
         TestType const expected = test::reference<TestType>(d.x.data(), d.y.data(), n, d.w.data(), d.mask.data(), true).mean;
-        TestType const expected_plain = test::reference<TestType>(d.w.data(), d.w.data() + 1, n, nullptr, nullptr, true).sum;
+        TestType const expected_of_one = test::reference<TestType>(d.w.data(), d.w.data() + 1, n, nullptr, nullptr, true).sum;
         test::for_each_arch<TestType>([&](auto arch) {
             using Arch = decltype(arch);
             INFO(arch.name());
-            view_reader<TestType, 3> rx(of_x, 0), ry(of_y, 0), rw(of_w, 0);
-            view_reader<unsigned char, 3> rm(of_mask, 0);
-            operands<TestType, decltype(&rx), decltype(&ry), decltype(&rw), decltype(&rm), nothing, true> const all{
-                &rx, &ry, &rw, &rm, {}};
-            CHECK(bits(canonical_sum<Arch>(summed_terms<true, false>(all), n, finish<reduction::mean, true>{})) == bits(expected));
-            view_reader<TestType, 3> again(of_w, 0); // beside what lies side by side
-            operands<TestType, decltype(&again), TestType const*, nothing, nothing, nothing, true> const two{
-                &again, d.w.data() + 1, {}, {}, {}};
-            CHECK(bits(canonical_sum<Arch>(loss_terms(two), n, finish<reduction::sum>{})) == bits(expected_plain));
+            if constexpr (sizeof(TestType) == 4) { // all that there is; in double, one beside elements that lie side by side
+                view_reader<TestType, 3> rx(of_x, 0), ry(of_y, 0), rw(of_w, 0);
+                view_reader<unsigned char, 3> rm(of_mask, 0);
+                operands<TestType, decltype(&rx), decltype(&ry), decltype(&rw), decltype(&rm), nothing, true> const ops{
+                    &rx, &ry, &rw, &rm, {}};
+                CHECK(bits(canonical_sum<Arch>(summed_terms<true, false>(ops), n, finish<reduction::mean, true>{})) ==
+                      bits(expected));
+            } else {
+                view_reader<TestType, 3> rw(of_w, 0);
+                operands<TestType, decltype(&rw), TestType const*, nothing, nothing, nothing, true> const ops{
+                    &rw, d.w.data() + 1, {}, {}, {}};
+                CHECK(bits(canonical_sum<Arch>(loss_terms(ops), n, finish<reduction::sum>{})) == bits(expected_of_one));
+            }
         });
     }
 }
