@@ -86,7 +86,7 @@ TEST_CASE("Every combination has the bits of the definition", "[named]") {
     check(d, false, true, false, true, [&](std::size_t n) { return l1_loss(d.x.data(), d.y.data(), n, where(d.mask.data())); });
 }
 
-TEMPLATE_TEST_CASE("Views have them on every architecture, whatever their rows and gaps", "[named]", float, double) {
+TEMPLATE_TEST_CASE("Views have them with registers of every width, whatever their rows and gaps", "[named]", float, double) {
     using namespace l1loss::detail;
     data<TestType> const d(true);
     constexpr std::size_t shapes[][3] = {{1, 9, 64},  {1, 40, 65}, {1, 30, 100}, {1, 9, 521}, {1, 2, 2100},
@@ -117,8 +117,11 @@ TEMPLATE_TEST_CASE("Views have them on every architecture, whatever their rows a
         TestType const expected_of_one = test::reference<TestType>(d.w.data(), d.w.data() + 1, n, nullptr, nullptr, true).sum;
         test::for_each_arch<TestType>([&](auto arch) {
             using Arch = decltype(arch);
-            INFO(arch.name());
-            if constexpr (sizeof(TestType) == 4) { // all that there is; in double, one beside elements that lie side by side
+            // One of each width of registers is enough: it is all that there is to a view.
+            constexpr bool is_one_of_few =
+                std::is_same_v<Arch, xsimd::sse2> || std::is_same_v<Arch, xsimd::avx2> || std::is_same_v<Arch, xsimd::default_arch>;
+            if constexpr (!is_one_of_few) return;
+            else if constexpr (sizeof(TestType) == 4) { // all that there is; in double, one beside elements that lie side by side
                 view_reader<TestType, 3> rx(of_x, 0), ry(of_y, 0), rw(of_w, 0);
                 view_reader<unsigned char, 3> rm(of_mask, 0);
                 operands<TestType, decltype(&rx), decltype(&ry), decltype(&rw), decltype(&rm), nothing, true> const ops{
