@@ -3,7 +3,8 @@
 //
 //     T const*          the elements themselves
 //     constant<T>       the same value at every index
-//     view_reader<…>*   elements in row-major order of a view (view_reader.hpp), a window at a time side by side
+//     view_reader<…>*   elements in row-major order of a view (view_reader.hpp), a window at a time side by side; what a sum reads
+//                       of it is a view_stretch<…>, or a split_row<…> where that ends
 //
 // On top of load.hpp, under terms.hpp.
 #pragma once

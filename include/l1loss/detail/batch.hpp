@@ -86,27 +86,6 @@ L1LOSS_INLINE inline void keep([[maybe_unused]] A& x, [[maybe_unused]] A& y) {
 #endif
 }
 
-/// sum += term, rounded once and never reassociated: of scalars, of the compiler's vectors, or of batches. In place: where
-/// the sum came back by value, g++ 12 copied a register per addition. And of registers where a batch has one: the operator of a
-/// batch is a function that takes the address of the sum, and where g++ 12 inlines it late, sums stay in memory.
-template <class V>
-L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
-    // (A register of no lanes of that type, as xsimd has for WebAssembly, is none to add.)
-    if constexpr (requires {
-                      requires std::is_same_v < std::remove_cvref_t<decltype(sum.data[0])>,
-                      typename V::value_type > ;
-                      sum.data = sum.data + term.data;
-                  })
-        sum.data = sum.data + term.data;
-    else sum += term;
-    keep_value(sum);
-}
-template <class First, class Second>
-L1LOSS_INLINE inline void accumulate(both<First, Second>& sum, both<First, Second> const& term) {
-    accumulate(sum.first, term.first);
-    accumulate(sum.second, term.second);
-}
-
 /// N lanes of T as a vector type of the compiler's own, which can be split and shuffled on every ISA.
 template <class T, std::size_t N>
 struct vector_type {
@@ -118,6 +97,31 @@ using vector = typename vector_type<T, N>::type;
 /// Whether a batch is held in such a vector; an emulated one is an array.
 template <class A, class Arch>
 inline constexpr bool is_vector = std::is_convertible_v<typename batch<A, Arch>::register_type, vector<A, batch<A, Arch>::size>>;
+
+/// sum += term, rounded once and never reassociated: of scalars, of the compiler's vectors, or of batches. In place: where
+/// the sum came back by value, g++ 12 copied a register per addition.
+template <class V>
+L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
+    sum += term;
+    keep_value(sum);
+}
+/// Of batches as the vectors that they are: their operator is a function that takes the address of the sum, and where g++ 12
+/// inlines it late, sums stay in memory.
+template <class A, class Arch>
+L1LOSS_INLINE inline void accumulate(batch<A, Arch>& sum, batch<A, Arch> const& term) {
+    if constexpr (is_vector<A, Arch>) {
+        using lanes = vector<A, batch<A, Arch>::size>;
+        sum.data = typename batch<A, Arch>::register_type(lanes(sum.data) + lanes(term.data));
+    } else {
+        sum += term;
+    }
+    keep_value(sum);
+}
+template <class First, class Second>
+L1LOSS_INLINE inline void accumulate(both<First, Second>& sum, both<First, Second> const& term) {
+    accumulate(sum.first, term.first);
+    accumulate(sum.second, term.second);
+}
 
 template <class A, std::size_t N>
 L1LOSS_INLINE inline vector<A, N / 2> lower_half(vector<A, N> x) {

@@ -97,8 +97,8 @@ inline constexpr bool can_jump =
 
 /// add(near) for each row of the order in [first, end), of arrays some of which are views. There is one branch to a row, which is
 /// taken where a stretch ends: with rows of a window and more, what lies on either side of that is read in place, and none of it is
-/// copied but for the register that has elements of both. (To copy the row took longer than to sum a block; where one matrix of
-/// several ends, it is copied.)
+/// copied but for the register that has elements of both. (With a copy of the row, 1024 × 1000 with gaps took 1.3 of the time
+/// without, and 1.1 so. Where one matrix of several ends, it is copied.)
 template <class Arch, class Terms, class Add>
 L1LOSS_INLINE inline void for_each_row_of_views(Terms const& terms, std::size_t first, std::size_t end, Add add) {
     constexpr std::size_t row = order<typename Terms::value_type>::row, lanes = registers<Terms, Arch>::lanes;

@@ -110,7 +110,7 @@ L1LOSS_INLINE inline auto sum_on_batches(Terms const& terms, std::size_t n, Fini
         using r = registers<Terms, Arch>;
         if (n < 4) return finish(n == 0 ? sum_type{} : sum_scalars(terms, n), n);
         if (n <= r::most * r::lanes) return finish(sum_few_batches<Arch, 1>(terms, n), n);
-        // Not by a call: that is a tenth of the time that two rows take.
+        // Not by a call: that is up to a tenth of the time that two rows take.
         if (n <= order<typename Terms::value_type>::block) return finish(fold_line(sum_block<Arch>(terms, 0, n)), n);
         return sum_blocks<Arch>(terms, n, finish);
     } else {

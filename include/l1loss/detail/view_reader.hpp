@@ -1,5 +1,5 @@
 // A view as an array (array.hpp): its elements in row-major order, a window at a time side by side, in place where they are
-// neighbours and else copied.
+// neighbours and else copied; and for sums, a stretch of neighbours at a time, and the row of the order in which it ends.
 //
 // On top of view.hpp and array.hpp, under operands.hpp; the kernels come here through array.hpp's functions only.
 #pragma once
