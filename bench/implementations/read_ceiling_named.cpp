@@ -1,4 +1,5 @@
-// What memory allows with weights or a mask: reads all three arrays, and ORs the bits together.
+// What memory allows with weights or a mask: reads all three arrays, and XORs the bits together, since ORed
+// those of two would be all.
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -26,26 +27,26 @@ struct ceiling_of_three {
         for (; i + step <= o.columns; i += step) {
 #pragma GCC unroll 4
             for (std::size_t k = 0; k < 4; ++k) {
-                a[k] = a[k] | floats::load_unaligned(x + i + k * lanes);
-                b[k] = b[k] | floats::load_unaligned(y + i + k * lanes);
-                if (k < times) c[k] = c[k] | thirds::load_unaligned(z + i + k * thirds::size);
+                a[k] = a[k] ^ floats::load_unaligned(x + i + k * lanes);
+                b[k] = b[k] ^ floats::load_unaligned(y + i + k * lanes);
+                if (k < times) c[k] = c[k] ^ thirds::load_unaligned(z + i + k * thirds::size);
             }
         }
         std::uint32_t any = 0;
         auto const add = [&](auto const& of) __attribute__((always_inline)) {
             std::uint32_t words[sizeof of / 4];
             std::memcpy(words, &of, sizeof of);
-            for (std::uint32_t word : words) any |= word;
+            for (std::uint32_t word : words) any ^= word;
         };
-        add((a[0] | a[1]) | (a[2] | a[3]));
-        add((b[0] | b[1]) | (b[2] | b[3]));
-        add((c[0] | c[1]) | (c[2] | c[3]));
+        add((a[0] ^ a[1]) ^ (a[2] ^ a[3]));
+        add((b[0] ^ b[1]) ^ (b[2] ^ b[3]));
+        add((c[0] ^ c[1]) ^ (c[2] ^ c[3]));
         for (; i < o.columns; ++i) {
-            any |= std::bit_cast<std::uint32_t>(x[i]) | std::bit_cast<std::uint32_t>(y[i]);
-            if constexpr (sizeof(Third) == 4) any |= std::bit_cast<std::uint32_t>(z[i]);
-            else any |= std::uint32_t{z[i]} << i % 4 * 8;
+            any ^= std::bit_cast<std::uint32_t>(x[i]) ^ std::bit_cast<std::uint32_t>(y[i]);
+            if constexpr (sizeof(Third) == 4) any ^= std::bit_cast<std::uint32_t>(z[i]);
+            else any ^= std::uint32_t{z[i]} << i % 4 * 8;
         }
-        return std::bit_cast<float>(any);
+        return std::bit_cast<float>(any & below_two);
     }
 };
 
