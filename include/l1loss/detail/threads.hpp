@@ -79,8 +79,10 @@ public:
                     static_cast<line&>(lines[k]) = join_blocks<Arch>(in_registers(terms), all.first(k), all.length(k));
                 });
                 line waiting[std::bit_width(chunks::most)];
-                for (std::size_t k = 0; k < all.number; ++k) push_line<line>(waiting, lines[k], k);
-                return finish(fold_line(joined_lines(waiting, all.number)), n);
+                std::size_t const last = all.number - 1;
+                for (std::size_t k = 0; k < last; ++k) push_line<line>(waiting, lines[k], k);
+                join_waiting<line>(lines[last], waiting, last);
+                return finish(fold_line<term_of<Terms, Arch>>(lines[last]), n);
             }
         }
         return on_this_thread<Arch>{}.sum(terms, n, finish);
