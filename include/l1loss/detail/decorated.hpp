@@ -74,10 +74,10 @@ L1LOSS_INLINE constexpr V product(V x, V const& y) {
     return x;
 }
 
-/// Whether x is not NaN: by bits, since -ffast-math knows no NaN. Of a number, or of lanes.
-template <class A, class Bits>
-L1LOSS_INLINE constexpr auto is_number(Bits bits) {
-    return (bits & std::numeric_limits<lane_integer<A>>::max()) <= infinity_bits<A>;
+/// Whether x is not NaN: by bits, since -ffast-math knows no NaN.
+template <class A>
+L1LOSS_INLINE constexpr bool is_number(A x) {
+    return is_number_bits<A>(std::bit_cast<lane_integer<A>>(x));
 }
 
 /// All of one element at once, so that each array is read once:
@@ -112,8 +112,7 @@ struct decorated {
         if constexpr (needs_elements) x = element_at<A>(of.input, i), y = element_at<A>(of.target, i);
         if constexpr (Operands::is_weighted) w = element_at<A>(of.weights, i);
         if constexpr (Operands::is_masked) counts = element_at<bool>(of.mask, i);
-        if constexpr (Operands::skips_nan)
-            counts = counts && is_number<A>(std::bit_cast<lane_integer<A>>(x)) && is_number<A>(std::bit_cast<lane_integer<A>>(y));
+        if constexpr (Operands::skips_nan) counts = counts && is_number(x) && is_number(y);
         A const d = x - y;
         if constexpr (needs_terms) t = magnitude(d);
         if constexpr (needs_terms && Operands::is_weighted) t = product(w, t);
@@ -145,7 +144,7 @@ struct decorated {
         }
         if constexpr (Operands::is_masked && !Operands::skips_nan) chosen = load_lane_bytes<A, Arch>(of.mask + i, lanes);
         if constexpr (Operands::skips_nan) {
-            bits const numbers = is_number<A>(bits_of(x)) & is_number<A>(bits_of(y));
+            bits const numbers = are_numbers(x, y);
             if constexpr (Operands::is_masked) chosen = mask_from(load_lane_bytes<A, Arch>(of.mask + i, lanes)) & numbers;
             else if constexpr (std::is_same_v<Lanes, first_lanes>) chosen = numbers & mask_of<A, Arch>(lanes);
             else chosen = numbers;
@@ -154,10 +153,10 @@ struct decorated {
             if constexpr (Operands::is_selective) return choose(r, chosen);
             else return r;
         };
-        reg d, magnitude_of_d;
-        if constexpr (needs_terms || needs_gradients) d = x - y, magnitude_of_d = xsimd::abs(d);
+        reg d;
+        if constexpr (needs_terms || needs_gradients) d = x - y;
         if constexpr (needs_terms) {
-            t = magnitude_of_d;
+            t = xsimd::abs(d);
             if constexpr (Operands::is_weighted) t = product(w, t);
             t = where_chosen(t);
             put<Arch>(term, i, t, lanes);
@@ -165,7 +164,7 @@ struct decorated {
         if constexpr (needs_gradients) {
             reg s = load_at<A, Arch>(of.scale, i, lanes);
             if constexpr (Operands::is_weighted) s = product(w, s);
-            bits const differ = bits(lanes_of<A, Arch>(magnitude_of_d.data) > A(0)); // not where d is NaN
+            bits const differ = less_or_greater_than_zero(d);
             constexpr lane_integer<A> sign = std::numeric_limits<lane_integer<A>>::min();
             bits const up = change_sign(s, d);
             reg const g = where_chosen(as_batch<A, Arch>(up & differ));
