@@ -187,6 +187,41 @@ L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_
     return count > 0 ? *p : 0;
 }
 
+#if XSIMD_WITH_SSE2
+/// N bytes as the first of a register, 0 behind them.
+template <std::size_t N>
+L1LOSS_INLINE inline __m128i low_bytes(vector<unsigned char, N> const& bytes) {
+    if constexpr (N == 16) return __m128i(bytes);
+    if constexpr (N == 8) return _mm_loadl_epi64(reinterpret_cast<__m128i const*>(&bytes));
+    std::conditional_t<N == 4, std::uint32_t, std::uint16_t> together;
+    __builtin_memcpy(&together, &bytes, std::min(sizeof together, N));
+    return _mm_cvtsi32_si128(static_cast<int>(together));
+}
+#endif
+
+/// N bytes, each as an integer of type I: by the instructions for it, since g++ 12 makes up to six times as many.
+template <class I, std::size_t N>
+L1LOSS_INLINE inline vector<I, N> widen_bytes(vector<unsigned char, N> const& bytes) {
+    using wide = vector<I, N>;
+#if XSIMD_WITH_AVX512F // by a mask of all lanes, since what g++ 12 has without one makes it warn of its own header
+    if constexpr (sizeof(wide) == 64)
+        return wide(sizeof(I) == 4 ? _mm512_maskz_cvtepu8_epi32(0xffff, low_bytes<N>(bytes))
+                                   : _mm512_maskz_cvtepu8_epi64(0xff, low_bytes<N>(bytes)));
+#endif
+#if XSIMD_WITH_AVX2
+    if constexpr (sizeof(wide) == 32)
+        return wide(sizeof(I) == 4 ? _mm256_cvtepu8_epi32(low_bytes<N>(bytes)) : _mm256_cvtepu8_epi64(low_bytes<N>(bytes)));
+#endif
+#if XSIMD_WITH_SSE2
+    if constexpr (sizeof(wide) == 16) {
+        __m128i const zero = _mm_setzero_si128();
+        __m128i const fours = _mm_unpacklo_epi16(_mm_unpacklo_epi8(low_bytes<N>(bytes), zero), zero);
+        return wide(sizeof(I) == 4 ? fours : _mm_unpacklo_epi32(fours, zero));
+    }
+#endif
+    return __builtin_convertvector(bytes, wide);
+}
+
 /// The bytes at p, each as wide as a lane, and 0 in the lanes that are not meant.
 template <class A, class Arch, class M, class Lanes>
 L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes lanes) {
@@ -195,23 +230,15 @@ L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes la
     vector<unsigned char, N> bytes;
     if constexpr (std::is_same_v<Lanes, all_lanes>) {
         bytes = load_vector<unsigned char, N>(p);
+    } else if constexpr (N == 16) {
+        std::uint64_t const low = load_bytes(p, std::min<std::size_t>(lanes.count, 8));
+        std::uint64_t const high = lanes.count > 8 ? load_bytes(p + 8, lanes.count - 8) : 0;
+        bytes = vector<unsigned char, N>(vector<std::uint64_t, 2>{low, high});
     } else {
-        std::uint64_t eights[2] = {load_bytes(p, std::min<std::size_t>(lanes.count, 8)), 0};
-        if (N > 8 && lanes.count > 8) eights[1] = load_bytes(p + 8, lanes.count - 8);
-        __builtin_memcpy(&bytes, eights, sizeof bytes);
+        std::uint64_t const eight = load_bytes(p, lanes.count);
+        __builtin_memcpy(&bytes, &eight, sizeof bytes);
     }
-#if XSIMD_WITH_AVX2 // one instruction, of which g++ 12 makes several
-    if constexpr (std::is_base_of_v<xsimd::avx2, Arch> && sizeof(A) == 4 && N == 8) {
-        std::uint64_t eight;
-        __builtin_memcpy(&eight, &bytes, sizeof eight);
-        return {lane_mask<A, Arch>(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128(static_cast<long long>(eight))))};
-    } else if constexpr (std::is_base_of_v<xsimd::avx2, Arch> && sizeof(A) == 8 && N == 4) {
-        std::uint32_t four;
-        __builtin_memcpy(&four, &bytes, sizeof four);
-        return {lane_mask<A, Arch>(_mm256_cvtepu8_epi64(_mm_cvtsi32_si128(static_cast<int>(four))))};
-    } else
-#endif
-        return {__builtin_convertvector(bytes, lane_mask<A, Arch>)};
+    return {widen_bytes<lane_integer<A>, N>(bytes)};
 }
 
 /// The lanes of b to p, converted to T.
