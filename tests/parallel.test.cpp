@@ -52,7 +52,7 @@ struct counting {
     }
 };
 
-/// One type for all of them, and policies for float alone, or this file would take minutes to compile.
+/// One type for all of them, or this file would take minutes to compile.
 using executor = std::function<void(std::size_t, indexed_task)>;
 
 std::array<threads, 4> const& pools() {
@@ -60,14 +60,11 @@ std::array<threads, 4> const& pools() {
     return all;
 }
 
-template <class T, class F>
-void for_each_execution(F f) {
+template <class F>
+void for_each_executor(F f) {
     f(executor(shuffled{0}), "in reverse");
     f(executor(shuffled{7}), "shuffled");
     for (threads const& pool : pools()) f(executor(pool), "threads");
-#if L1LOSS_TEST_TBB
-    if constexpr (std::is_same_v<T, float>) f(std::execution::par, "par");
-#endif
 }
 
 template <class T>
@@ -127,23 +124,43 @@ TEMPLATE_TEST_CASE("Losses have the bits of one thread at every length, however 
         check(n, executor(seven), "threads");
     }
     std::size_t const n = 3 * least<TestType> + 77;
-    for_each_execution<TestType>([&](auto&& run, char const* what) { check(n, run, what); });
-#if L1LOSS_TEST_TBB
-    check(n, std::execution::par_unseq, "par_unseq");
-    check(n, std::execution::unseq, "unseq");
-    check(n, std::execution::seq, "seq");
-#endif
+    for_each_executor([&](executor const& run, char const* what) { check(n, run, what); });
 }
 
-TEMPLATE_TEST_CASE("So they have with all named arguments, and so have gradients and what is written", "[parallel]", float,
-                   double) {
-    for (std::size_t const n : {least<TestType> - 1, least<TestType> + 77, 5 * least<TestType> + 3 * block<TestType>}) {
-        data<TestType> d(n);
+#if L1LOSS_TEST_TBB
+
+TEMPLATE_TEST_CASE("The policies of the standard library", "[parallel]", float, double) {
+    std::size_t const n = 77 * (least<TestType> / 25);
+    data<TestType> d(n);
+    std::vector<TestType> a(n), b(n);
+    auto const loss = l1_loss(d.x, d.y);
+    CHECK(bits(l1_loss(std::execution::seq, d.x, d.y)) == bits(loss));
+    CHECK(bits(l1_loss(std::execution::par, d.x, d.y)) == bits(loss));
+    CHECK(bits(l1_loss(std::execution::unseq, d.x, d.y)) == bits(loss));
+    CHECK(bits(l1_loss(std::execution::par_unseq, d.x, d.y)) == bits(loss));
+    l1_loss_backward(d.x, d.y, a);
+    l1_loss_backward(std::execution::par, d.x, d.y, b);
+    CHECK(same(a, b));
+    CHECK(bits(l1_loss_with_gradient(std::execution::par, d.x, d.y, a)) == bits(loss));
+    CHECK(same(a, b));
+    std::size_t const rows = 7 * 11; // which divide n
+    a.resize(rows), b.resize(rows);
+    l1_loss_rows(d.x, d.y, rows, a);
+    l1_loss_rows(std::execution::par, d.x, d.y, rows, b);
+    CHECK(same(a, b));
+}
+
+#endif
+
+// With float alone: in double, all of it is in the digest.
+TEST_CASE("So they have with all named arguments, and so have gradients and what is written", "[parallel]") {
+    for (std::size_t const n : {least<float> - 1, least<float> + 77, 5 * least<float> + 3 * block<float>}) {
+        data<float> d(n);
         auto const w = weights(d.w);
         auto const m = where(d.mask);
         for (bool const with_nan : {false, true}) {
             if (with_nan) d.add_nan();
-            for_each_execution<TestType>([&](auto&& run, char const* what) {
+            for_each_executor([&](executor const& run, char const* what) {
                 INFO(what << ", n = " << n << (with_nan ? ", with NaN" : ""));
                 std::size_t counted = 0, expected_count = 0;
                 auto const equal_loss = [&](auto... options) {
@@ -160,7 +177,7 @@ TEMPLATE_TEST_CASE("So they have with all named arguments, and so have gradients
                 CHECK(equal_loss(w, m, skip_nan));
                 CHECK(bits(l1_loss<reduction::mean, double>(run, d.x, d.y)) == bits(l1_loss<reduction::mean, double>(d.x, d.y)));
 
-                std::vector<TestType> a(n, -7), b(n, -7), c(n, -7), e(n, -7);
+                std::vector<float> a(n, -7), b(n, -7), c(n, -7), e(n, -7);
                 l1_loss<reduction::none>(d.x, d.y, a, w, m, skip_nan, count(expected_count));
                 l1_loss<reduction::none>(run, d.x, d.y, b, w, m, skip_nan, count(counted));
                 CHECK((same(a, b) && counted == expected_count));
@@ -191,7 +208,7 @@ TEST_CASE("Rows have the bits of one thread: many and short, few and long", "[pa
          {shape{3, n + 5}, {63, n / 60}, {64, n / 60}, {1000, 137}, {n + 3, 1}, {n / 15, 15}, {2, 100}, {5, 0}, {0, 0}}) {
         std::size_t const rows = s.rows, columns = s.columns;
         data<float> d(rows * columns);
-        for_each_execution<float>([&](auto&& run, char const* what) {
+        for_each_executor([&](executor const& run, char const* what) {
             INFO(what << ", " << rows << " x " << columns);
             std::vector<float> a(rows, -7), b(rows, -7);
             std::vector<std::size_t> counts(rows, 7), expected(rows, 8);
@@ -222,7 +239,7 @@ TEST_CASE("Views and what is broadcast have the same bits; tensors too", "[paral
     test::strided_view<float const, 2> const transposed{d.y.data(), {rows, columns}, {1, 512}};
     std::vector<float> a(rows * columns), b(rows * columns), of_row(columns), of_row_too(columns);
     std::span<float const> const row(d.w.data(), columns);
-    for_each_execution<float>([&](auto&& run, char const* what) {
+    for_each_executor([&](executor const& run, char const* what) {
         INFO(what);
         CHECK(bits(l1_loss(run, dense, dense, weights(d.w))) == bits(l1_loss(dense, dense, weights(d.w))));
         CHECK(bits(l1_loss(run, dense, transposed)) == bits(l1_loss(dense, transposed)));
