@@ -29,7 +29,7 @@ verdict check_bits(operands const& o, double result, Third third) {
     std::uint32_t any = 0;
     for (std::size_t i = 0; i < o.columns; ++i)
         any ^= std::bit_cast<std::uint32_t>(o.input[i]) ^ std::bit_cast<std::uint32_t>(o.target[i]) ^ third(i);
-    return result == double(std::bit_cast<float>(any & below_two)) ? verdict{0, 0} : wrong;
+    return result == double(std::bit_cast<float>(any & below_two<std::uint32_t>)) ? verdict{0, 0} : wrong;
 }
 
 verdict check_weighted(operands const& o, answer expected, double mean) {

@@ -26,9 +26,14 @@ enum class work { mean, sum };
 /// result of the last one goes into. Cold: the same, and nothing of what it reads is in a cache.
 enum class pace { throughput, latency, cold };
 
-/// What an implementation has to answer: the loss, or all bits of both inputs ORed together; beside a variant of the loss, also
-/// the one without weights, mask, rows or gaps.
+/// What an implementation has to answer: the loss; or the bits of all that it reads, XORed (since ORed, those of one array of
+/// random numbers are all that there are) or, where it writes, ORed element by element; beside a variant of the loss, also the one
+/// without weights, mask, rows or gaps.
 enum class answer { loss, bits, plain_loss };
+
+/// The bits of a floating-point number that leave it below 2 and no NaN, whatever they are.
+template <class Bits>
+inline constexpr Bits below_two = Bits(-1) >> 2;
 
 /// The time of calls with n elements each; gives the last result.
 template <class T>

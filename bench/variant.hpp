@@ -27,9 +27,6 @@ struct operands {
     std::size_t pitch;         // from row to row in a view, in elements
 };
 
-/// The bits of a float that leave it below 2 and no NaN, whatever they are.
-inline constexpr unsigned below_two = 0x3fff'ffff;
-
 /// The time of calls with these operands; gives the last result.
 using variant_loop = double (*)(benchmark::State&, operands);
 

@@ -42,7 +42,7 @@ struct read_by_threads {
             p.bits = std::bit_cast<std::uint32_t>(read_ceiling::loss<W>(x + first, y + first, (k + 1) * n / parts - first));
         });
         std::uint32_t any = 0;
-        for (part const& p : all) any |= p.bits;
+        for (part const& p : all) any ^= p.bits;
         return std::bit_cast<T>(any);
     }
 };

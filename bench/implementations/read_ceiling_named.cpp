@@ -1,5 +1,4 @@
-// What memory allows with weights or a mask: reads all three arrays, and XORs the bits together, since ORed
-// those of two would be all.
+// What memory allows with weights or a mask: reads all three arrays, and XORs the bits together.
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -46,7 +45,7 @@ struct ceiling_of_three {
             if constexpr (sizeof(Third) == 4) any ^= std::bit_cast<std::uint32_t>(z[i]);
             else any ^= std::uint32_t{z[i]} << i % 4 * 8;
         }
-        return std::bit_cast<float>(any & below_two);
+        return std::bit_cast<float>(any & below_two<std::uint32_t>);
     }
 };
 
