@@ -265,8 +265,8 @@ L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_bytes<A
 }
 
 /// s with its sign changed where d has one. Where a blend by sign bits is an instruction, it is one in place of two on AMD; on
-/// Intel it is as slow as these, and three micro-operations from Alder Lake on (uops.info: VBLENDVPS). In the first cache, gradients
-/// took 1.1 to 1.2 of the time without it on Zen 4, and 0.8 to 0.9 on Emerald Rapids.
+/// Intel it is as slow as these, and three micro-operations from Alder Lake on (uops.info: VBLENDVPS). In the first cache,
+/// gradients took 1.1 to 1.2 of the time without it on Zen 4, and 0.8 to 0.9 on Emerald Rapids.
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> change_sign(batch<A, Arch> const& s, batch<A, Arch> const& d) {
     constexpr lane_integer<A> sign = std::numeric_limits<lane_integer<A>>::min();
