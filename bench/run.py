@@ -20,7 +20,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NUMPY = pathlib.Path(__file__).with_name("numpy_peer.py")
 
-# All lengths to 64, or those where Eigen has whole registers would count for more than they are.
+# Of floats all lengths to 64, or those where Eigen has whole registers would count for more than they are; of double some, to keep it short.
 LONGER = "100|128|256|512|784|1024|2048|4096|32768"
 SHORT = f"[1-9]|[1-5][0-9]|6[0-4]|{LONGER}"
 SOME = f"1|2|3|4|5|7|8|9|12|15|16|17|20|24|31|32|33|40|48|56|63|64|{LONGER}"

@@ -1,6 +1,6 @@
 // The one loop that every implementation is timed in, and how an implementation enters the comparison.
 //
-// Ground floor, under implementations/ and loss.bench.cpp. The loop is instantiated in the translation unit of the
+// Ground floor, under all of this but the tables. The loop is instantiated in the translation unit of the
 // implementation, so that it is compiled with the same flags; an implementation lives in an anonymous namespace, so that
 // translation units with different flags share none of it.
 #pragma once

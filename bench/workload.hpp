@@ -1,6 +1,6 @@
 // What every implementation is given: data whose loss is known exactly, so that a result has an error and not just a time.
 //
-// On top of timed_loop.hpp, under loss.bench.cpp, error.bench.cpp, parallel.bench.cpp and variant.cpp.
+// On top of timed_loop.hpp, under *.bench.cpp, variant.cpp and instructions.cpp.
 #pragma once
 
 #include <bit>

@@ -204,37 +204,41 @@ L1LOSS_INLINE inline batch<A, Arch> as_batch(lane_mask<A, Arch> bits) {
     return batch<A, Arch>(typename batch<A, Arch>::register_type(lanes_of<A, Arch>(bits)));
 }
 
+/// Whether these, of one number or of lanes, are not the bits of a NaN.
 template <class A, class Bits>
-L1LOSS_INLINE constexpr auto is_number_bits(Bits bits) {
+L1LOSS_INLINE constexpr auto are_bits_of_number(Bits bits) {
     return (bits & std::numeric_limits<lane_integer<A>>::max()) <= infinity_bits<A>;
 }
-/// The lanes in which neither x nor y is NaN. A compiler that knows no NaN has to look at the bits.
+/// The lanes in which neither x nor y is NaN: by one compare of both where that is an instruction. But a compiler that knows no NaN
+/// has to look at the bits. (One that was told -fno-honor-nans alone does not say so.)
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> are_numbers(batch<A, Arch> const& x, batch<A, Arch> const& y) {
+    using mask = lane_mask<A, Arch>;
 #if __FINITE_MATH_ONLY__
-    return is_number_bits<A>(bits_of(x)) & is_number_bits<A>(bits_of(y));
-#else
-    lanes_of<A, Arch> const a(x.data), b(y.data);
+    return are_bits_of_number<A>(bits_of(x)) & are_bits_of_number<A>(bits_of(y));
+#endif
+#if XSIMD_WITH_SSE2
+    if constexpr (sizeof(mask) == 16 && sizeof(A) == 4) return mask(_mm_cmpord_ps(x, y));
+    else if constexpr (sizeof(mask) == 16) return mask(_mm_cmpord_pd(x, y));
+#endif
 #if XSIMD_WITH_AVX
-    if constexpr (sizeof a == 32 && sizeof(A) == 4) return lane_mask<A, Arch>(_mm256_cmp_ps(x, y, _CMP_ORD_Q));
-    else if constexpr (sizeof a == 32) return lane_mask<A, Arch>(_mm256_cmp_pd(x, y, _CMP_ORD_Q));
-    else
+    if constexpr (sizeof(mask) == 32 && sizeof(A) == 4) return mask(_mm256_cmp_ps(x, y, _CMP_ORD_Q));
+    else if constexpr (sizeof(mask) == 32) return mask(_mm256_cmp_pd(x, y, _CMP_ORD_Q));
 #endif
-        return lane_mask<A, Arch>(a == a) & lane_mask<A, Arch>(b == b);
-#endif
+    auto const equal = [](lanes_of<A, Arch> a, lanes_of<A, Arch> b) L1LOSS_INLINE { return mask(a == b); };
+    return equal(lanes_of<A, Arch>(x.data), lanes_of<A, Arch>(x.data)) &
+           equal(lanes_of<A, Arch>(y.data), lanes_of<A, Arch>(y.data));
 }
 
-/// The lanes in which d is neither zero nor NaN, as C's islessgreater(d, 0).
+/// The lanes in which d is neither zero nor NaN, as C's islessgreater(d, 0): one compare, where there is one.
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> less_or_greater_than_zero(batch<A, Arch> const& d) {
-#if XSIMD_WITH_AVX // one compare, which the compilers' own operators do not have
-    if constexpr (sizeof(lane_mask<A, Arch>) == 32 && sizeof(A) == 4)
-        return lane_mask<A, Arch>(_mm256_cmp_ps(d, _mm256_setzero_ps(), _CMP_NEQ_OQ));
-    else if constexpr (sizeof(lane_mask<A, Arch>) == 32)
-        return lane_mask<A, Arch>(_mm256_cmp_pd(d, _mm256_setzero_pd(), _CMP_NEQ_OQ));
-    else
+    using mask = lane_mask<A, Arch>;
+#if XSIMD_WITH_AVX
+    if constexpr (sizeof(mask) == 32 && sizeof(A) == 4) return mask(_mm256_cmp_ps(d, _mm256_setzero_ps(), _CMP_NEQ_OQ));
+    else if constexpr (sizeof(mask) == 32) return mask(_mm256_cmp_pd(d, _mm256_setzero_pd(), _CMP_NEQ_OQ));
 #endif
-        return lane_mask<A, Arch>(lanes_of<A, Arch>(xsimd::abs(d).data) > A(0));
+    return mask(lanes_of<A, Arch>(xsimd::abs(d).data) > A(0));
 }
 
 /// The chosen lanes of b, +0 in the others.
@@ -265,8 +269,8 @@ L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_bytes<A
 }
 
 /// s with its sign changed where d has one. Where a blend by sign bits is an instruction, it is one in place of two on AMD; on
-/// Intel it is as slow as these, and three micro-operations from Alder Lake on (uops.info: VBLENDVPS). In the first cache,
-/// gradients took 1.1 to 1.2 of the time without it on Zen 4, and 0.8 to 0.9 on Emerald Rapids.
+/// Intel it is as slow as these, and three micro-operations from Alder Lake on (uops.info: VBLENDVPS); no macro tells which it is.
+/// In the first cache, gradients took 1.1 to 1.2 of the time without it on Zen 4, and 0.8 to 0.9 on Emerald Rapids.
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> change_sign(batch<A, Arch> const& s, batch<A, Arch> const& d) {
     constexpr lane_integer<A> sign = std::numeric_limits<lane_integer<A>>::min();

@@ -74,10 +74,10 @@ L1LOSS_INLINE constexpr V product(V x, V const& y) {
     return x;
 }
 
-/// Whether x is not NaN: by bits, since -ffast-math knows no NaN.
+/// Whether x is not NaN.
 template <class A>
 L1LOSS_INLINE constexpr bool is_number(A x) {
-    return is_number_bits<A>(std::bit_cast<lane_integer<A>>(x));
+    return are_bits_of_number<A>(std::bit_cast<lane_integer<A>>(x));
 }
 
 /// All of one element at once, so that each array is read once:

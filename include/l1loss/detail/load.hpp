@@ -189,33 +189,38 @@ L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_
 
 #if XSIMD_WITH_SSE2
 /// N bytes as the first of a register, 0 behind them.
-template <std::size_t N>
+template <class Arch, std::size_t N>
 L1LOSS_INLINE inline __m128i low_bytes(vector<unsigned char, N> const& bytes) {
-    if constexpr (N == 16) return __m128i(bytes);
-    if constexpr (N == 8) return _mm_loadl_epi64(reinterpret_cast<__m128i const*>(&bytes));
-    std::conditional_t<N == 4, std::uint32_t, std::uint16_t> together;
-    __builtin_memcpy(&together, &bytes, std::min(sizeof together, N));
-    return _mm_cvtsi32_si128(static_cast<int>(together));
+    if constexpr (N == 16) {
+        return __m128i(bytes);
+    } else if constexpr (N == 8) {
+        return _mm_loadl_epi64(reinterpret_cast<__m128i const*>(&bytes));
+    } else {
+        std::conditional_t<N == 4, std::uint32_t, std::uint16_t> together;
+        __builtin_memcpy(&together, &bytes, sizeof together);
+        return _mm_cvtsi32_si128(static_cast<int>(together));
+    }
 }
 #endif
 
 /// N bytes, each as an integer of type I: by the instructions for it, since g++ 12 makes up to six times as many.
-template <class I, std::size_t N>
+template <class I, class Arch, std::size_t N>
 L1LOSS_INLINE inline vector<I, N> widen_bytes(vector<unsigned char, N> const& bytes) {
     using wide = vector<I, N>;
 #if XSIMD_WITH_AVX512F // by a mask of all lanes, since what g++ 12 has without one makes it warn of its own header
     if constexpr (sizeof(wide) == 64)
-        return wide(sizeof(I) == 4 ? _mm512_maskz_cvtepu8_epi32(0xffff, low_bytes<N>(bytes))
-                                   : _mm512_maskz_cvtepu8_epi64(0xff, low_bytes<N>(bytes)));
+        return wide(sizeof(I) == 4 ? _mm512_maskz_cvtepu8_epi32(0xffff, low_bytes<Arch, N>(bytes))
+                                   : _mm512_maskz_cvtepu8_epi64(0xff, low_bytes<Arch, N>(bytes)));
 #endif
 #if XSIMD_WITH_AVX2
     if constexpr (sizeof(wide) == 32)
-        return wide(sizeof(I) == 4 ? _mm256_cvtepu8_epi32(low_bytes<N>(bytes)) : _mm256_cvtepu8_epi64(low_bytes<N>(bytes)));
+        return wide(sizeof(I) == 4 ? _mm256_cvtepu8_epi32(low_bytes<Arch, N>(bytes))
+                                   : _mm256_cvtepu8_epi64(low_bytes<Arch, N>(bytes)));
 #endif
 #if XSIMD_WITH_SSE2
     if constexpr (sizeof(wide) == 16) {
         __m128i const zero = _mm_setzero_si128();
-        __m128i const fours = _mm_unpacklo_epi16(_mm_unpacklo_epi8(low_bytes<N>(bytes), zero), zero);
+        __m128i const fours = _mm_unpacklo_epi16(_mm_unpacklo_epi8(low_bytes<Arch, N>(bytes), zero), zero);
         return wide(sizeof(I) == 4 ? fours : _mm_unpacklo_epi32(fours, zero));
     }
 #endif
@@ -238,7 +243,7 @@ L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes la
         std::uint64_t const eight = load_bytes(p, lanes.count);
         __builtin_memcpy(&bytes, &eight, sizeof bytes);
     }
-    return {widen_bytes<lane_integer<A>, N>(bytes)};
+    return {widen_bytes<lane_integer<A>, Arch, N>(bytes)};
 }
 
 /// The lanes of b to p, converted to T.

@@ -78,11 +78,12 @@ public:
                 for_each(all, [&](std::size_t k) {
                     static_cast<line&>(lines[k]) = join_blocks<Arch>(in_registers(terms), all.first(k), all.length(k));
                 });
-                line waiting[std::bit_width(chunks::most)];
-                std::size_t const last = all.number - 1;
-                for (std::size_t k = 0; k < last; ++k) push_line<line>(waiting, lines[k], k);
-                join_waiting<line>(lines[last], waiting, last);
-                return finish(fold_line<term_of<Terms, Arch>>(lines[last]), n);
+                line waiting[std::bit_width(chunks::most - 1)];
+                std::size_t const before = all.number - 1;
+                for (std::size_t k = 0; k < before; ++k) push_line<line>(waiting, lines[k], k);
+                line& last = lines[before];
+                join_waiting(last, waiting, before);
+                return finish(fold_line(last), n);
             }
         }
         return on_this_thread<Arch>{}.sum(terms, n, finish);
