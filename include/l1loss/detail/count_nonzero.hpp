@@ -24,13 +24,21 @@ template <class Arch>
     constexpr std::size_t size = has_32 ? 32 : 16;
     std::size_t zeros = 0;
     std::size_t left = n;
+    auto const zeros_at = [](unsigned char const* at)
+                              L1LOSS_INLINE { return vector<unsigned char, size>(load_vector<unsigned char, size>(at) == 0); };
     while (left >= size) {
-        vector<unsigned char, size> zeros_of_lane{};
-        std::size_t const these = std::min<std::size_t>(left / size, 255); // as many as a byte can count
-#pragma GCC unroll 4
-        for (std::size_t k = 0; k < these; ++k, p += size)
-            zeros_of_lane -= vector<unsigned char, size>(load_vector<unsigned char, size>(p) == 0);
+        vector<unsigned char, size> zeros_of_lane{}, zeros_of_next{}; // two, or each addition waits for the one before
+        std::size_t these = std::min<std::size_t>(left / size, 254);  // as many as a byte can count
         left -= these * size;
+        for (; these >= 2; these -= 2, p += 2 * size) {
+            zeros_of_lane -= zeros_at(p);
+            zeros_of_next -= zeros_at(p + size);
+        }
+        if (these > 0) {
+            zeros_of_lane -= zeros_at(p);
+            p += size;
+        }
+        zeros_of_lane += zeros_of_next;
         std::uint64_t eights[size / 8];
         __builtin_memcpy(eights, &zeros_of_lane, size);
         for (std::uint64_t eight : eights) zeros += sum_of_bytes(eight);
