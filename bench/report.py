@@ -51,10 +51,10 @@ DATA = {
 
 
 def line(axes, name, lengths, samples):
-    """The median of each length's samples, and a band from their least to their greatest."""
+    """The median of each length's samples, some of them marked, and a band from their least to their greatest."""
     colour, marker = STYLES[name]
     axes.fill_between(lengths, [min(s) for s in samples], [max(s) for s in samples], color=colour, alpha=0.15, linewidth=0)
-    axes.plot(lengths, [statistics.median(s) for s in samples], color=colour, marker=marker, markersize=4.5,
+    axes.plot(lengths, [statistics.median(s) for s in samples], color=colour, marker=marker, markersize=4.5, markevery=0.03,
               markeredgecolor="#00000060", linewidth=2.2 if name == OURS else 1.2, linestyle="--" if name == "ceiling" else "-",
               label=name, zorder=3 if name == OURS else 2)
 
