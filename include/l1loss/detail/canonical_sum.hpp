@@ -1,12 +1,12 @@
 // The door between the two worlds: in constant evaluation the definition, else batches of the same bits. All that the
 // library computes goes through here, and nothing else asks which of the two it is in.
 //
-// On top of sum.hpp, sum_simd.hpp, elementwise.hpp, count_nonzero.hpp and finish.hpp, under every public function.
+// On top of sum.hpp, sum_simd.hpp, elementwise.hpp, byte_mask.hpp and finish.hpp, under every public function.
 #pragma once
 
 #include <type_traits>
 
-#include <l1loss/detail/count_nonzero.hpp>
+#include <l1loss/detail/byte_mask.hpp>
 #include <l1loss/detail/elementwise.hpp>
 #include <l1loss/detail/finish.hpp>
 #include <l1loss/detail/sum.hpp>

@@ -1,12 +1,13 @@
 // The second term source (terms.hpp): weights, masks, missing values and gradients, whatever a call has of them, of one element at
 // once.
 //
-// On top of terms.hpp, under operands.hpp, which makes it of the arguments of a call.
+// On top of terms.hpp and byte_mask.hpp, under operands.hpp, which makes it of the arguments of a call.
 #pragma once
 
 #include <bit>
 #include <limits>
 
+#include <l1loss/detail/byte_mask.hpp>
 #include <l1loss/detail/terms.hpp>
 
 namespace l1loss::detail {

@@ -1,6 +1,6 @@
 // From the sum to the loss: the last steps of the order.
 //
-// On top of batch.hpp and reduction.hpp, under canonical_sum.hpp. A length is a number, or an integral_constant where the shape
+// On top of lanes.hpp and reduction.hpp, under canonical_sum.hpp. A length is a number, or an integral_constant where the shape
 // is fixed.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <limits>
 #include <type_traits>
 
-#include <l1loss/detail/batch.hpp>
+#include <l1loss/detail/lanes.hpp>
 #include <l1loss/reduction.hpp>
 
 #if defined(__SSE4_1__)

@@ -1,14 +1,14 @@
 // Memory to batch and back: whole or partial, converting the storage type T to the accumulator type A on the way in.
 // A new storage type is a new conversion here and nothing else.
 //
-// On top of batch.hpp, under array.hpp and terms.hpp. A partial load or store touches no byte outside its lanes.
+// On top of lanes.hpp, under array.hpp, byte_mask.hpp and elementwise.hpp. A partial load or store touches no byte outside its
+// lanes.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <bit>
 
-#include <l1loss/detail/batch.hpp>
+#include <l1loss/detail/lanes.hpp>
 
 namespace l1loss::detail {
 
@@ -173,77 +173,6 @@ L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
         }
         (std::make_index_sequence<batch<A, Arch>::size>{});
     }
-}
-
-/// The first `count` ≤ 8 bytes at p as an integer, 0 above them: by loads that overlap.
-L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_t count) {
-    auto const at = [&](std::size_t i, auto bytes) L1LOSS_INLINE {
-        __builtin_memcpy(&bytes, p + i, sizeof bytes);
-        return std::uint64_t{bytes} << 8 * i;
-    };
-    if (count >= 8) return at(0, std::uint64_t{});
-    if (count >= 4) return at(0, std::uint32_t{}) | at(count - 4, std::uint32_t{});
-    if (count >= 2) return at(0, std::uint16_t{}) | at(count - 1, std::uint8_t{});
-    return count > 0 ? *p : 0;
-}
-
-#if XSIMD_WITH_SSE2
-/// N bytes as the first of a register, 0 behind them.
-template <class Arch, std::size_t N>
-L1LOSS_INLINE inline __m128i low_bytes(vector<unsigned char, N> const& bytes) {
-    if constexpr (N == 16) {
-        return __m128i(bytes);
-    } else if constexpr (N == 8) {
-        return _mm_loadl_epi64(reinterpret_cast<__m128i const*>(&bytes));
-    } else {
-        std::conditional_t<N == 4, std::uint32_t, std::uint16_t> together;
-        __builtin_memcpy(&together, &bytes, sizeof together);
-        return _mm_cvtsi32_si128(static_cast<int>(together));
-    }
-}
-#endif
-
-/// N bytes, each as an integer of type I: by the instructions for it, since g++ 12 makes up to six times as many.
-template <class I, class Arch, std::size_t N>
-L1LOSS_INLINE inline vector<I, N> widen_bytes(vector<unsigned char, N> const& bytes) {
-    using wide = vector<I, N>;
-#if XSIMD_WITH_AVX512F // by a mask of all lanes, since what g++ 12 has without one makes it warn of its own header
-    if constexpr (sizeof(wide) == 64)
-        return wide(sizeof(I) == 4 ? _mm512_maskz_cvtepu8_epi32(0xffff, low_bytes<Arch, N>(bytes))
-                                   : _mm512_maskz_cvtepu8_epi64(0xff, low_bytes<Arch, N>(bytes)));
-#endif
-#if XSIMD_WITH_AVX2
-    if constexpr (sizeof(wide) == 32)
-        return wide(sizeof(I) == 4 ? _mm256_cvtepu8_epi32(low_bytes<Arch, N>(bytes))
-                                   : _mm256_cvtepu8_epi64(low_bytes<Arch, N>(bytes)));
-#endif
-#if XSIMD_WITH_SSE2
-    if constexpr (sizeof(wide) == 16) {
-        __m128i const zero = _mm_setzero_si128();
-        __m128i const fours = _mm_unpacklo_epi16(_mm_unpacklo_epi8(low_bytes<Arch, N>(bytes), zero), zero);
-        return wide(sizeof(I) == 4 ? fours : _mm_unpacklo_epi32(fours, zero));
-    }
-#endif
-    return __builtin_convertvector(bytes, wide);
-}
-
-/// The bytes at p, each as wide as a lane, and 0 in the lanes that are not meant.
-template <class A, class Arch, class M, class Lanes>
-L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes lanes) {
-    auto const* const p = reinterpret_cast<unsigned char const*>(mask);
-    constexpr std::size_t N = batch<A, Arch>::size;
-    vector<unsigned char, N> bytes;
-    if constexpr (std::is_same_v<Lanes, all_lanes>) {
-        bytes = load_vector<unsigned char, N>(p);
-    } else if constexpr (N == 16) {
-        std::uint64_t const low = load_bytes(p, std::min<std::size_t>(lanes.count, 8));
-        std::uint64_t const high = lanes.count > 8 ? load_bytes(p + 8, lanes.count - 8) : 0;
-        bytes = vector<unsigned char, N>(vector<std::uint64_t, 2>{low, high});
-    } else {
-        std::uint64_t const eight = load_bytes(p, lanes.count);
-        __builtin_memcpy(&bytes, &eight, sizeof bytes);
-    }
-    return {widen_bytes<lane_integer<A>, Arch, N>(bytes)};
 }
 
 /// The lanes of b to p, converted to T.
