@@ -43,7 +43,7 @@ public:
     }
 
     /// Adds the next elements.
-    template <class Input, class Target, class... Options, class Arch = xsimd::default_arch>
+    template <class Arch = xsimd::default_arch, class Input, class Target, class... Options>
     requires detail::loss_arguments<reduction::mean, T, Input, Target, Options...> &&
         (!detail::given<detail::is_reduction, Options...> &&
          !detail::given<detail::is_count, Options...>)void update(Input const& input, Target const& target, Options&&... options) {

@@ -240,8 +240,8 @@ L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Place const& place, Input
 /// type or the one that is computed in; it may be exactly the memory of what is read, or apart from all of it. Where an argument
 /// is broadcast, its gradient has its own shape, each element the canonical sum of those of all that it became, in row-major
 /// order; and its memory is apart. `grad_output` is no wider than what is computed in.
-template <reduction R = reduction::mean, class Accumulator = void, class Input, class Target, class GradInput, class... Options,
-          class Arch = xsimd::default_arch>
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
+          class GradInput, class... Options>
 requires detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...> L1LOSS_INLINE constexpr void
 l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_input, Options&&... options) {
     detail::compute_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input, options...);
@@ -249,8 +249,8 @@ l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_inpu
 
 /// The same, and returns the loss, bit for bit that of l1_loss: in one pass over input and target. (A mean over weights, a mask
 /// or skip_nan reads what it needs for that denominator before.) R is mean or sum.
-template <reduction R = reduction::mean, class Accumulator = void, class Input, class Target, class GradInput, class... Options,
-          class Arch = xsimd::default_arch>
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
+          class GradInput, class... Options>
 requires(R != reduction::none && detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)
     L1LOSS_INLINE constexpr auto l1_loss_with_gradient(Input const& input, Target const& target, GradInput&& grad_input,
                                                        Options&&... options) {

@@ -181,6 +181,7 @@ L1LOSS_INLINE constexpr auto compute_loss(Place const& place, Input const& input
 ///     l1_loss(x, y)                              mean
 ///     l1_loss<reduction::sum>(x, y)              sum; or none
 ///     l1_loss<reduction::mean, double>(x, y)     computed in double, whatever the elements are
+///     l1_loss<R, Accumulator, xsimd::sse2>(x, y) on the registers of another architecture of xsimd; the same bits
 ///     l1_loss(x, y, r)                           mean or sum, chosen at run time
 ///     l1_loss(x, y, n)                           of two pointers with a length
 ///     l1_loss<reduction::none>(x, y)             of fixed shapes: returns a tensor, or an array
@@ -213,8 +214,8 @@ L1LOSS_INLINE constexpr auto compute_loss(Place const& place, Input const& input
 /// program aborts.
 ///
 /// Accuracy. Within relative_error_bound (error_bound.hpp) of the exact value. Nothing allocates, locks, or reads a locale.
-template <reduction R = reduction::mean, class Accumulator = void, class Input, class Target, class... Options,
-          class Arch = xsimd::default_arch>
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
+          class... Options>
 requires detail::loss_arguments<R, Accumulator, Input, Target, Options...> L1LOSS_INLINE constexpr auto
 l1_loss(Input const& input, Target const& target, Options&&... options) noexcept(detail::cannot_fail<Input, Target, Options...>) {
     return detail::compute_loss<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, options...);

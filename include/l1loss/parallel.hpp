@@ -32,16 +32,16 @@ namespace l1loss {
 /// One thread, the one that calls, does all where more would not pay: short inputs (below 2^17 elements computed in float, or 2^16
 /// in double); views that are neither dense nor, for rows, have dense rows; and the gradient of what is broadcast. Nothing of this
 /// library allocates or locks; up to 16 KiB of the stack are used. (What the policy or the executor does is its own affair.)
-template <reduction R = reduction::mean, class Accumulator = void, class Execution, class Input, class Target, class... Options,
-          class Arch = xsimd::default_arch>
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
+          class Target, class... Options>
 requires(detail::execution<Execution>&& detail::loss_arguments<R, Accumulator, Input, Target, Options...>) auto l1_loss(
     Execution&& execution, Input const& input, Target const& target, Options&&... options) {
     return detail::with_threads<Arch>(
         execution, [&](auto const& place) { return detail::compute_loss<R, Accumulator>(place, input, target, options...); });
 }
 
-template <reduction R = reduction::mean, class Accumulator = void, class Execution, class Input, class Target, class GradInput,
-          class... Options, class Arch = xsimd::default_arch>
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
+          class Target, class GradInput, class... Options>
 requires(detail::execution<Execution>&& detail::gradient_arguments<R, Accumulator, Input, Target, GradInput,
                                                                    Options...>) void l1_loss_backward(Execution&& execution,
                                                                                                       Input const& input,
@@ -53,8 +53,8 @@ requires(detail::execution<Execution>&& detail::gradient_arguments<R, Accumulato
     });
 }
 
-template <reduction R = reduction::mean, class Accumulator = void, class Execution, class Input, class Target, class GradInput,
-          class... Options, class Arch = xsimd::default_arch>
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
+          class Target, class GradInput, class... Options>
 requires(R != reduction::none && detail::execution<Execution> &&
          detail::gradient_arguments<R, Accumulator, Input, Target, GradInput,
                                     Options...>) auto l1_loss_with_gradient(Execution&& execution, Input const& input,
@@ -65,8 +65,8 @@ requires(R != reduction::none && detail::execution<Execution> &&
     });
 }
 
-template <reduction R = reduction::mean, class Accumulator = void, class Execution, class Input, class Target, class... Options,
-          class Arch = xsimd::default_arch>
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
+          class Target, class... Options>
 requires(detail::execution<Execution>&& detail::matrix_arguments<R, Accumulator, Input, Target, Options...>) void l1_loss_rows(
     Execution&& execution, Input const& input, Target const& target, Options&&... options) {
     detail::with_threads<Arch>(execution,

@@ -160,8 +160,8 @@ constexpr void compute_rows(Place const& place, Input const& input, Target const
 /// `out` has room for `rows` elements of the type that is computed in, apart from what is read; so has `counts`, of
 /// std::size_t. Weights are one per element, or one per row. R is mean or sum. Arguments, accumulator, errors, special values
 /// and constant evaluation: as for l1_loss, but that a pointer needs a std::span around it.
-template <reduction R = reduction::mean, class Accumulator = void, class Input, class Target, class... Options,
-          class Arch = xsimd::default_arch>
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
+          class... Options>
 requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
 constexpr void l1_loss_rows(Input const& input, Target const& target, Options&&... options) {
     detail::compute_rows<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, options...);
@@ -169,8 +169,8 @@ constexpr void l1_loss_rows(Input const& input, Target const& target, Options&&.
 
 /// One L1 loss for each column of a matrix, each equal to l1_loss of that column to the bit, without transposing it
 /// (scikit-learn's multioutput = "raw_values"). As l1_loss_rows, but that `out` and `counts` have an element per column.
-template <reduction R = reduction::mean, class Accumulator = void, class Input, class Target, class... Options,
-          class Arch = xsimd::default_arch>
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
+          class... Options>
 requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
 constexpr void l1_loss_columns(Input const& input, Target const& target, Options&&... options) {
     using namespace detail;

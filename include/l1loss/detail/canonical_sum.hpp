@@ -16,8 +16,8 @@ namespace l1loss::detail {
 
 /// Whether a source can be walked on batches of Arch. Decorated ones choose lanes by their bits, which takes real registers.
 template <class Terms, class Arch>
-inline constexpr bool on_batches = batchable<typename Terms::value_type, Arch> &&
-                                   (!Terms::is_decorated || is_vector<typename Terms::value_type, Arch>);
+concept on_batches = batchable<typename Terms::value_type, Arch> &&
+    (!Terms::is_decorated || is_vector<typename Terms::value_type, Arch>);
 
 /// The canonical sum of n terms, and what `finish` makes of it: finish(sum, n).
 template <class Arch, class Terms, class Size, class Finish>
