@@ -97,20 +97,17 @@ TEMPLATE_TEST_CASE("The gradient follows its formula at every length, the loss b
 }
 
 TEST_CASE("Every architecture writes the same gradient", "[gradient]") {
-    using namespace l1loss::detail;
-    test::for_each_arch<float>([&](auto arch) {
+    test::for_each_arch([&](auto arch) {
         using Arch = decltype(arch);
         INFO(arch.name());
         for (std::size_t n = 0; n <= 700; n += n < 150 ? 1 : 61) {
             auto const [x, y] = special_pair<float>(n);
-            using ops = operands<float, float const*, float const*, nothing, nothing, constant<float>>;
-            ops const of{x.data(), y.data(), {}, {}, {0.25f}};
             std::vector<float> fused(n), alone(n);
-            decorated<sum_of_terms, ops, nothing, float*> const all{of, {}, fused.data(), {}};
-            if (bits(canonical_sum<Arch>(all, n, finish<reduction::mean>{})) != bits(l1_loss(x, y))) FAIL("loss, n = " << n);
+            float const loss = l1_loss_with_gradient<reduction::sum, void, Arch>(x, y, fused, grad_output(0.25f));
+            if (bits(loss) != bits(l1_loss<reduction::sum>(x, y))) FAIL("loss, n = " << n);
             check_gradient<float>(
                 fused, x, y, [](std::size_t) { return 0.25f; }, "beside the loss");
-            write_terms<Arch>(decorated<no_sum, ops, nothing, float*>{of, {}, alone.data(), {}}, n);
+            l1_loss_backward<reduction::sum, void, Arch>(x, y, alone, grad_output(0.25f));
             check_gradient<float>(
                 alone, x, y, [](std::size_t) { return 0.25f; }, "alone");
         }
@@ -132,31 +129,20 @@ TEMPLATE_TEST_CASE("Large outputs, at any alignment and in place", "[gradient]",
             if (got[i] != value(i)) return false;
         return true;
     };
-    test::for_each_arch<T>([&](auto arch) {
+    test::for_each_arch([&](auto arch) {
         using Arch = decltype(arch);
-        if constexpr (detail::is_vector<T, Arch>) {
-            auto const none = [&](T const* input, T const* target, T* to, std::size_t first, std::size_t last) {
-                using Operands = detail::operands<T, T const*, T const*>;
-                detail::decorated<detail::no_sum, Operands, T*> const terms{{input, target, {}, {}, {}}, to, {}, {}};
-                detail::write_part<Arch>(terms, first, last, n);
-            };
-            static_assert(
-                detail::can_stream_terms<Arch, detail::decorated<detail::no_sum, detail::operands<T, T const*, T const*>, T*>> ==
-                bool{XSIMD_WITH_SSE2});
-            for (std::size_t const offset : {to_line, to_line + 1, to_line + 64 / sizeof(T) - 1}) {
-                INFO(arch.name() << ", offset " << offset);
-                std::ranges::fill(out, T(-7));
-                T* const to = out.data() + offset;
-                none(x.data(), y.data(), to, 0, n / 2 + 3);
-                none(x.data(), y.data(), to, n / 2 + 3, n);
-                CHECK(is(to, expected));
-                CHECK((offset == 0 || to[-1] == T(-7)));
-                CHECK(to[n] == T(-7));
-            }
-            std::vector<T> both = y;
-            none(x.data(), both.data(), both.data(), 0, n);
-            CHECK(is(both.data(), expected));
+        for (std::size_t const offset : {to_line, to_line + 1, to_line + 64 / sizeof(T) - 1}) {
+            INFO(arch.name() << ", offset " << offset);
+            std::ranges::fill(out, T(-7));
+            T* const to = out.data() + offset;
+            l1_loss<reduction::none, void, Arch>(x.data(), y.data(), n, to);
+            CHECK(is(to, expected));
+            CHECK((offset == 0 || to[-1] == T(-7)));
+            CHECK(to[n] == T(-7));
         }
+        std::vector<T> both = y;
+        l1_loss<reduction::none, void, Arch>(x, both, both);
+        CHECK(is(both.data(), expected));
     });
     l1_loss<reduction::none>(x.data(), y.data(), n, out.data());
     CHECK(is(out.data(), expected));

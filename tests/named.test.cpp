@@ -2,6 +2,8 @@
 // support/reference.hpp is an independent reading; and against what NumPy defines, see parity.test.cpp.
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <l1loss/l1loss.hpp>
@@ -12,6 +14,7 @@
 #include "support/inputs.hpp"
 #include "support/message.hpp"
 #include "support/reference.hpp"
+#include "support/strided_view.hpp"
 
 using namespace l1loss;
 using test::bits;
@@ -87,7 +90,6 @@ TEST_CASE("Every combination has the bits of the definition", "[named]") {
 }
 
 TEMPLATE_TEST_CASE("Views have them with registers of every width, whatever their rows and gaps", "[named]", float, double) {
-    using namespace l1loss::detail;
     data<TestType> const d(true);
     constexpr std::size_t shapes[][3] = {{1, 9, 64},  {1, 40, 65}, {1, 30, 100}, {1, 9, 521}, {1, 2, 2100},
                                          {1, 70, 20}, {3, 5, 79},  {5, 1, 200},  {4, 3, 64},  {2, 3, 700}};
@@ -105,34 +107,22 @@ TEMPLATE_TEST_CASE("Views have them with registers of every width, whatever thei
             std::size_t const pitch = columns + gap, pages = rows * pitch + gap;
             for (std::size_t i = 0; i < n; ++i)
                 to[i / (rows * columns) * pages + i / columns % rows * pitch + i % columns] = from[i];
-            view<std::remove_cvref_t<decltype(to[0])> const, 3> v{to.data()};
-            v.append(matrices, static_cast<std::ptrdiff_t>(pages));
-            v.append(rows, static_cast<std::ptrdiff_t>(pitch));
-            v.append(columns, 1);
-            return v;
+            return test::strided_view<std::remove_cvref_t<decltype(to[0])> const, 3>{
+                to.data(), {matrices, rows, columns}, {static_cast<std::ptrdiff_t>(pages), static_cast<std::ptrdiff_t>(pitch), 1}};
         };
         auto const of_x = strided(x, d.x, 5), of_y = strided(y, d.y, 13), of_w = strided(w, d.w, 5);
         auto const of_mask = strided(mask, d.mask, 1);
         TestType const expected = test::reference<TestType>(d.x.data(), d.y.data(), n, d.w.data(), d.mask.data(), true).mean;
         TestType const expected_of_one = test::reference<TestType>(d.w.data(), d.w.data() + 1, n, nullptr, nullptr, true).sum;
-        test::for_each_arch<TestType>([&](auto arch) {
+        test::for_each_arch([&](auto arch) {
             using Arch = decltype(arch);
-            // One of each width of registers is enough: it is all that there is to a view.
-            constexpr bool is_one_of_few =
-                std::is_same_v<Arch, xsimd::sse2> || std::is_same_v<Arch, xsimd::avx2> || std::is_same_v<Arch, xsimd::default_arch>;
-            if constexpr (!is_one_of_few) return;
-            else if constexpr (sizeof(TestType) == 4) { // all that there is; in double, one beside elements that lie side by side
-                view_reader<TestType, 3> rx(of_x, 0), ry(of_y, 0), rw(of_w, 0);
-                view_reader<unsigned char, 3> rm(of_mask, 0);
-                operands<TestType, decltype(&rx), decltype(&ry), decltype(&rw), decltype(&rm), nothing, true> const ops{
-                    &rx, &ry, &rw, &rm, {}};
-                CHECK(bits(canonical_sum<Arch>(summed_terms<true, false>(ops), n, finish<reduction::mean, true>{})) ==
+            INFO(arch.name());
+            if constexpr (sizeof(TestType) == 4) { // all that there is; in double, one beside contiguous elements
+                CHECK(bits(l1_loss<reduction::mean, void, Arch>(of_x, of_y, weights(of_w), where(of_mask), skip_nan)) ==
                       bits(expected));
             } else {
-                view_reader<TestType, 3> rw(of_w, 0);
-                operands<TestType, decltype(&rw), TestType const*, nothing, nothing, nothing, true> const ops{
-                    &rw, d.w.data() + 1, {}, {}, {}};
-                CHECK(bits(canonical_sum<Arch>(loss_terms(ops), n, finish<reduction::sum>{})) == bits(expected_of_one));
+                CHECK(bits(l1_loss<reduction::sum, void, Arch>(of_w, std::span(d.w).subspan(1, n), skip_nan)) ==
+                      bits(expected_of_one));
             }
         });
     }
@@ -140,30 +130,22 @@ TEMPLATE_TEST_CASE("Views have them with registers of every width, whatever thei
 
 TEST_CASE("Every architecture has them", "[named]") {
     data<float> const d(true);
-    using namespace l1loss::detail;
-    operands<float, float const*, float const*, float const*, unsigned char const*, nothing, true> const ops{
-        d.x.data(), d.y.data(), d.w.data(), d.mask.data(), {}};
-    auto const terms = summed_terms<true, true>(ops);
-    operands<float, float const*, float const*, float const*, unsigned char const*> const of_mask{
-        d.x.data(), d.y.data(), d.w.data(), d.mask.data(), {}};
     data<double> const e(true);
-    operands<double, double const*, double const*, double const*, unsigned char const*> const of_mask_in_double{
-        e.x.data(), e.y.data(), e.w.data(), e.mask.data(), {}};
-    test::for_each_arch<double>([&](auto arch) {
-        INFO(arch.name());
-        check(e, true, true, false, true, [&](std::size_t n) {
-            return canonical_sum<decltype(arch)>(summed_terms<true, false>(of_mask_in_double), n, finish<reduction::mean, true>{});
-        });
-    });
-    test::for_each_arch<float>([&](auto arch) {
+    test::for_each_arch([&](auto arch) {
         using Arch = decltype(arch);
         INFO(arch.name());
-        check(d, true, true, false, true, [&](std::size_t n) {
-            return canonical_sum<Arch>(summed_terms<true, false>(of_mask), n, finish<reduction::mean, true>{});
-        });
+        auto const masked = [](auto const& of) {
+            return [&](std::size_t n) {
+                return l1_loss<reduction::mean, void, Arch>(of.x.data(), of.y.data(), n, weights(of.w.data()),
+                                                            where(of.mask.data()));
+            };
+        };
+        check(e, true, true, false, true, masked(e));
+        check(d, true, true, false, true, masked(d));
         check(d, true, true, true, true, [&](std::size_t n) {
             std::size_t counted = 0;
-            float const loss = canonical_sum<Arch>(terms, n, finish_of<true>(finish<reduction::mean, true>{}, &counted));
+            float const loss = l1_loss<reduction::mean, void, Arch>(d.x.data(), d.y.data(), n, weights(d.w.data()),
+                                                                    where(d.mask.data()), skip_nan, count(counted));
             std::size_t expected = 0;
             for (std::size_t i = 0; i < n; ++i) expected += d.mask[i] != 0 && !std::isnan(d.x[i]) && !std::isnan(d.y[i]);
             if (counted != expected) FAIL("n = " << n << ": " << counted << " counted, expected " << expected);
@@ -174,17 +156,20 @@ TEST_CASE("Every architecture has them", "[named]") {
 
 TEST_CASE("Bytes that are not 0 are counted, by every architecture", "[named]") {
     std::vector<unsigned char> bytes(20000); // each register of the counters below is full at 255 of the registers read
+    std::vector<float> const zeros(bytes.size());
     for (bool const none : {false, true}) {
         for (std::size_t i = 0; i < bytes.size(); ++i)
             bytes[i] = static_cast<unsigned char>(none || test::split_mix(9, i) % 3 == 0 ? 0 : test::split_mix(10, i));
-        test::for_each_arch<float>([&](auto arch) {
+        test::for_each_arch([&](auto arch) {
             INFO(arch.name());
-            for (std::size_t const first : {0, 1, 7}) {
+            for (std::size_t const first : {0u, 1u, 7u}) {
                 for (std::size_t n = 0; first + n <= bytes.size(); n += n < 300 ? 1 : 1021) {
                     auto const from = bytes.begin() + static_cast<std::ptrdiff_t>(first);
-                    auto const zeros = std::count(from, from + static_cast<std::ptrdiff_t>(n), 0);
-                    if (detail::count_nonzero<decltype(arch)>(bytes.data() + first, n) != n - static_cast<std::size_t>(zeros))
-                        FAIL("n = " << n << ", first = " << first);
+                    auto const left_out = std::count(from, from + static_cast<std::ptrdiff_t>(n), 0);
+                    std::size_t counted = 0;
+                    (void)l1_loss<reduction::mean, void, decltype(arch)>(zeros.data(), zeros.data(), n, where(bytes.data() + first),
+                                                                         count(counted));
+                    if (counted != n - static_cast<std::size_t>(left_out)) FAIL("n = " << n << ", first = " << first);
                 }
             }
         });

@@ -101,17 +101,15 @@ TEST_CASE("with weights of elements or rows, masks and counts", "[rows]") {
 }
 
 TEST_CASE("Columns on every architecture", "[rows]") {
-    using namespace l1loss::detail;
-    test::for_each_arch<float>([&](auto arch) {
+    test::for_each_arch([&](auto arch) {
         INFO(arch.name());
         for (size const s : sizes) {
             matrices<float> const m(s);
-            operands<float, float const*, float const*> const ops{m.x.data(), m.y.data(), {}, {}, {}};
-            auto const row = [&](std::size_t r) { return loss_terms(ops.row(r, s.columns)); };
-            sum_each_column<decltype(arch)>(row, s.rows, s.columns, [&](std::size_t c, float sum) {
-                if (bits(sum) != bits(l1_loss<reduction::sum>(m.column(m.x, c), m.column(m.y, c))))
+            std::vector<float> sums(s.columns);
+            l1_loss_columns<reduction::sum, void, decltype(arch)>(m.x, m.y, s.rows, sums);
+            for (std::size_t c = 0; c < s.columns; ++c)
+                if (bits(sums[c]) != bits(l1_loss<reduction::sum>(m.column(m.x, c), m.column(m.y, c))))
                     FAIL(s.rows << " x " << s.columns << ", column " << c);
-            });
         }
     });
 }

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include <l1loss/detail/canonical_sum.hpp>
 #include <l1loss/loss.hpp>
 #include <l1loss/tensor.hpp>
 
@@ -26,19 +25,11 @@ using test::distribution;
 
 namespace {
 
-template <class T>
-using terms_of = l1loss::detail::abs_difference<T, T const*, T const*>;
-
 using test::by_definition;
 
-template <reduction R, class Arch, class T>
-[[gnu::noinline]] T on_batches(T const* x, T const* y, std::size_t n) {
-    return l1loss::detail::sum_on_batches<Arch>(terms_of<T>{x, y}, n, l1loss::detail::finish<R>{});
-}
-
-template <reduction R = reduction::mean, class T>
+template <reduction R = reduction::mean, class Arch = xsimd::default_arch, class T>
 [[gnu::noinline]] T by_l1_loss(T const* x, T const* y, std::size_t n) {
-    return l1_loss<R>(x, y, n);
+    return l1_loss<R, void, Arch>(x, y, n);
 }
 
 struct golden_row {
@@ -86,8 +77,8 @@ std::vector<std::size_t> lengths() {
 template <reduction R, class T>
 void compare(T const* x, T const* y, std::size_t n, std::string const& what) {
     T const expected = by_definition<R>(x, y, n);
-    test::for_each_arch<T>([&](auto arch) {
-        T const actual = on_batches<R, decltype(arch)>(x, y, n);
+    test::for_each_arch_of_xsimd([&](auto arch) {
+        T const actual = by_l1_loss<R, decltype(arch)>(x, y, n);
         if (bits(actual) != bits(expected))
             FAIL(what << ", n = " << n << ", " << arch.name() << ": " << actual << ", by definition " << expected);
     });
@@ -113,9 +104,9 @@ TEMPLATE_TEST_CASE("l1_loss and every architecture give the golden bits", "[sum]
         INFO(row.distribution << ", n = " << row.n);
         CHECK(bits(by_l1_loss<reduction::sum>(x, y, row.n)) == row.sum);
         CHECK(bits(by_l1_loss(x, y, row.n)) == row.mean);
-        test::for_each_arch<TestType>([&](auto arch) {
+        test::for_each_arch_of_xsimd([&](auto arch) {
             INFO(arch.name());
-            CHECK(bits(on_batches<reduction::sum, decltype(arch)>(x, y, row.n)) == row.sum);
+            CHECK(bits(by_l1_loss<reduction::sum, decltype(arch)>(x, y, row.n)) == row.sum);
         });
     });
 }
@@ -239,14 +230,15 @@ TEMPLATE_TEST_CASE("Special values have the IEEE result, whichever way they are 
 #endif
 
 TEMPLATE_TEST_CASE("Pairs with NaN are left out, even where the compiler knows no NaN", "[sum]", float, double) {
-    using integer = l1loss::detail::lane_integer<TestType>;
+    using integer = test::bits_of<TestType>;
+    constexpr auto infinity = static_cast<integer>(sizeof(TestType) == 4 ? 0x7f800000 : 0x7ff0000000000000);
     auto [x, y] = test::make_pair<TestType>(test::distribution::wide, 700);
     auto finite_x = x, finite_y = y; // +0 instead of what is left out
     for (std::size_t i = 0; i < x.size(); ++i) {
         auto const random = test::split_mix(8, i);
         if (random % 4 != 0) continue;
         auto const payload = static_cast<integer>(random >> 45) + 1;
-        integer const nan = l1loss::detail::infinity_bits<TestType> + payload; // a pattern of bits: as a number, it might be lost
+        integer const nan = infinity + payload; // a pattern of bits: as a number, it might be lost
         auto const sign = static_cast<integer>(random % 8 != 0) << (8 * sizeof(integer) - 1);
         integer const pattern = nan | sign;
         std::memcpy(&(random % 3 != 0 ? x : y)[i], &pattern, sizeof pattern);

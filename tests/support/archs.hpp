@@ -1,9 +1,9 @@
-// Every xsimd architecture that this binary was compiled for and this CPU has.
+// The xsimd architectures that a test goes through: those that its program was compiled for and this CPU has.
 #pragma once
 
-#include <xsimd/xsimd.hpp>
+#include <type_traits>
 
-#include <l1loss/detail/batch.hpp>
+#include <xsimd/xsimd.hpp>
 
 namespace test {
 
@@ -16,19 +16,41 @@ bool is_in(Available available) {
     }
 }
 
-/// Calls f(Arch{}) for each of them that has batches of A.
-template <class A, class F>
-void for_each_arch(F f) {
+/// Calls f(Arch{}) for each of them: all of xsimd's, which differ in names more than in what this library uses of them. A program
+/// for AVX-512 leaves the narrower ones to the program for AVX2.
+template <class F>
+void for_each_arch_of_xsimd(F f) {
     xsimd::supported_architectures::for_each([&](auto arch) {
         using Arch = decltype(arch);
-        if constexpr (l1loss::detail::batchable<A, Arch>)
+        constexpr bool is_narrower =
+            std::is_base_of_v<xsimd::avx512f, xsimd::default_arch> && !std::is_base_of_v<xsimd::avx512f, Arch>;
+        if constexpr (!is_narrower)
             if (is_in<Arch>(xsimd::available_architectures())) f(arch);
     });
 #if XSIMD_WITH_EMULATED && !defined(__FAST_MATH__) // arrays for registers, of any width; nothing guards them
-    if constexpr (l1loss::detail::batchable<A, xsimd::emulated<128>>) f(xsimd::emulated<128>{});
-    if constexpr (l1loss::detail::batchable<A, xsimd::emulated<256>>) f(xsimd::emulated<256>{});
-    if constexpr (l1loss::detail::batchable<A, xsimd::emulated<512>>) f(xsimd::emulated<512>{});
+    f(xsimd::emulated<128>{});
+    f(xsimd::emulated<256>{});
+    f(xsimd::emulated<512>{});
 #endif
 }
+
+/// The same for those that the compiled library has; in a test of logic, the widest alone.
+template <class F>
+void for_each_arch(F f) {
+#if L1LOSS_TEST_ONE_ARCH
+    f(xsimd::default_arch{});
+#else
+    for_each_arch_of_xsimd([&](auto arch) {
+        using Arch = decltype(arch);
+        if constexpr (std::is_same_v<Arch, xsimd::sse2> || std::is_same_v<Arch, xsimd::sse4_2> ||
+                      std::is_same_v<Arch, xsimd::avx> || std::is_same_v<Arch, xsimd::avx2> ||
+                      std::is_same_v<Arch, xsimd::default_arch>)
+            f(arch);
+    });
+#endif
+}
+
+/// An architecture without registers: what is computed on it is computed by the definition.
+struct no_registers {};
 
 } // namespace test

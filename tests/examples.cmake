@@ -1,9 +1,10 @@
 # The tests of the examples: each program's exit status and what it prints.
+set(data ${PROJECT_SOURCE_DIR}/examples/data)
 function(l1loss_test_example test name status output)
-    add_test(NAME examples.${test}
-             COMMAND ${CMAKE_COMMAND} -D STATUS=${status} -D "OUTPUT=${output}" -P ${CMAKE_CURRENT_SOURCE_DIR}/expect.cmake
-                     -- $<TARGET_FILE:l1loss_example_${name}> ${ARGN}
-             WORKING_DIRECTORY ${data}/formats)
+    l1loss_add_test(examples examples.${test}
+        COMMAND ${CMAKE_COMMAND} -D STATUS=${status} -D "OUTPUT=${output}" -P ${CMAKE_CURRENT_SOURCE_DIR}/expect.cmake
+                -- $<TARGET_FILE:l1loss_example_${name}> ${ARGN}
+        WORKING_DIRECTORY ${data}/formats)
 endfunction()
 
 l1loss_test_example(tensors tensors 0

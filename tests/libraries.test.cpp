@@ -1,0 +1,139 @@
+// The views of other libraries: Eigen's and xtensor's objects and, where the standard library has it, std::mdspan.
+#include <vector>
+
+#include <l1loss/l1loss.hpp>
+
+#include "support/bits.hpp"
+#include "support/catch.hpp"
+#include "support/inputs.hpp"
+#include "support/message.hpp"
+
+#if __has_include(<mdspan>)
+#include <mdspan>
+#endif
+#if L1LOSS_TEST_EIGEN
+#include <Eigen/Core>
+#endif
+#if L1LOSS_TEST_XTENSOR
+#include <xtensor/xtensor.hpp>
+#include <xtensor/xview.hpp>
+#endif
+
+using namespace l1loss;
+using test::bits;
+using floats = std::vector<float>;
+
+#ifdef __cpp_lib_mdspan
+
+TEST_CASE("std::mdspan", "[libraries]") {
+    floats const x{1, 2, 3, 4, 5, 6}, y(6);
+    std::mdspan const a(x.data(), 2, 3), b(y.data(), 2, 3);
+    std::mdspan<float const, std::dextents<int, 2>, std::layout_left> const left(x.data(), 3, 2);
+    std::mdspan<float const, std::extents<int, 2, 3>, std::layout_stride> const strided(
+        x.data(), std::layout_stride::mapping(std::extents<int, 2, 3>{}, std::array{1, 2}));
+    CHECK(l1_loss<reduction::sum>(a, b) == 21);
+    CHECK(l1_loss<reduction::sum>(a, y) == 21);
+    CHECK(l1_loss<reduction::sum>(left, floats{1, 4, 2, 5, 3, 6}) == 0);
+    CHECK(l1_loss<reduction::sum>(strided, floats{1, 3, 5, 2, 4, 6}) == 0);
+    CHECK(test::message([&] { (void)l1_loss(a, left); }) ==
+          "l1loss: input is 2 x 3, target is 3 x 2, expected one shape, or l1loss::broadcast");
+}
+
+#endif
+#if L1LOSS_TEST_EIGEN
+
+TEST_CASE("Eigen: vectors, matrices, maps and blocks", "[libraries]") {
+    using row_major = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    row_major rows(3, 4), zeros = row_major::Zero(3, 4);
+    Eigen::MatrixXf columns(3, 4), no_columns = Eigen::MatrixXf::Zero(3, 4);
+    rows << 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12;
+    columns = rows;
+    floats const data{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+
+    CHECK(l1_loss<reduction::sum>(rows, zeros) == 78);
+    CHECK(l1_loss<reduction::sum>(rows, data) == 0);
+    CHECK(l1_loss<reduction::sum>(rows, tensor<float, 3, 4>{}) == 78);
+    CHECK(l1_loss<reduction::sum>(Eigen::Map<Eigen::ArrayXf const>(data.data(), 12), floats(12)) == 78);
+    CHECK(l1_loss<reduction::sum>(Eigen::Vector3f(1, 2, 3), Eigen::Vector3f(3, 2, 1)) == 4);
+    CHECK(l1_loss<reduction::sum>(rows.row(1), floats(4)) == 26);
+    CHECK(l1_loss<reduction::sum>(rows.middleRows(1, 2), row_major::Zero(2, 4).eval()) == 68);
+    CHECK(l1_loss<reduction::sum>(rows.leftCols(2), floats{1, 2, 5, 6, 9, 10}) == 0);
+    CHECK(l1_loss<reduction::sum>(rows.col(1), floats{2, 6, 10}) == 0);
+    CHECK(l1_loss<reduction::sum>(rows.col(1), columns.col(1)) == 0);
+    CHECK(l1_loss<reduction::sum>(Eigen::Map<Eigen::VectorXf const, 0, Eigen::InnerStride<2>>(data.data(), 6),
+                                  floats{1, 3, 5, 7, 9, 11}) == 0);
+    CHECK(l1_loss<reduction::sum>(Eigen::Map<row_major const, 0, Eigen::OuterStride<>>(data.data(), 2, 4, Eigen::OuterStride<>(6)),
+                                  floats{1, 2, 3, 4, 7, 8, 9, 10}) == 0);
+    CHECK(l1_loss<reduction::sum>(row_major(0, 4), row_major(0, 4)) == 0);
+    Eigen::ArrayXf out(12);
+    l1_loss<reduction::none>(data, floats(12), out);
+    CHECK(out.sum() == 78);
+
+    // Stored by columns on both sides: one behind the other as they lie, blocks as their copies. Else row by row.
+    auto const [x, y] = test::make_pair<float>(test::distribution::uniform, 70 * 90);
+    Eigen::MatrixXf a = Eigen::Map<Eigen::MatrixXf const>(x.data(), 70, 90),
+                    b = Eigen::Map<Eigen::MatrixXf const>(y.data(), 70, 90);
+    CHECK(bits(l1_loss(a, b)) == bits(l1_loss(x, y)));
+    Eigen::MatrixXf const block = a.block(3, 5, 40, 50), other = b.block(1, 2, 40, 50);
+    CHECK(bits(l1_loss(a.block(3, 5, 40, 50), b.block(1, 2, 40, 50))) == bits(l1_loss(block, other)));
+    row_major const by_row = a, other_by_row = b;
+    CHECK(bits(l1_loss(a, other_by_row)) == bits(l1_loss(by_row, other_by_row)));
+    Eigen::MatrixXf gradient(70, 90);
+    l1_loss_backward<reduction::sum>(a, b, gradient);
+    CHECK(gradient == (a - b).cwiseSign());
+    gradient.setZero();
+    l1_loss_backward<reduction::sum>(broadcast(a), b, gradient); // by columns as well
+    CHECK(gradient == (a - b).cwiseSign());
+    Eigen::VectorXf of_column(70);
+    l1_loss_backward<reduction::sum>(broadcast(a.col(0)), b, of_column);
+    CHECK(of_column == (a.col(0).replicate(1, 90) - b).cwiseSign().rowwise().sum());
+    Eigen::VectorXf losses(70);
+    l1_loss_rows(a, b, losses); // rows are rows, however they are stored
+    CHECK(bits(losses[7]) == bits(l1_loss(by_row.row(7), other_by_row.row(7))));
+
+    // A vector is a row or a column next to a matrix, and where it is extended.
+    CHECK(l1_loss<reduction::sum>(rows, broadcast(rows.row(0))) == 48);
+    CHECK(l1_loss<reduction::sum>(rows, broadcast(rows.col(0))) == 18);
+    CHECK(l1_loss<reduction::sum>(Eigen::MatrixXf(rows.col(1)), columns.col(1)) == 0);
+    CHECK(l1_loss<reduction::sum>(columns.col(1), Eigen::MatrixXf(rows.col(1))) == 0);
+    Eigen::VectorXf per_row(3);
+    l1_loss_rows<reduction::sum>(rows, zeros, per_row, weights(Eigen::Vector3f(1, 0, 2)));
+    CHECK(per_row == Eigen::Vector3f(10, 0, 84));
+    CHECK(test::message([&] { l1_loss_rows(rows, zeros, 12, per_row); }) == "l1loss: input has 3 rows, and rows is 12");
+    CHECK(test::message([&] { l1_loss_rows(rows, zeros, per_row, weights(rows.row(0).leftCols(3).eval())); }) ==
+          "nothing was thrown");
+    CHECK(test::message([&] { l1_loss_rows(rows, zeros, per_row, weights(rows.col(0))); }) ==
+          "l1loss: weights is strided, expected contiguous elements");
+    Eigen::MatrixXf unsized;
+    CHECK(test::message([&] { l1_loss<reduction::none>(columns, columns, unsized); }) == "l1loss: output is 0 x 0, expected 3 x 4");
+
+    CHECK(test::message([&] { (void)l1_loss(rows, row_major::Ones(4, 3).eval()); }) ==
+          "l1loss: input is 3 x 4, target is 4 x 3, expected one shape, or l1loss::broadcast");
+    CHECK(test::message([&] { (void)l1_loss(columns, data); }) ==
+          "l1loss: target has no shape and the others are stored column by column, expected one storage order");
+    CHECK(test::message([&] { l1_loss<reduction::none>(floats(3), floats(3), rows.col(1)); }) ==
+          "l1loss: output is strided, expected contiguous elements");
+    CHECK(test::message([&] { l1_loss<reduction::none>(rows, rows, no_columns); }) ==
+          "l1loss: output is strided, or in another storage order, expected contiguous elements");
+}
+
+#endif
+#if L1LOSS_TEST_XTENSOR
+
+TEST_CASE("xtensor: tensors and views", "[libraries]") {
+    xt::xtensor<float, 2> const x{{1, 2, 3}, {4, 5, 6}}, zeros = xt::zeros<float>({2, 3}), other = xt::zeros<float>({3, 2});
+    xt::xtensor<float, 2, xt::layout_type::column_major> const columns = x;
+    xt::xtensor<float, 2> const narrow = xt::ones<float>({4, 1}); // whose strides xtensor sets to 0
+    CHECK(l1_loss<reduction::sum>(x, zeros) == 21);
+    CHECK(l1_loss<reduction::sum>(x, floats(6)) == 21);
+    CHECK(l1_loss<reduction::sum>(narrow, floats(4)) == 4);
+    CHECK(l1_loss<reduction::sum>(columns, x) == 0);
+    CHECK(l1_loss<reduction::sum>(xt::view(x, 1, xt::all()), floats{4, 5, 6}) == 0); // does not begin where its data() does
+    CHECK(l1_loss<reduction::sum>(xt::view(x, xt::all(), 1), floats{2, 5}) == 0);
+    CHECK(l1_loss<reduction::sum>(xt::view(x, xt::all(), xt::range(1, 3)), floats{2, 3, 5, 6}) == 0);
+    CHECK(l1_loss<reduction::sum>(xt::view(x, xt::range(0, 2), xt::range(0, 3, 2)), floats{1, 3, 4, 6}) == 0);
+    CHECK(test::message([&] { (void)l1_loss(x, other); }) ==
+          "l1loss: input is 2 x 3, target is 3 x 2, expected one shape, or l1loss::broadcast");
+}
+
+#endif
