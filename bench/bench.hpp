@@ -1,12 +1,17 @@
 // The rooms of the benchmark program, as main.cpp sees them.
 #pragma once
 
+#include <string>
+
 #include <benchmark/benchmark.h>
 
 namespace l1loss_bench {
 
 /// CPU, ISA, compiler, flags and versions, into the context that goes with every result. In context.cpp.
 void describe_context();
+
+/// CPU, compiler and flags in one line. In context.cpp.
+std::string machine();
 
 /// In *.bench.cpp.
 void register_loss();

@@ -36,6 +36,8 @@ std::string data_caches() {
 
 } // namespace
 
+std::string machine() { return cpu_model() + ", " + L1LOSS_BENCH_COMPILER + ", " + L1LOSS_BENCH_FLAGS; }
+
 void describe_context() {
     benchmark::AddCustomContext("cpu", cpu_model());
     benchmark::AddCustomContext("data_caches", data_caches());
