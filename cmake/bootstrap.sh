@@ -14,8 +14,8 @@ root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
 if command -v apt-get >/dev/null; then
     packages="ninja-build libxsimd-dev"
-    [ "$what" = demo ] && packages="$packages libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev libtbb-dev"
-    [ "$what" = test ] && packages="$packages catch2 libboost-dev libbenchmark-dev libeigen3-dev libxtensor-dev libcli11-dev pkg-config libopencv-core-dev python3 qemu-user libtbb-dev"
+    [ "$what" = demo ] && packages="$packages libbenchmark-dev libxtensor-dev"
+    [ "$what" = test ] && packages="$packages catch2 libboost-dev libeigen3-dev libxtensor-dev libcli11-dev pkg-config libopencv-core-dev python3 qemu-user libtbb-dev"
     [ "$what" = report ] && packages="$packages libbenchmark-dev libeigen3-dev libxtensor-dev libtbb-dev libopencv-core-dev libopenblas-dev libfaiss-dev libtorch-dev python3-numpy python3-scipy python3-matplotlib clang-19 binutils"
     [ "$what" = tools ] && packages="valgrind clang-14 clang-19 clang-format clang-tidy libc++-19-dev libc++abi-19-dev python3-numpy g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
     missing=$(for p in $packages; do dpkg -s "$p" 2>/dev/null | grep -q '^Status: install ok installed' || echo "$p"; done)
@@ -34,6 +34,6 @@ fi
 
 case $what in
 demo) cmake --workflow --preset demo ;;
-test) cmake --workflow --preset release ;;
+test) cmake --workflow --preset test ;;
 report) cmake --workflow --preset bench && cmake --build --preset bench --target report ;;
 esac
