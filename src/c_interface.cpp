@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <limits>
 
-#include <l1loss/detail/memory.hpp>
+#include <l1loss/detail/args/memory.hpp>
 
 #include "isas.hpp"
 

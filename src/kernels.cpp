@@ -6,8 +6,8 @@
 
 #include <type_traits>
 
-#include <l1loss/detail/canonical_sum.hpp>
-#include <l1loss/detail/decorated.hpp>
+#include <l1loss/detail/sum/canonical_sum.hpp>
+#include <l1loss/detail/sum/combined_terms.hpp>
 
 namespace l1loss::compiled {
 
@@ -61,20 +61,20 @@ T loss(T const* input, T const* target, std::size_t n) noexcept {
 
 template <class T>
 void none(T const* input, T const* target, std::size_t n, T* output) noexcept {
-    write_terms<Arch>(here{decorated<no_sum, operands<T, T const*, T const*>, T*>{plain(input, target), output, {}, {}}}, n);
+    write_terms<Arch>(here{combined_terms<no_sum, operands<T, T const*, T const*>, T*>{plain(input, target), output, {}, {}}}, n);
 }
 
 template <class T>
 void backward(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
     auto const ops = scaled(input, target, n, r, grad_output);
-    write_terms<Arch>(here{decorated<no_sum, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}}, n);
+    write_terms<Arch>(here{combined_terms<no_sum, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}}, n);
 }
 
 template <class T>
 T with_gradient(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
     auto const ops = scaled(input, target, n, r, grad_output);
     return canonical_sum<Arch>(
-        here{decorated<sum_of_terms, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}}, n, finish_by(r));
+        here{combined_terms<sum_of_terms, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}}, n, finish_by(r));
 }
 
 template <class T>

@@ -97,13 +97,13 @@ TEST_CASE("Eigen: vectors, matrices, maps and blocks", "[libraries]") {
     CHECK(l1_loss<reduction::sum>(Eigen::MatrixXf(rows.col(1)), columns.col(1)) == 0);
     CHECK(l1_loss<reduction::sum>(columns.col(1), Eigen::MatrixXf(rows.col(1))) == 0);
     Eigen::VectorXf per_row(3);
-    l1_loss_rows<reduction::sum>(rows, zeros, per_row, weights(Eigen::Vector3f(1, 0, 2)));
+    l1_loss_rows<reduction::sum>(rows, zeros, per_row, weights(broadcast(Eigen::Vector3f(1, 0, 2))));
     CHECK(per_row == Eigen::Vector3f(10, 0, 84));
     CHECK(test::message([&] { l1_loss_rows(rows, zeros, 12, per_row); }) == "l1loss: input has 3 rows, and rows is 12");
-    CHECK(test::message([&] { l1_loss_rows(rows, zeros, per_row, weights(rows.row(0).leftCols(3).eval())); }) ==
-          "nothing was thrown");
+    l1_loss_rows<reduction::sum>(rows, zeros, per_row, weights(broadcast(rows.col(0)))); // strided
+    CHECK(per_row == Eigen::Vector3f(10, 130, 378));
     CHECK(test::message([&] { l1_loss_rows(rows, zeros, per_row, weights(rows.col(0))); }) ==
-          "l1loss: weights is strided, expected contiguous elements");
+          "l1loss: input is 3 x 4, weights is 3 x 1, expected one shape, or l1loss::broadcast");
     Eigen::MatrixXf unsized;
     CHECK(test::message([&] { l1_loss<reduction::none>(columns, columns, unsized); }) == "l1loss: output is 0 x 0, expected 3 x 4");
 

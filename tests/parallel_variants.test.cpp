@@ -87,9 +87,9 @@ TEST_CASE("Rows have the bits of one thread: many and short, few and long", "[pa
                 std::ptrdiff_t const pitch = static_cast<std::ptrdiff_t>(columns);
                 test::strided_view<float const, 2> const x{d.x.data(), {rows, columns - 1}, {pitch, 1}};
                 test::strided_view<float const, 2> const y{d.y.data(), {rows, columns - 1}, {pitch, 1}};
-                std::span<float const> const w(d.w.data(), rows);
-                l1_loss_rows(x, y, a, weights(w));
-                l1_loss_rows(run, x, y, b, weights(w));
+                test::strided_view<float const, 2> const w{d.w.data(), {rows, 1}, {1, 1}};
+                l1_loss_rows(x, y, a, weights(broadcast(w)));
+                l1_loss_rows(run, x, y, b, weights(broadcast(w)));
                 CHECK(same(a, b));
                 CHECK(bits(l1_loss(run, x, y)) == bits(l1_loss(x, y)));
             }

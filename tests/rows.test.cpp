@@ -86,9 +86,9 @@ TEST_CASE("with weights of elements or rows, masks and counts", "[rows]") {
             same = same && bits(columns[c]) == bits(loss) && column_counts[c] == counted;
         }
         CHECK(same);
-        if (s.columns == 1) continue; // where the next would be weights of elements
-        l1_loss_rows<reduction::sum>(m.x, m.y, s.rows, rows, weights(m.row_weights), skip_nan);
-        l1_loss_columns<reduction::sum>(m.x, m.y, s.rows, columns, weights(m.row_weights), skip_nan);
+        test::strided_view<float const, 2> const each_row{m.row_weights.data(), {s.rows, 1}, {1, 1}};
+        l1_loss_rows<reduction::sum>(m.x, m.y, s.rows, rows, weights(broadcast(each_row)), skip_nan);
+        l1_loss_columns<reduction::sum>(m.x, m.y, s.rows, columns, weights(broadcast(each_row)), skip_nan);
         for (std::size_t r = 0; r < s.rows; ++r)
             same = same && bits(rows[r]) ==
                                bits(l1_loss<reduction::sum>(m.row(m.x, r), m.row(m.y, r),
@@ -124,7 +124,7 @@ TEST_CASE("Tensors, views, empty matrices, constant evaluation", "[rows]") {
     static_assert(rows == std::array<float, 2>{6, 15});
     constexpr auto columns = [] {
         std::array<float, 3> out{};
-        l1_loss_columns(x, y, out, weights(std::array<float, 2>{3, 1}));
+        l1_loss_columns(x, y, out, weights(broadcast(tensor<float, 2, 1>{3, 1})));
         return out;
     }();
     static_assert(columns == std::array<float, 3>{7 / 4.f, 11 / 4.f, 15 / 4.f});
@@ -140,7 +140,7 @@ TEST_CASE("Tensors, views, empty matrices, constant evaluation", "[rows]") {
     // Five columns: lanes past the end of a batch, which weights of rows must not fill.
     constexpr tensor<float, 3, 5> wide{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     std::array<float, 3> each{};
-    l1_loss_rows(wide, tensor<float, 3, 5>{}, each, weights(std::array<float, 3>{1, 2, 3}));
+    l1_loss_rows(wide, tensor<float, 3, 5>{}, each, weights(broadcast(tensor<float, 3, 1>{1, 2, 3})));
     CHECK(each == std::array<float, 3>{3, 8, 13});
     l1_loss_rows(tensor<float>{3}, tensor<float>{1}, std::span(each).first(1)); // a scalar is one row
     CHECK(each[0] == 2);
@@ -189,8 +189,13 @@ TEST_CASE("What does not fit is refused, and nothing written", "[rows]") {
     CHECK(test::message([&] { l1_loss_rows(tensor<float, 3, 4>{}, tensor<float, 3, 4>{}, 12, std::vector<float>(12)); }) ==
           "l1loss: input has 3 rows, and rows is 12");
     std::vector<float> memory(20);
-    CHECK(test::message([&] { l1_loss_rows(x, y, 3, std::span(memory.data() + 1, 3), weights(std::span(memory.data(), 3))); }) ==
+    CHECK(test::message([&] { l1_loss_rows(x, y, 3, std::span(memory.data() + 1, 3), weights(std::span(memory.data(), 15))); }) ==
           "l1loss: output overlaps weights in part, expected the same memory and type, or none of it");
+    test::strided_view<float const, 2> const each_row{memory.data(), {3, 1}, {1, 1}};
+    CHECK(test::message([&] { l1_loss_rows(x, y, 3, std::span(memory.data() + 1, 3), weights(broadcast(each_row))); }) ==
+          "l1loss: output overlaps weights in part, expected the same memory and type, or none of it");
+    CHECK(test::message([&] { l1_loss_rows(x, y, 3, std::span(out).first(3), weights(std::span(memory).first(3))); }) ==
+          "l1loss: input has 15 elements, weights has 3"); // one per row is said by broadcast
     CHECK(test::message([&] { l1_loss_rows(std::span(memory.data(), 15), y, 3, std::span(memory.data() + 14, 3)); }) ==
           "l1loss: output overlaps input in part, expected the same memory and type, or none of it");
     CHECK(out == std::vector<float>(4, -1));

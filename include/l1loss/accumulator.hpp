@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include <l1loss/detail/runs.hpp>
+#include <l1loss/detail/sum/runs.hpp>
 #include <l1loss/loss.hpp>
 
 namespace l1loss {
@@ -56,13 +56,13 @@ public:
                 auto const kind = Operands::is_weighted ? weighting::weighted : weighting::plain;
                 if (weighting_ != weighting::none_yet && weighting_ != kind) [[unlikely]]
                     fail(mixed_weights);
-                if (runs_.last >= most_blocks || n / block >= most_blocks - runs_.last) [[unlikely]]
+                if (runs_.last >= max_blocks || n / block >= max_blocks - runs_.last) [[unlikely]]
                     fail("l1loss: " + std::to_string(n) + " elements more than fit below index " +
-                         std::to_string(most_blocks * block));
+                         std::to_string(max_blocks * block));
                 weighting_ = kind;
-                if constexpr (!Operands::is_selective) count_ += n;
+                if constexpr (!Operands::skips_elements) count_ += n;
                 constexpr unsigned beside =
-                    (Operands::is_weighted ? sum_of_weights : 0) | (Operands::is_selective ? sum_of_ones : 0);
+                    (Operands::is_weighted ? sum_of_weights : 0) | (Operands::skips_elements ? sum_of_ones : 0);
                 auto const terms = [&]() L1LOSS_INLINE {
                     if constexpr (beside == 0) return loss_terms(ops);
                     else return terms_of<sum_of_terms | beside>(ops);
@@ -124,7 +124,7 @@ public:
 
 private:
     enum class weighting : std::uint8_t { none_yet, plain, weighted };
-    static constexpr std::size_t most_blocks = std::size_t{1} << detail::runs<T>::most_level;
+    static constexpr std::size_t max_blocks = std::size_t{1} << detail::runs<T>::max_level;
     static constexpr char const* mixed_weights =
         "l1loss: weights are given in some updates and not in others, expected all or none";
 

@@ -1,13 +1,13 @@
 // The L1 loss as a constant and nothing else, without what run time needs. Not part of l1loss.hpp,
 // whose functions are constexpr too.
 //
-// On top of detail/sum.hpp, the definition, beside loss.hpp.
+// On top of detail/sum/definition.hpp, the definition, beside loss.hpp.
 #pragma once
 
 #include <limits>
 #include <type_traits>
 
-#include <l1loss/detail/sum.hpp>
+#include <l1loss/detail/sum/definition.hpp>
 #include <l1loss/reduction.hpp>
 #include <l1loss/tensor.hpp>
 

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include <l1loss/detail/error.hpp>
+#include <l1loss/detail/args/error.hpp>
 #include <l1loss/l1loss.h>
 #include <l1loss/reduction.hpp>
 

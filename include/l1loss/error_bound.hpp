@@ -30,7 +30,7 @@ constexpr T relative_error_bound(std::size_t n, reduction r, bool is_weighted = 
     using order = detail::order<T>;
     if (n == 0) return T(0);
     std::size_t const blocks = (n - 1) / order::block + 1;
-    std::size_t const depth = order::rows_per_block - 1 + static_cast<std::size_t>(std::bit_width(order::lines_per_row) - 1) +
+    std::size_t const depth = order::stripes_per_block - 1 + static_cast<std::size_t>(std::bit_width(order::lines_per_stripe) - 1) +
                               static_cast<std::size_t>(std::bit_width(blocks - 1)) + // ⌈log2 blocks⌉
                               static_cast<std::size_t>(std::bit_width(order::line) - 1);
     std::size_t roundings = is_weighted ? 2 : 1;

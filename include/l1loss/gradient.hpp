@@ -66,12 +66,12 @@ L1LOSS_INLINE constexpr auto with_scale(Operands const& ops, bool is_mean, Denom
 }
 
 /// What a mean of operands is over, read before anything is written: their number, that of the selected, or the sum of weights.
-template <class Place, class Operands, class Size>
-L1LOSS_INLINE constexpr auto denominator_of(Place const& place, Operands const& ops, Size n, bool is_mean) {
+template <class Context, class Operands, class Size>
+L1LOSS_INLINE constexpr auto denominator_of(Context const& context, Operands const& ops, Size n, bool is_mean) {
     if constexpr (Operands::is_weighted) {
-        return is_mean ? place.sum(terms_of<sum_of_weights>(ops), n, unfinished{}) : typename Operands::A(1);
-    } else if constexpr (Operands::is_selective) {
-        return is_mean ? count_selected(place, ops, n) : std::size_t{1};
+        return is_mean ? context.sum(terms_of<sum_of_weights>(ops), n, unfinished{}) : typename Operands::A(1);
+    } else if constexpr (Operands::skips_elements) {
+        return is_mean ? count_selected(context, ops, n) : std::size_t{1};
     } else {
         return std::size_t(n);
     }
@@ -79,20 +79,20 @@ L1LOSS_INLINE constexpr auto denominator_of(Place const& place, Operands const& 
 
 /// Where the gradient with respect to an argument goes: one number per element of the result, or of the argument alone where
 /// that is extended, in the order in which the result is walked.
-template <class Of, class Result, class Out>
-constexpr auto* where_gradient_goes(Of const& argument, Result const& result, Out& out, char const* name) {
+template <class Of, class Layout, class Out>
+constexpr auto* where_gradient_goes(Of const& argument, Layout const& layout, Out& out, char const* name) {
     if constexpr (is_broadcast<Of>) {
         auto const v = shape_view(argument);
-        constexpr std::size_t most = most_of<std::remove_const_t<decltype(v)>>;
-        bool const is_transposed = result.shape.rank > 1 && result.order[0] > result.order[1];
-        shaped_result<most, walk::as_stored> own{{}, {}, 1};
+        constexpr std::size_t most = max_rank_of<std::remove_const_t<decltype(v)>>;
+        bool const is_transposed = layout.shape.rank > 1 && layout.permutation[0] > layout.permutation[1];
+        common_layout<most, traversal::as_stored> own{{}, {}, 1};
         for (std::size_t d = 0; d < v.rank; ++d) {
             own.shape.append(v.extent[d], 0);
-            own.order[d] = is_transposed ? v.rank - 1 - d : d;
+            own.permutation[d] = is_transposed ? v.rank - 1 - d : d;
         }
         return own.output(out, name);
     } else {
-        return result.output(out, name);
+        return layout.output(out, name);
     }
 }
 
@@ -105,13 +105,13 @@ constexpr std::size_t size_of_gradient(std::size_t n, [[maybe_unused]] Out const
 
 /// The gradient with respect to an argument that is extended: each element's is the canonical sum of those of all that it
 /// became, in row-major order.
-template <class Arch, walk how, class Input, class Target, class Scaled, class Out, class... Options>
+template <class Arch, traversal Order, class Input, class Target, class Scaled, class Out, class... Options>
 constexpr void write_reduced_gradient(Input const& input, Target const& target, Scaled const& scaled, Out* out,
                                       Options&... options) {
-    with_operands<typename Scaled::A, how>(
+    with_operands<typename Scaled::A, Order>(
         input, target,
-        [&](auto const& ops, std::size_t n, auto const& result) {
-            std::size_t const rows = result.rows(), columns = rows == 0 ? 0 : n / rows;
+        [&](auto const& ops, std::size_t n, auto const& layout) {
+            std::size_t const rows = layout.rows(), columns = rows == 0 ? 0 : n / rows;
             for (std::size_t r = 0; r < rows; ++r) {
                 auto const sum = [&](auto const& row) {
                     return canonical_sum<Arch>(terms_of<sum_of_gradients>(row), columns, finish<reduction::sum, true>{});
@@ -121,7 +121,7 @@ constexpr void write_reduced_gradient(Input const& input, Target const& target, 
                     else return row;
                 };
                 auto const row = with_its_scale(ops.row(r, columns));
-                if constexpr (how == walk::by_target) out[r] = static_cast<Out>(sum(row.exchanged()));
+                if constexpr (Order == traversal::by_target) out[r] = static_cast<Out>(sum(row.exchanged()));
                 else out[r] = static_cast<Out>(sum(row));
             }
         },
@@ -130,15 +130,15 @@ constexpr void write_reduced_gradient(Input const& input, Target const& target, 
 
 /// All gradients that are asked for: f(grad_input, grad_target) of where those go that have one number per element of the result,
 /// or nothing; the others are written at once.
-template <class Place, class Input, class Target, class Operands, class Result, class GradInput, class F, class... Options>
-L1LOSS_INLINE constexpr auto with_gradients(Place const& place, Input const& input, Target const& target, Operands const& ops,
-                                            std::size_t n, Result const& result, GradInput& grad_input, F f, Options&... options) {
-    auto* const of_input = where_gradient_goes(input, result, grad_input, "grad_input");
+template <class Context, class Input, class Target, class Operands, class Layout, class GradInput, class F, class... Options>
+L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const& input, Target const& target, Operands const& ops,
+                                            std::size_t n, Layout const& layout, GradInput& grad_input, F f, Options&... options) {
+    auto* const of_input = where_gradient_goes(input, layout, grad_input, "grad_input");
     refuse_overlaps(of_input, size_of_gradient<Input>(n, grad_input), n, "grad_input", ops, !is_broadcast<Input>);
     auto const of_target = [&] {
         if constexpr (given<is_grad_target, Options...>) {
             auto& grad_target = option<is_grad_target>(options...).values;
-            auto* const out = where_gradient_goes(target, result, grad_target, "grad_target");
+            auto* const out = where_gradient_goes(target, layout, grad_target, "grad_target");
             refuse_overlaps(out, size_of_gradient<Target>(n, grad_target), n, "grad_target", ops, !is_broadcast<Target>);
             refuse_shared(of_input, size_of_gradient<Input>(n, grad_input), "grad_input", out,
                           size_of_gradient<Target>(n, grad_target), "grad_target");
@@ -148,11 +148,11 @@ L1LOSS_INLINE constexpr auto with_gradients(Place const& place, Input const& inp
         }
     }();
 
-    using Arch = typename Place::arch;
-    write_count(place, ops, n, options...);
-    if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch, walk::by_input>(input, target, ops, of_input, options...);
+    using Arch = typename Context::arch;
+    write_count(context, ops, n, options...);
+    if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch, traversal::by_input>(input, target, ops, of_input, options...);
     if constexpr (is_broadcast<Target> && given<is_grad_target, Options...>)
-        write_reduced_gradient<Arch, walk::by_target>(input, target, ops, of_target, options...);
+        write_reduced_gradient<Arch, traversal::by_target>(input, target, ops, of_target, options...);
     auto const in_place = [](auto is_reduced, auto out) L1LOSS_INLINE {
         if constexpr (is_reduced) return nothing{};
         else return out;
@@ -161,22 +161,22 @@ L1LOSS_INLINE constexpr auto with_gradients(Place const& place, Input const& inp
              in_place(std::bool_constant<is_broadcast<Target>>{}, of_target));
 }
 
-/// The two functions themselves, computed at a place (canonical_sum.hpp).
-template <reduction R, class Accumulator, class Place, class Input, class Target, class GradInput, class... Options>
-L1LOSS_INLINE constexpr void compute_gradient(Place const& place, Input const& input, Target const& target, GradInput& grad_input,
+/// The two functions themselves, in an execution context.
+template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class... Options>
+L1LOSS_INLINE constexpr void compute_gradient(Context const& context, Input const& input, Target const& target, GradInput& grad_input,
                                               Options&... options) {
     using A = accumulator_type<Accumulator, Input, Target, Options...>;
     bool const is_mean = reduces_to_mean<R>(options...);
     with_operands<A>(
         input, target,
-        [&](auto const& ops, auto n, auto const& result) L1LOSS_INLINE {
-            auto const scaled = with_scale<R>(ops, is_mean, denominator_of(place, ops, n, is_mean));
+        [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
+            auto const scaled = with_scale<R>(ops, is_mean, denominator_of(context, ops, n, is_mean));
             with_gradients(
-                place, input, target, scaled, n, result, grad_input,
+                context, input, target, scaled, n, layout, grad_input,
                 [&](auto of_input, auto of_target) L1LOSS_INLINE {
                     using Operands = std::remove_const_t<decltype(scaled)>;
-                    place.write(
-                        decorated<no_sum, Operands, nothing, decltype(of_input), decltype(of_target)>{
+                    context.write(
+                        combined_terms<no_sum, Operands, nothing, decltype(of_input), decltype(of_target)>{
                             scaled, {}, of_input, of_target},
                         n);
                 },
@@ -185,27 +185,27 @@ L1LOSS_INLINE constexpr void compute_gradient(Place const& place, Input const& i
         options...);
 }
 
-template <reduction R, class Accumulator, class Place, class Input, class Target, class GradInput, class... Options>
-L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Place const& place, Input const& input, Target const& target,
+template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class... Options>
+L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, Input const& input, Target const& target,
                                                        GradInput& grad_input, Options&... options) {
     using A = accumulator_type<Accumulator, Input, Target, Options...>;
     bool const is_mean = reduces_to_mean<R>(options...);
     return with_operands<A>(
         input, target,
-        [&](auto const& ops, auto n, auto const& result) L1LOSS_INLINE {
-            auto const denominator = denominator_of(place, ops, n, is_mean);
+        [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
+            auto const denominator = denominator_of(context, ops, n, is_mean);
             auto const scaled = with_scale<R>(ops, is_mean, denominator);
             return with_gradients(
-                place, input, target, scaled, n, result, grad_input,
+                context, input, target, scaled, n, layout, grad_input,
                 [&](auto of_input, auto of_target) L1LOSS_INLINE {
                     using Operands = std::remove_const_t<decltype(scaled)>;
-                    decorated<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)> const terms{
+                    combined_terms<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)> const terms{
                         scaled, {}, of_input, of_target};
                     auto const finished = [&](auto finish) L1LOSS_INLINE {
                         using over = finish_over<decltype(finish), std::remove_const_t<decltype(denominator)>>;
-                        if constexpr (Operands::is_weighted || Operands::is_selective)
-                            return place.sum(terms, n, over{finish, denominator});
-                        else return place.sum(terms, n, finish);
+                        if constexpr (Operands::is_weighted || Operands::skips_elements)
+                            return context.sum(terms, n, over{finish, denominator});
+                        else return context.sum(terms, n, finish);
                     };
                     if constexpr (given<is_reduction, Options...>)
                         return finished(finish_as<Operands::is_weighted>{option<is_reduction>(options...)});

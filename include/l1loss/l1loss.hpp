@@ -4,7 +4,7 @@
 //     input, target ──load──▶ A ──term──▶ t[i] ──canonical sum──▶ line ──▶ scalar ──finish──▶ mean / sum
 //                                    └────────────────────────▶ none (written as they pass)
 //
-// Read loss.hpp for the contract; then detail/arguments.hpp, detail/terms.hpp, detail/canonical_sum.hpp in this order follow
+// Read loss.hpp for the contract; then detail/args/arguments.hpp, detail/sum/terms.hpp, detail/sum/canonical_sum.hpp in this order follow
 // one element from the caller's argument to the result.
 #pragma once
 

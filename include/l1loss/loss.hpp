@@ -1,11 +1,11 @@
 // The L1 loss, or mean absolute error: the contract, then the one function.
 //
-// On top of detail/arguments.hpp (what the arguments are) and detail/canonical_sum.hpp (how they are summed).
+// On top of detail/args/arguments.hpp (what the arguments are) and detail/sum/canonical_sum.hpp (how they are summed).
 #pragma once
 
-#include <l1loss/detail/canonical_sum.hpp>
-#include <l1loss/detail/operands.hpp>
-#include <l1loss/detail/overlap.hpp>
+#include <l1loss/detail/sum/canonical_sum.hpp>
+#include <l1loss/detail/sum/operands.hpp>
+#include <l1loss/detail/args/overlap.hpp>
 
 namespace l1loss {
 
@@ -88,24 +88,24 @@ constexpr std::size_t* count_output(Options&... options) {
 }
 
 /// How many of n elements count.
-template <class Place, class Operands, class Size>
-L1LOSS_INLINE constexpr std::size_t count_selected(Place const& place, Operands const& ops, Size n) {
-    using Arch = typename Place::arch;
+template <class Context, class Operands, class Size>
+L1LOSS_INLINE constexpr std::size_t count_selected(Context const& context, Operands const& ops, Size n) {
+    using Arch = typename Context::arch;
     if constexpr (can_count_bytes<Arch, Operands, Size>)
         if (counts_bytes(n)) return count_nonzero<Arch>(reinterpret_cast<unsigned char const*>(ops.mask), n);
-    return place.sum(terms_of<sum_of_ones>(ops), n, unfinished{});
+    return context.sum(terms_of<sum_of_ones>(ops), n, unfinished{});
 }
 
 /// Writes how many of n elements count, if the caller wants it.
-template <class Place, class Operands, class Size, class... Options>
-L1LOSS_INLINE constexpr void write_count(Place const& place, Operands const& ops, Size n, Options&... options) {
-    if constexpr (given<is_count, Options...> && Operands::is_selective) *count_output(options...) = count_selected(place, ops, n);
+template <class Context, class Operands, class Size, class... Options>
+L1LOSS_INLINE constexpr void write_count(Context const& context, Operands const& ops, Size n, Options&... options) {
+    if constexpr (given<is_count, Options...> && Operands::skips_elements) *count_output(options...) = count_selected(context, ops, n);
     else if constexpr (given<is_count, Options...>) *count_output(options...) = n;
 }
 
 /// Whether a mean or a sum has to know how many elements count.
 template <class Operands, bool is_mean, bool wants_count>
-inline constexpr bool needs_number = Operands::is_selective && (wants_count || (is_mean && !Operands::is_weighted));
+inline constexpr bool needs_number = Operands::skips_elements && (wants_count || (is_mean && !Operands::is_weighted));
 
 /// What is summed for a mean or a sum: the terms, and beside them what else is needed of the elements that count, the sum of their
 /// weights, their number, or both.
@@ -123,48 +123,48 @@ L1LOSS_INLINE constexpr auto finish_of(Finish finish, [[maybe_unused]] std::size
     else return finish;
 }
 
-/// A mean or a sum of n elements, computed at a place; how many of them count goes to `count`, where it is wanted.
-template <bool is_mean, bool wants_count, class Place, class Operands, class Size, class Finish>
-L1LOSS_INLINE constexpr auto reduce(Place const& place, Operands const& ops, Size n, Finish finish, std::size_t* count) {
+/// A mean or a sum of n elements, in an execution context; how many of them count goes to `count`, where it is wanted.
+template <bool is_mean, bool wants_count, class Context, class Operands, class Size, class Finish>
+L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops, Size n, Finish finish, std::size_t* count) {
     constexpr bool by_number = needs_number<Operands, is_mean, wants_count>;
-    if constexpr (by_number && can_count_bytes<typename Place::arch, Operands, Size>) {
+    if constexpr (by_number && can_count_bytes<typename Context::arch, Operands, Size>) {
         if (counts_bytes(n)) {
-            std::size_t const counted = count_selected(place, ops, n);
+            std::size_t const counted = count_selected(context, ops, n);
             if constexpr (wants_count) *count = counted;
             auto const terms = summed_terms<is_mean, false>(ops);
-            if constexpr (is_mean && Operands::is_weighted) return place.sum(terms, n, finish);
-            else return place.sum(terms, n, finish_over<Finish, std::size_t>{finish, counted});
+            if constexpr (is_mean && Operands::is_weighted) return context.sum(terms, n, finish);
+            else return context.sum(terms, n, finish_over<Finish, std::size_t>{finish, counted});
         }
     }
-    return place.sum(summed_terms<is_mean, by_number>(ops), n, finish_of<wants_count>(finish, count));
+    return context.sum(summed_terms<is_mean, by_number>(ops), n, finish_of<wants_count>(finish, count));
 }
 
-/// The function itself, computed at a place (canonical_sum.hpp).
-template <reduction R, class Accumulator, class Place, class Input, class Target, class... Options>
-L1LOSS_INLINE constexpr auto compute_loss(Place const& place, Input const& input, Target const& target, Options&... options) {
+/// The function itself, in an execution context.
+template <reduction R, class Accumulator, class Context, class Input, class Target, class... Options>
+L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& input, Target const& target, Options&... options) {
     using A = accumulator_type<Accumulator, Input, Target, Options...>;
     return with_operands<A>(
         input, target,
-        [&](auto const& ops, auto n, [[maybe_unused]] auto const& result) L1LOSS_INLINE {
+        [&](auto const& ops, auto n, [[maybe_unused]] auto const& layout) L1LOSS_INLINE {
             using Operands = std::remove_cvref_t<decltype(ops)>;
             constexpr bool is_signed = Operands::is_weighted;
             constexpr bool wants_count = given<is_count, Options...>;
             if constexpr (R == reduction::none && !given<is_output, Options...>) {
                 typename elementwise_result<A, Input, Target>::type all{};
-                write_count(place, ops, n, options...);
-                place.write(decorated<no_sum, Operands, A*>{ops, all.data(), {}, {}}, n);
+                write_count(context, ops, n, options...);
+                context.write(combined_terms<no_sum, Operands, A*>{ops, all.data(), {}, {}}, n);
                 return all;
             } else if constexpr (R == reduction::none) {
-                A* const out = result.output(option<is_output>(options...), "output");
+                A* const out = layout.output(option<is_output>(options...), "output");
                 refuse_overlaps(out, n, n, "output", ops);
-                write_count(place, ops, n, options...);
-                place.write(decorated<no_sum, Operands, A*>{ops, out, {}, {}}, n);
+                write_count(context, ops, n, options...);
+                context.write(combined_terms<no_sum, Operands, A*>{ops, out, {}, {}}, n);
             } else if constexpr (given<is_reduction, Options...>) {
                 reduction const r = option<is_reduction>(options...);
                 check_scalar(r);
-                return reduce<true, wants_count>(place, ops, n, finish_as<is_signed>{r}, count_output(options...));
+                return reduce<true, wants_count>(context, ops, n, finish_as<is_signed>{r}, count_output(options...));
             } else {
-                return reduce<R == reduction::mean, wants_count>(place, ops, n, finish<R, is_signed>{}, count_output(options...));
+                return reduce<R == reduction::mean, wants_count>(context, ops, n, finish<R, is_signed>{}, count_output(options...));
             }
         },
         options...);

@@ -1,9 +1,9 @@
 // The L1 loss, its gradient and its rows on several threads: the contract, then the functions. Not part of l1loss.hpp.
 //
-// On top of gradient.hpp and rows.hpp, which say what each function does, and detail/threads.hpp.
+// On top of gradient.hpp and rows.hpp, which say what each function does, and detail/sum/threads.hpp.
 #pragma once
 
-#include <l1loss/detail/threads.hpp>
+#include <l1loss/detail/sum/threads.hpp>
 #include <l1loss/gradient.hpp>
 #include <l1loss/loss.hpp>
 #include <l1loss/rows.hpp>
@@ -37,7 +37,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
 requires(detail::execution<Execution>&& detail::loss_arguments<R, Accumulator, Input, Target, Options...>) auto l1_loss(
     Execution&& execution, Input const& input, Target const& target, Options&&... options) {
     return detail::with_threads<Arch>(
-        execution, [&](auto const& place) { return detail::compute_loss<R, Accumulator>(place, input, target, options...); });
+        execution, [&](auto const& context) { return detail::compute_loss<R, Accumulator>(context, input, target, options...); });
 }
 
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
@@ -48,8 +48,8 @@ requires(detail::execution<Execution>&& detail::gradient_arguments<R, Accumulato
                                                                                                       Target const& target,
                                                                                                       GradInput&& grad_input,
                                                                                                       Options&&... options) {
-    detail::with_threads<Arch>(execution, [&](auto const& place) {
-        detail::compute_gradient<R, Accumulator>(place, input, target, grad_input, options...);
+    detail::with_threads<Arch>(execution, [&](auto const& context) {
+        detail::compute_gradient<R, Accumulator>(context, input, target, grad_input, options...);
     });
 }
 
@@ -60,8 +60,8 @@ requires(R != reduction::none && detail::execution<Execution> &&
                                     Options...>) auto l1_loss_with_gradient(Execution&& execution, Input const& input,
                                                                             Target const& target, GradInput&& grad_input,
                                                                             Options&&... options) {
-    return detail::with_threads<Arch>(execution, [&](auto const& place) {
-        return detail::compute_loss_and_gradient<R, Accumulator>(place, input, target, grad_input, options...);
+    return detail::with_threads<Arch>(execution, [&](auto const& context) {
+        return detail::compute_loss_and_gradient<R, Accumulator>(context, input, target, grad_input, options...);
     });
 }
 
@@ -70,7 +70,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
 requires(detail::execution<Execution>&& detail::matrix_arguments<R, Accumulator, Input, Target, Options...>) void l1_loss_rows(
     Execution&& execution, Input const& input, Target const& target, Options&&... options) {
     detail::with_threads<Arch>(execution,
-                               [&](auto const& place) { detail::compute_rows<R, Accumulator>(place, input, target, options...); });
+                               [&](auto const& context) { detail::compute_rows<R, Accumulator>(context, input, target, options...); });
 }
 
 } // namespace l1loss

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include <l1loss/detail/error.hpp>
+#include <l1loss/detail/args/error.hpp>
 
 namespace l1loss {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include <l1loss/detail/columns.hpp>
+#include <l1loss/detail/sum/columns.hpp>
 #include <l1loss/loss.hpp>
 
 namespace l1loss {
@@ -40,7 +40,7 @@ template <class Input, class Target, class... Options>
 constexpr std::size_t number_of_rows(Input const& input, Target const& target, [[maybe_unused]] Options&... options) {
     std::size_t rows = 0;
     if constexpr (needs_view<Input> || needs_view<Target>) {
-        auto const shape = result_of<walk::by_rows>(input, target, std::tuple<>{}, options...).shape;
+        auto const shape = common_layout_of<traversal::by_rows>(input, target, std::tuple<>{}, options...).shape;
         rows = shape.rank > 0 ? shape.extent[0] : 1;
     } else {
         rows = std::max(fixed_rows<Input>, fixed_rows<Target>);
@@ -57,17 +57,6 @@ constexpr std::size_t number_of_rows(Input const& input, Target const& target, [
     return rows;
 }
 
-/// Weights that are one per row, as such; any other option as it is.
-template <class Option>
-constexpr decltype(auto) weights_per_row(Option& option) {
-    if constexpr (is_weights::value<Option>) {
-        using W = element_of<decltype(option.values)>;
-        return named_argument<weights_name, per_row<W>>{{data_of(option.values), size_of(option.values)}};
-    } else {
-        return (option);
-    }
-}
-
 /// Whether an output, which is called so, has room for n numbers.
 template <class Out>
 constexpr void check_room(std::size_t n, char const* what, Out const& out, char const* name) {
@@ -82,69 +71,54 @@ constexpr void check_room(std::size_t n, char const* what, Out const& out, char 
 template <reduction R, class A, bool is_by_column, class Input, class Target, class F, class... Options>
 L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& target, F f, Options&... options) {
     std::size_t const rows = number_of_rows(input, target, options...);
-    auto const call = [&](auto&&... matched) L1LOSS_INLINE {
-        with_operands<A, walk::by_rows>(
-            input, target,
-            [&](auto const& ops, auto n, auto const&) L1LOSS_INLINE {
-                if (rows == 0 ? n != 0 : n % rows != 0) [[unlikely]]
-                    rows_are_ragged(n, rows);
-                std::size_t const columns = rows == 0 ? 0 : n / rows;
-                std::size_t const losses = is_by_column ? columns : rows;
-                char const* const what = is_by_column ? "columns" : "rows";
-                auto& out = option<is_output>(matched...);
-                check_room(losses, what, out, "output");
-                refuse_overlaps(data_of(out), losses, n, "output", ops, false);
-                std::size_t* counts = nullptr;
-                if constexpr (given<is_count, Options...>) {
-                    check_room(losses, what, option<is_count>(matched...).values, "count");
-                    counts = data_of(option<is_count>(matched...).values);
-                    refuse_overlaps(counts, losses, n, "count", ops, false);
-                    refuse_shared(data_of(out), losses, "output", counts, losses, "count");
-                }
-                using Operands = std::remove_cvref_t<decltype(ops)>;
-                constexpr bool wants_count = given<is_count, Options...>;
-                A* const losses_out = data_of(out);
-                auto const put = [&](std::size_t k, auto sum, auto terms) L1LOSS_INLINE {
-                    losses_out[k] =
-                        finish_of<wants_count>(finish<R, Operands::is_weighted>{}, wants_count ? counts + k : nullptr)(sum, terms);
-                };
-                auto const compute = [&](auto width) L1LOSS_INLINE {
-                    auto const row = [&](std::size_t r) L1LOSS_INLINE {
-                        constexpr bool is_mean = R == reduction::mean;
-                        return summed_terms<is_mean, needs_number<Operands, is_mean, wants_count>>(ops.row(r, width));
-                    };
-                    f(row, rows, width, put);
-                };
-                constexpr std::size_t fixed = std::max(fixed_rows<Input>, fixed_rows<Target>);
-                if constexpr (!is_by_column && fixed > 0 && fixed_length<decltype(n)>)
-                    compute(std::integral_constant<std::size_t, decltype(n)::value / fixed>{});
-                else compute(columns);
-            },
-            matched...);
-    };
-    if constexpr (given<is_weights, Options...>) {
-        if constexpr (!pointer<values_type<is_weights, Options...>> && !is_broadcast<values_type<is_weights, Options...>>) {
-            auto const& w = option<is_weights>(options...).values;
-            std::size_t n = size_of(input);
-            if constexpr (needs_view<Input> || needs_view<Target>)
-                n = result_of<walk::by_rows>(input, target, std::tuple<>{}, options...).size();
-            if (size_of(w) == rows && rows != n) {
-                check_dense(w, "weights");
-                return call(weights_per_row(options)...);
+    with_operands<A, traversal::by_rows>(
+        input, target,
+        [&](auto const& ops, auto n, auto const&) L1LOSS_INLINE {
+            if (rows == 0 ? n != 0 : n % rows != 0) [[unlikely]]
+                rows_are_ragged(n, rows);
+            std::size_t const columns = rows == 0 ? 0 : n / rows;
+            std::size_t const losses = is_by_column ? columns : rows;
+            char const* const what = is_by_column ? "columns" : "rows";
+            auto& out = option<is_output>(options...);
+            check_room(losses, what, out, "output");
+            refuse_overlaps(data_of(out), losses, n, "output", ops, false);
+            std::size_t* counts = nullptr;
+            if constexpr (given<is_count, Options...>) {
+                check_room(losses, what, option<is_count>(options...).values, "count");
+                counts = data_of(option<is_count>(options...).values);
+                refuse_overlaps(counts, losses, n, "count", ops, false);
+                refuse_shared(data_of(out), losses, "output", counts, losses, "count");
             }
-        }
-    }
-    call(options...);
+            using Operands = std::remove_cvref_t<decltype(ops)>;
+            constexpr bool wants_count = given<is_count, Options...>;
+            A* const losses_out = data_of(out);
+            auto const put = [&](std::size_t k, auto sum, auto terms) L1LOSS_INLINE {
+                losses_out[k] =
+                    finish_of<wants_count>(finish<R, Operands::is_weighted>{}, wants_count ? counts + k : nullptr)(sum, terms);
+            };
+            auto const compute = [&](auto width) L1LOSS_INLINE {
+                auto const row = [&](std::size_t r) L1LOSS_INLINE {
+                    constexpr bool is_mean = R == reduction::mean;
+                    return summed_terms<is_mean, needs_number<Operands, is_mean, wants_count>>(ops.row(r, width));
+                };
+                f(row, rows, width, put);
+            };
+            constexpr std::size_t fixed = std::max(fixed_rows<Input>, fixed_rows<Target>);
+            if constexpr (!is_by_column && fixed > 0 && fixed_length<decltype(n)>)
+                compute(std::integral_constant<std::size_t, decltype(n)::value / fixed>{});
+            else compute(columns);
+        },
+        options...);
 }
 
-/// l1_loss_rows itself, computed at a place (canonical_sum.hpp).
-template <reduction R, class Accumulator, class Place, class Input, class Target, class... Options>
-constexpr void compute_rows(Place const& place, Input const& input, Target const& target, Options&... options) {
+/// l1_loss_rows itself, in an execution context.
+template <reduction R, class Accumulator, class Context, class Input, class Target, class... Options>
+constexpr void compute_rows(Context const& context, Input const& input, Target const& target, Options&... options) {
     using A = accumulator_type<Accumulator, Input, Target, Options...>;
     with_matrix<R, A, false>(
         input, target,
         [&](auto const& row, std::size_t rows, auto columns, auto const& put) L1LOSS_INLINE {
-            place.sum_rows(row, rows, columns, [&](std::size_t r, auto sum) L1LOSS_INLINE { put(r, sum, columns); });
+            context.sum_rows(row, rows, columns, [&](std::size_t r, auto sum) L1LOSS_INLINE { put(r, sum, columns); });
         },
         options...);
 }
@@ -158,7 +132,7 @@ constexpr void compute_rows(Place const& place, Input const& input, Target const
 ///     l1_loss_rows(x, y, rows, out, weights(w), where(mask), count(counts))
 ///
 /// `out` has room for `rows` elements of the type that is computed in, apart from what is read; so has `counts`, of
-/// std::size_t. Weights are one per element, or one per row. R is mean or sum. Arguments, accumulator, errors, special values
+/// std::size_t. Weights are one per element; broadcast(column) makes them one per row. R is mean or sum. Arguments, accumulator, errors, special values
 /// and constant evaluation: as for l1_loss, but that a pointer needs a std::span around it.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
           class... Options>

@@ -12,10 +12,10 @@
 
 // Before anything reads them. What is tested with the chunks that users have is parallel.test.cpp.
 template <>
-inline constexpr std::size_t l1loss::detail::least_in_chunk<float> = order<float>::block;
+inline constexpr std::size_t l1loss::detail::min_chunk<float> = order<float>::block;
 template <>
-inline constexpr std::size_t l1loss::detail::least_in_chunk<double> = order<double>::block;
-static_assert(l1loss::detail::least_for_threads<float> <= 2048 && l1loss::detail::least_for_threads<double> <= 2048);
+inline constexpr std::size_t l1loss::detail::min_chunk<double> = order<double>::block;
+static_assert(l1loss::detail::min_for_threads<float> <= 2048 && l1loss::detail::min_for_threads<double> <= 2048);
 
 namespace by {
 

@@ -9,12 +9,12 @@ namespace l1loss::detail {
 /// memory alike; DESIGN.md has the order itself and why these sizes.
 template <class A>
 struct order {
-    static constexpr std::size_t lines_per_row = 4;
-    static constexpr std::size_t rows_per_block = 8;
+    static constexpr std::size_t lines_per_stripe = 4;
+    static constexpr std::size_t stripes_per_block = 8;
 
     static constexpr std::size_t line = 64 / sizeof(A); // one cache line
-    static constexpr std::size_t row = lines_per_row * line;
-    static constexpr std::size_t block = rows_per_block * row;
+    static constexpr std::size_t stripe = lines_per_stripe * line;
+    static constexpr std::size_t block = stripes_per_block * stripe;
 };
 
 /// Two sums that are taken side by side: numerator and denominator, of scalars or of batches.

@@ -10,16 +10,12 @@
 #include <type_traits>
 #include <utility>
 
-#include <l1loss/detail/array.hpp>
-#include <l1loss/detail/view.hpp>
+#include <l1loss/detail/args/elements.hpp>
+#include <l1loss/detail/args/view.hpp>
 #include <l1loss/named.hpp>
 #include <l1loss/reduction.hpp>
 
 namespace l1loss::detail {
-
-/// The types that elements are stored in.
-template <class T>
-concept element = std::same_as<T, float> || std::same_as<T, double>;
 
 // ---- Fixed shapes. Tensors have a shape; arrays and spans of static extent have a size, and fit any shape of that size.
 

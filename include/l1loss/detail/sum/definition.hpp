@@ -30,9 +30,9 @@ constexpr void fold_by_halves(S* x, std::size_t n, std::size_t m) {
 template <class Terms>
 constexpr line_of<Terms> line_of_block(Terms const& terms, std::size_t first, std::size_t last) {
     using units = order<typename Terms::value_type>;
-    typename Terms::sum_type column[units::row] = {};
-    for (std::size_t i = first; i < last; ++i) column[i % units::row] += terms(i);
-    fold_by_halves(column, units::row, units::line);
+    typename Terms::sum_type column[units::stripe] = {};
+    for (std::size_t i = first; i < last; ++i) column[i % units::stripe] += terms(i);
+    fold_by_halves(column, units::stripe, units::line);
     line_of<Terms> sum;
     for (std::size_t l = 0; l < units::line; ++l) sum.lane[l] = column[l];
     return sum;

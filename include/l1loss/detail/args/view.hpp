@@ -14,8 +14,8 @@
 #include <type_traits>
 #include <utility>
 
-#include <l1loss/detail/batch.hpp>
-#include <l1loss/detail/error.hpp>
+#include <l1loss/detail/inline.hpp>
+#include <l1loss/detail/args/error.hpp>
 #include <l1loss/tensor.hpp>
 
 namespace l1loss::detail {
@@ -86,7 +86,7 @@ constexpr bool is_column_major() {
 
 // ---- The view itself.
 
-inline constexpr std::size_t most_dimensions = 8; // where only the object itself knows how many it has
+inline constexpr std::size_t max_dimensions = 8; // where only the object itself knows how many it has
 
 /// Extents and strides (in elements) of up to Most dimensions, and where the first element is.
 template <class T, std::size_t Most>
@@ -176,7 +176,7 @@ L1LOSS_INLINE constexpr auto view_of(Object& object) {
         using T = std::remove_pointer_t<std::remove_cvref_t<decltype(object.data_handle())>>;
         constexpr std::size_t most = [] {
             if constexpr (requires { typename std::bool_constant<(O::rank() > 0)>; }) return std::max<std::size_t>(O::rank(), 1);
-            else return most_dimensions;
+            else return max_dimensions;
         }();
         check_rank(object.rank(), most);
         view<T, most> v{object.data_handle()};
@@ -195,7 +195,7 @@ L1LOSS_INLINE constexpr auto view_of(Object& object) {
         constexpr std::size_t most = [] {
             if constexpr (requires { std::tuple_size<Shape>::value; })
                 return std::max<std::size_t>(std::tuple_size<Shape>::value, 1);
-            else return most_dimensions;
+            else return max_dimensions;
         }();
         check_rank(object.shape().size(), most);
         view<std::remove_pointer_t<decltype(object.data())>, most> v{object.data() + object.data_offset()};

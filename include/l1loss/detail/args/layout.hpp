@@ -10,7 +10,7 @@
 #include <tuple>
 #include <utility>
 
-#include <l1loss/detail/size.hpp>
+#include <l1loss/detail/args/size.hpp>
 
 namespace l1loss::detail {
 
@@ -39,12 +39,12 @@ constexpr auto shape_view(Arg const& arg) {
 }
 
 template <class Arg>
-inline constexpr std::size_t most_of = 1;
+inline constexpr std::size_t max_rank_of = 1;
 template <class T, std::size_t Most>
-inline constexpr std::size_t most_of<view<T, Most>> = Most;
+inline constexpr std::size_t max_rank_of<view<T, Most>> = Most;
 template <class Arg>
-constexpr std::size_t most_dimensions_of() {
-    if constexpr (has_shape<Arg>) return most_of<decltype(shape_view(std::declval<Arg const&>()))>;
+constexpr std::size_t max_dimensions_of() {
+    if constexpr (has_shape<Arg>) return max_rank_of<decltype(shape_view(std::declval<Arg const&>()))>;
     else return 1;
 }
 
@@ -65,19 +65,19 @@ constexpr bool join_shapes(Shape& shape, Shape const& other) {
 
 /// How the elements of a result follow one another: in row-major order, but for two arguments that are both stored column by
 /// column in theirs; by rows in any case; or so that those which an extended argument's one element meets come together.
-enum class walk { as_stored, by_rows, by_input, by_target };
+enum class traversal { as_stored, by_rows, by_input, by_target };
 
 /// The shape of a result, its extents alone, and how it is walked.
-template <std::size_t Most, walk how>
-struct shaped_result {
+template <std::size_t Most, traversal Order>
+struct common_layout {
     view<char const, Most> shape;
-    std::array<std::size_t, Most> order; // dimensions, the slowest first
+    std::array<std::size_t, Most> permutation; // dimensions, the slowest first
     std::size_t leading;                 // of which so many make a row
 
     constexpr std::size_t size() const { return shape.size(); }
     constexpr std::size_t rows() const {
         std::size_t n = 1;
-        for (std::size_t k = 0; k < leading; ++k) n *= shape.extent[order[k]];
+        for (std::size_t k = 0; k < leading; ++k) n *= shape.extent[permutation[k]];
         return n;
     }
 
@@ -85,13 +85,13 @@ struct shaped_result {
     template <class T, std::size_t N>
     constexpr view<T, N> oriented(view<T, N> const& v) const {
         view<T, N> w{v.data};
-        for (std::size_t d = 0; d < v.rank; ++d) w.append(v.extent[order[d]], v.stride[order[d]]);
+        for (std::size_t d = 0; d < v.rank; ++d) w.append(v.extent[permutation[d]], v.stride[permutation[d]]);
         return w;
     }
 
     /// Fails for elements without a shape where their order could be taken for another.
     constexpr void check_unshaped(char const* name) const {
-        if (shape.rank > 1 && order[0] > order[1] && how == walk::as_stored && shape.size() != 0 &&
+        if (shape.rank > 1 && permutation[0] > permutation[1] && Order == traversal::as_stored && shape.size() != 0 &&
             !std::ranges::any_of(shape.extent, [&](std::size_t e) { return e == shape.size(); })) [[unlikely]]
             fail(std::string("l1loss: ") + name +
                  " has no shape and the others are stored column by column, expected one storage order");
@@ -102,9 +102,9 @@ struct shaped_result {
     constexpr auto array(Arg const& arg, char const* name) const {
         if constexpr (!has_shape<Arg>) {
             check_size(size(), arg, name);
-            if constexpr (std::is_arithmetic_v<Arg> || std::is_same_v<Arg, nothing> || is_per_row<Arg>) {
+            if constexpr (std::is_arithmetic_v<Arg> || std::is_same_v<Arg, nothing>) {
                 return plain_array(arg);
-            } else if constexpr (how == walk::as_stored || how == walk::by_rows) {
+            } else if constexpr (Order == traversal::as_stored || Order == traversal::by_rows) {
                 check_unshaped(name);
                 return plain_array(arg);
             } else {
@@ -129,7 +129,7 @@ struct shaped_result {
             return oriented(wide);
         } else {
             auto const v = shape.rank == 2 ? shape_view<true>(arg) : shape_view(arg);
-            if constexpr (how == walk::by_rows) {
+            if constexpr (Order == traversal::by_rows) {
                 using T = std::remove_pointer_t<decltype(v.data)>;
                 view<T, Most> rows{v.data};
                 if (auto const line = view_of(arg); line.rank == 1 && shape.rank == 2 && line.extent[0] == size()) {
@@ -172,12 +172,12 @@ constexpr bool says_row_major() {
 }
 
 /// The shape of the result: that of input and target; of weights or a mask, where those have none.
-template <walk how, class Input, class Target, class... Others, class... Options>
-constexpr auto result_of(Input const& input, Target const& target, std::tuple<Others const&...> others, Options&... options) {
-    constexpr std::size_t most = std::max({std::size_t{how == walk::by_rows ? 2 : 1}, most_dimensions_of<Input>(),
-                                           most_dimensions_of<Target>(), most_dimensions_of<Others>()...});
+template <traversal Order, class Input, class Target, class... Others, class... Options>
+constexpr auto common_layout_of(Input const& input, Target const& target, std::tuple<Others const&...> others, Options&... options) {
+    constexpr std::size_t most = std::max({std::size_t{Order == traversal::by_rows ? 2 : 1}, max_dimensions_of<Input>(),
+                                           max_dimensions_of<Target>(), max_dimensions_of<Others>()...});
     constexpr bool transposed =
-        how != walk::by_rows && !says_row_major<Input>() && !says_row_major<Target>() && !(says_row_major<Others>() || ...);
+        Order != traversal::by_rows && !says_row_major<Input>() && !says_row_major<Target>() && !(says_row_major<Others>() || ...);
     auto const shape = [&](auto const& arg) {
         view<char const, most> s{};
         if constexpr (has_shape<std::remove_cvref_t<decltype(arg)>>) {
@@ -198,7 +198,7 @@ constexpr auto result_of(Input const& input, Target const& target, std::tuple<Ot
     if constexpr (!has_shape<Input> && has_shape<Target> && !is_broadcast<Target>)
         if (length_of(input, options...) != of_input.size()) [[unlikely]]
             sizes_differ(length_of(input, options...), "target", of_input.size());
-    if constexpr (how == walk::by_rows && given<is_length, Options...>) { // elements in one dimension: the rows are as said
+    if constexpr (Order == traversal::by_rows && given<is_length, Options...>) { // elements in one dimension: the rows are as said
         auto const length = option<is_length>(options...);
         auto const rows = length > 0 ? static_cast<std::size_t>(length) : 0, n = of_input.size();
         if (of_input.rank == 1 && rows > 0 && n % rows == 0) {
@@ -222,11 +222,11 @@ constexpr auto result_of(Input const& input, Target const& target, std::tuple<Ot
         (std::index_sequence_for<Others...>{});
     }
 
-    shaped_result<most, how> result{of_input, {}, 1};
+    common_layout<most, Order> layout{of_input, {}, 1};
     std::size_t const rank = of_input.rank;
-    if constexpr (how == walk::by_input || how == walk::by_target) {
+    if constexpr (Order == traversal::by_input || Order == traversal::by_target) {
         auto const own = [&] {
-            if constexpr (how == walk::by_input) return shape(input);
+            if constexpr (Order == traversal::by_input) return shape(input);
             else return shape(target);
         }();
         auto const is_own = [&](std::size_t d) {
@@ -235,13 +235,13 @@ constexpr auto result_of(Input const& input, Target const& target, std::tuple<Ot
         std::size_t at = 0;
         for (bool const first : {true, false}) {
             for (std::size_t k = 0; k < rank; ++k)
-                if (std::size_t const d = transposed ? rank - 1 - k : k; is_own(d) == first) result.order[at++] = d;
-            if (first) result.leading = at;
+                if (std::size_t const d = transposed ? rank - 1 - k : k; is_own(d) == first) layout.permutation[at++] = d;
+            if (first) layout.leading = at;
         }
     } else {
-        for (std::size_t k = 0; k < rank; ++k) result.order[k] = transposed ? rank - 1 - k : k;
+        for (std::size_t k = 0; k < rank; ++k) layout.permutation[k] = transposed ? rank - 1 - k : k;
     }
-    return result;
+    return layout;
 }
 
 } // namespace l1loss::detail

@@ -8,9 +8,9 @@
 #include <tuple>
 #include <type_traits>
 
-#include <l1loss/detail/error.hpp>
-#include <l1loss/detail/memory.hpp>
-#include <l1loss/detail/view_reader.hpp>
+#include <l1loss/detail/args/error.hpp>
+#include <l1loss/detail/args/memory.hpp>
+#include <l1loss/detail/inline.hpp>
 
 namespace l1loss::detail {
 
@@ -26,11 +26,9 @@ L1LOSS_INLINE inline void refuse_overlap(Out* out, std::size_t out_size, char co
     if constexpr (requires { array.pitch; }) {
         auto const [begin, end] = array.memory();
         check(begin, end, false);
-    } else if constexpr (is_view<Array>) {
+    } else if constexpr (requires { array->memory(); }) {
         auto const [begin, end] = array->memory();
         check(begin, end, array->is_dense() && std::is_same_v<Out, typename std::remove_pointer_t<Array>::value_type>);
-    } else if constexpr (is_per_row<Array>) {
-        check(address(array.values), address(array.values + array.rows), false);
     } else if constexpr (std::is_pointer_v<Array>) {
         check(address(array), address(array + n), std::is_same_v<Out const, std::remove_pointer_t<Array>>);
     }

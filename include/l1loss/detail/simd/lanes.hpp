@@ -8,7 +8,7 @@
 #include <limits>
 #include <type_traits>
 
-#include <l1loss/detail/batch.hpp>
+#include <l1loss/detail/simd/register.hpp>
 
 namespace l1loss::detail {
 

@@ -3,9 +3,9 @@
 // On top of shape.hpp, view_reader.hpp and terms.hpp, under the public functions.
 #pragma once
 
-#include <l1loss/detail/decorated.hpp>
-#include <l1loss/detail/shape.hpp>
-#include <l1loss/detail/view_reader.hpp>
+#include <l1loss/detail/sum/combined_terms.hpp>
+#include <l1loss/detail/args/layout.hpp>
+#include <l1loss/detail/read/view_reader.hpp>
 
 namespace l1loss::detail {
 
@@ -18,7 +18,7 @@ constexpr bool is_dense(Array const& array) {
 template <class Array>
 L1LOSS_INLINE constexpr Array of_any_length(Array array) {
     if constexpr (std::is_pointer_v<Array>)
-        if (!std::is_constant_evaluated()) keep(array);
+        if (!std::is_constant_evaluated()) barrier(array);
     return array;
 }
 
@@ -65,7 +65,7 @@ struct readable<view<T, Most>> {
 
 /// f(operands, n, result) of the arguments: n is an integral_constant where either shape is fixed, and result knows whether an
 /// output fits.
-template <class A, walk how = walk::as_stored, class Input, class Target, class F, class... Options>
+template <class A, traversal Order = traversal::as_stored, class Input, class Target, class F, class... Options>
 L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target const& target, F f, Options&... options) {
     constexpr bool skips_nan = given<is_skip_nan, Options...>;
     auto const& w = values_of<is_weights>(options...);
@@ -74,10 +74,10 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
     using W = std::remove_cvref_t<decltype(w)>;
     using M = std::remove_cvref_t<decltype(m)>;
     using S = std::remove_cvref_t<decltype(s)>;
-    auto const call = [&](auto n, auto const& result, auto x, auto y, auto weights, auto mask, auto scale)
+    auto const call = [&](auto n, auto const& layout, auto x, auto y, auto weights, auto mask, auto scale)
                           L1LOSS_INLINE -> decltype(auto) {
         using ops = operands<A, decltype(x), decltype(y), decltype(weights), decltype(mask), decltype(scale), skips_nan>;
-        return f(ops{x, y, weights, mask, scale}, n, result);
+        return f(ops{x, y, weights, mask, scale}, n, layout);
     };
 
     if constexpr (!needs_view<Input> && !needs_view<Target> && !needs_view<W> && !needs_view<M> && !needs_view<S>) {
@@ -89,33 +89,33 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
         check_size(n, s, "grad_output");
         if constexpr (fixed_shape<Input> || fixed_shape<Target>) {
             constexpr std::size_t N = fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>;
-            return call(std::integral_constant<std::size_t, N>{}, plain_result{N}, plain_array(input), plain_array(target),
+            return call(std::integral_constant<std::size_t, N>{}, flat_layout{N}, plain_array(input), plain_array(target),
                         plain_array(w), plain_array(m), plain_array(s));
         } else {
-            return call(n, plain_result{n}, plain_array(input), plain_array(target), plain_array(w), plain_array(m),
+            return call(n, flat_layout{n}, plain_array(input), plain_array(target), plain_array(w), plain_array(m),
                         plain_array(s));
         }
     } else {
-        auto const result = result_of<how>(input, target, std::tuple<W const&, M const&, S const&>(w, m, s), options...);
-        auto const x = result.array(input, "input");
-        auto const y = result.array(target, "target");
-        auto const weights = result.array(w, "weights");
-        auto const mask = result.array(m, "mask");
-        auto const scale = result.array(s, "grad_output");
-        if constexpr (how == walk::by_rows)
+        auto const layout = common_layout_of<Order>(input, target, std::tuple<W const&, M const&, S const&>(w, m, s), options...);
+        auto const x = layout.array(input, "input");
+        auto const y = layout.array(target, "target");
+        auto const weights = layout.array(w, "weights");
+        auto const mask = layout.array(m, "mask");
+        auto const scale = layout.array(s, "grad_output");
+        if constexpr (Order == traversal::by_rows)
             if (has_dense_rows(x) && has_dense_rows(y) && has_dense_rows(weights) && has_dense_rows(mask) && has_dense_rows(scale))
-                return call(result.size(), result, rows_array(x), rows_array(y), rows_array(weights), rows_array(mask),
+                return call(layout.size(), layout, rows_array(x), rows_array(y), rows_array(weights), rows_array(mask),
                             rows_array(scale));
         if (is_dense(x) && is_dense(y) && is_dense(weights) && is_dense(mask) && is_dense(scale))
-            return call(result.size(), result, dense_array(x), dense_array(y), dense_array(weights), dense_array(mask),
+            return call(layout.size(), layout, dense_array(x), dense_array(y), dense_array(weights), dense_array(mask),
                         dense_array(scale));
-        std::size_t const leading = result.leading;
+        std::size_t const leading = layout.leading;
         readable input_reader(x, leading);
         readable target_reader(y, leading);
         readable weights_reader(weights, leading);
         readable mask_reader(mask, leading);
         readable scale_reader(scale, leading);
-        return call(result.size(), result, input_reader.get(), target_reader.get(), weights_reader.get(), mask_reader.get(),
+        return call(layout.size(), layout, input_reader.get(), target_reader.get(), weights_reader.get(), mask_reader.get(),
                     scale_reader.get());
     }
 }

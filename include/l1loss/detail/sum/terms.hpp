@@ -11,7 +11,7 @@
 
 #include <cfloat>
 
-#include <l1loss/detail/array.hpp>
+#include <l1loss/detail/read/array.hpp>
 
 // Every operation is rounded to its type. (-1: not known, which is what Clang says under -ffast-math.)
 static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == -1, "l1loss needs float arithmetic in float: on x86, SSE rather than x87");
@@ -31,7 +31,7 @@ struct abs_difference {
     using value_type = A;
     using sum_type = A;
     static constexpr bool is_signed = false;
-    static constexpr bool is_decorated = false;
+    static constexpr bool is_combined = false;
     static constexpr bool has_views = is_view<Input> || is_view<Target>;
 
     Input input;
@@ -62,13 +62,13 @@ struct windowed {
 /// The terms from `first` on, of arrays whose elements lie side by side: at least `least` of them, and as many as `count` becomes,
 /// if less than it was.
 template <class Arch, class Terms>
-L1LOSS_INLINE inline auto window(Terms const& terms, std::size_t first, [[maybe_unused]] std::size_t least,
+L1LOSS_INLINE inline auto window_from(Terms const& terms, std::size_t first, [[maybe_unused]] std::size_t least,
                                  [[maybe_unused]] std::size_t& count) {
     if constexpr (!Terms::has_views) {
         return windowed<Terms const&>{terms, first};
     } else {
-        auto near = terms.map([&](auto array) L1LOSS_INLINE { return window_of<Arch>(array, first, least, count); });
-        return windowed<decltype(near)>{near, 0};
+        auto window = terms.map([&](auto array) L1LOSS_INLINE { return window_of<Arch>(array, first, least, count); });
+        return windowed<decltype(window)>{window, 0};
     }
 }
 
@@ -77,7 +77,7 @@ L1LOSS_INLINE inline auto window(Terms const& terms, std::size_t first, [[maybe_
 template <class Terms>
 L1LOSS_INLINE inline Terms in_registers(Terms const& terms) {
     return terms.map([](auto array) L1LOSS_INLINE {
-        if constexpr (std::is_pointer_v<decltype(array)>) keep(array);
+        if constexpr (std::is_pointer_v<decltype(array)>) barrier(array);
         return array;
     });
 }

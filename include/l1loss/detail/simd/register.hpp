@@ -11,31 +11,11 @@
 
 #include <xsimd/xsimd.hpp>
 
+#include <l1loss/detail/inline.hpp>
 #include <l1loss/detail/order.hpp>
 
 #if XSIMD_WITH_AVX
 #include <immintrin.h>
-#endif
-
-/// Forces inlining: before a function, or behind the parameters of a lambda. Every function of the kernel path has it, so that
-/// none is left that code compiled for another instruction set could come to share.
-///
-/// A program may define it, for all of its units alike. `-DL1LOSS_INLINE=` compiles several times faster and runs slower. It is
-/// for builds that run once: tests of logic, debugging, instrumentation. Unoptimised builds and sanitizers have it so.
-#if !defined(L1LOSS_INLINE)
-#if defined(__has_feature)
-#define L1LOSS_HAS_FEATURE(feature) __has_feature(feature)
-#else
-#define L1LOSS_HAS_FEATURE(feature) 0
-#endif
-#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                                     \
-    L1LOSS_HAS_FEATURE(address_sanitizer) || L1LOSS_HAS_FEATURE(thread_sanitizer) || L1LOSS_HAS_FEATURE(memory_sanitizer) ||       \
-    L1LOSS_HAS_FEATURE(undefined_behavior_sanitizer)
-#define L1LOSS_INLINE
-#else
-#define L1LOSS_INLINE __attribute__((always_inline))
-#endif
-#undef L1LOSS_HAS_FEATURE
 #endif
 
 namespace l1loss::detail {
@@ -66,36 +46,55 @@ L1LOSS_INLINE inline void unroll(F&& f) {
     (std::make_index_sequence<N>{});
 }
 
-/// Hides from the compiler how a register came by its value, an integer or a pointer too, so that -ffast-math in the including
-/// program cannot reassociate what led to it. Emits no instruction.
-template <class Register>
-L1LOSS_INLINE inline void keep([[maybe_unused]] Register& value) {
-#if defined(__x86_64__) || defined(__i386__)
-    if constexpr (std::is_integral_v<Register> || std::is_pointer_v<Register>) asm("" : "+r"(value));
-    else if constexpr (!std::is_class_v<Register>) asm("" : "+x"(value));
-#elif defined(__aarch64__)
-    if constexpr (std::is_integral_v<Register> || std::is_pointer_v<Register>) asm("" : "+r"(value));
-    else if constexpr (!std::is_class_v<Register>) asm("" : "+w"(value));
-#endif
-}
-
-/// The same for a scalar, a vector or a batch.
+/// Optimisation barrier: hides from the compiler how a value came about, so that -ffast-math in the including program cannot
+/// reassociate what led to it. Emits no instruction where the value is in a register.
 template <class V>
-L1LOSS_INLINE inline void keep_value(V& value) {
-    if constexpr (requires { value.data; }) keep(value.data);
-    else keep(value);
+L1LOSS_INLINE inline void barrier(V& value) {
+    if constexpr (std::is_class_v<V>) { // a batch; an emulated one is an array, and has none
+        if constexpr (requires { value.data; }) barrier(value.data);
+    } else {
+#if defined(__x86_64__) || defined(__i386__)
+        if constexpr (std::is_integral_v<V> || std::is_pointer_v<V>) asm("" : "+r"(value));
+        else asm("" : "+x"(value));
+#elif defined(__aarch64__)
+        if constexpr (std::is_integral_v<V> || std::is_pointer_v<V>) asm("" : "+r"(value));
+        else asm("" : "+w"(value));
+#else
+        asm("" : "+m"(value));
+#endif
+    }
 }
 
-/// The same for both at once, each of which then depends on the other. Two statements of one operand each are not enough where
-/// an operand is a constant: clang merges those of neighbouring calls, and shares what it makes of them.
+/// The same for two scalars, each of which then depends on the other. Two barriers of one operand each are not enough where an
+/// operand is a constant: clang merges those of neighbouring calls, and shares what it makes of them.
 template <class A>
-L1LOSS_INLINE inline void keep([[maybe_unused]] A& x, [[maybe_unused]] A& y) {
+L1LOSS_INLINE inline void barrier(A& x, A& y) {
 #if defined(__x86_64__) || defined(__i386__)
     asm("" : "+x"(x), "+x"(y));
 #elif defined(__aarch64__)
     asm("" : "+w"(x), "+w"(y));
+#else
+    asm("" : "+m"(x), "+m"(y));
 #endif
 }
+
+/// Clang with SSE2 keeps the line of one strip in registers while the next strip is summed, whose sums then have none. This puts it
+/// into memory there.
+template <class Arch, class Line>
+L1LOSS_INLINE inline void spill([[maybe_unused]] Line& line) {
+#if defined(__clang__) && defined(__x86_64__)
+    if constexpr (bytes_of_register<Arch> == 16) asm("" : "+m"(line));
+#endif
+}
+
+/// Clang 14 and 15 duplicate a computed jump into the branches before it, those of a load by halves, and lose what some of them
+/// loaded.
+inline constexpr bool duplicates_jumps =
+#if defined(__clang__) && __clang_major__ < 16
+    true;
+#else
+    false;
+#endif
 
 /// N lanes of T as a vector type of the compiler's own, which can be split and shuffled on every ISA.
 template <class T, std::size_t N>
@@ -114,7 +113,7 @@ inline constexpr bool is_vector = std::is_convertible_v<typename batch<A, Arch>:
 template <class V>
 L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
     sum += term;
-    keep_value(sum);
+    barrier(sum);
 }
 /// Of batches as the vectors that they are: their operator is a function that takes the address of the sum, and where g++ 12
 /// inlines it late, sums stay in memory.
@@ -126,7 +125,7 @@ L1LOSS_INLINE inline void accumulate(batch<A, Arch>& sum, batch<A, Arch> const& 
     } else {
         sum += term;
     }
-    keep_value(sum);
+    barrier(sum);
 }
 template <class First, class Second>
 L1LOSS_INLINE inline void accumulate(both<First, Second>& sum, both<First, Second> const& term) {

@@ -3,33 +3,21 @@
 //
 //     T const*          the elements themselves
 //     constant<T>       the same value at every index
-//     view_reader<…>*   elements in row-major order of a view (view_reader.hpp), a window at a time side by side; what a sum reads
-//                       of it is a view_stretch<…>, or a split_row<…> where that ends
+//     view_reader<…>*   elements in row-major order of a view (view_reader.hpp), a window at a time
 //
 // On top of load.hpp, under terms.hpp.
 #pragma once
 
-#include <l1loss/detail/load.hpp>
+#include <l1loss/detail/args/elements.hpp>
+#include <l1loss/detail/simd/load.hpp>
 
 namespace l1loss::detail {
 
-template <class T>
-struct constant {
-    T value;
-};
-
-/// Where there is no array.
-struct nothing {};
 template <class F, class Array>
 L1LOSS_INLINE constexpr auto if_given(F const& f, Array array) {
     if constexpr (std::is_same_v<Array, nothing>) return array;
     else return f(array);
 }
-
-/// The type of a mask's elements: one byte, and 0 means no.
-template <class M>
-concept mask_element = std::is_same_v<M, bool> || std::is_same_v<M, char> || std::is_same_v<M, signed char> ||
-    std::is_same_v<M, unsigned char> || std::is_same_v<M, std::byte>;
 
 // ---- One element, as A.
 
@@ -72,28 +60,6 @@ L1LOSS_INLINE inline constant<T> window_of(constant<T> array, std::size_t, std::
     return array;
 }
 
-// ---- The same for sums, row by row of the order: a stretch of elements, which is an array with its index 0 at `first`, of as many
-// as `count` becomes, if it was more, and of none perhaps; a row that begins in a stretch and ends behind it; and the stretch from
-// there on. Where there is no view, they are windows.
-
-/// From `first` on, where `most` elements will be asked for.
-template <class Arch, class Array>
-L1LOSS_INLINE inline auto stretch_of(Array array, std::size_t first, std::size_t most, std::size_t&) {
-    return window_of<Arch>(array, first, 0, most);
-}
-
-/// A row of `size` elements that begins at index i of a stretch, which is element `first`, read by registers of N; from there on,
-/// `most` will be asked for.
-template <class Arch, std::size_t N, class Array>
-L1LOSS_INLINE inline auto row_across(Array stretch, std::size_t i, std::size_t, std::size_t, std::size_t most) {
-    return window_of<Arch>(stretch, i, 0, most);
-}
-
-template <class Arch, class Array>
-L1LOSS_INLINE inline auto stretch_after(Array row, std::size_t size, std::size_t& count) {
-    return window_of<Arch>(row, size, 0, count);
-}
-
 // ---- Row `row` of a matrix with `columns` columns.
 
 template <class T>
@@ -122,21 +88,6 @@ struct pitched {
 template <class T>
 L1LOSS_INLINE constexpr T const* row_of(pitched<T> array, std::size_t row, std::size_t) {
     return array.first + static_cast<std::ptrdiff_t>(row) * array.pitch;
-}
-
-/// One value per row.
-template <class T>
-struct per_row {
-    T const* values;
-    std::size_t rows;
-};
-template <class Array>
-inline constexpr bool is_per_row = false;
-template <class T>
-inline constexpr bool is_per_row<per_row<T>> = true;
-template <class T>
-L1LOSS_INLINE constexpr constant<T> row_of(per_row<T> array, std::size_t row, std::size_t) {
-    return {array.values[row]};
 }
 
 } // namespace l1loss::detail

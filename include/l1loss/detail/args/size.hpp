@@ -7,15 +7,14 @@
 #include <string>
 #include <utility>
 
-#include <l1loss/detail/arguments.hpp>
-#include <l1loss/detail/array.hpp>
+#include <l1loss/detail/args/arguments.hpp>
 
 namespace l1loss::detail {
 
 /// The size of an argument that knows it must be n.
 template <class Arg>
 constexpr void check_size(std::size_t n, Arg const& arg, char const* name) {
-    if constexpr (!pointer<Arg> && !std::is_arithmetic_v<Arg> && !std::is_same_v<Arg, nothing> && !is_per_row<Arg>)
+    if constexpr (!pointer<Arg> && !std::is_arithmetic_v<Arg> && !std::is_same_v<Arg, nothing>)
         if (size_of(arg) != n) [[unlikely]]
             sizes_differ(n, name, size_of(arg));
 }
@@ -45,7 +44,7 @@ constexpr void check_dense([[maybe_unused]] Arg& arg, [[maybe_unused]] char cons
 
 template <class Arg>
 L1LOSS_INLINE constexpr auto plain_array(Arg const& arg) {
-    if constexpr (std::is_same_v<Arg, nothing> || is_per_row<Arg>) {
+    if constexpr (std::is_same_v<Arg, nothing>) {
         return arg;
     } else if constexpr (std::is_arithmetic_v<Arg>) {
         return constant<Arg>{arg};
@@ -56,7 +55,7 @@ L1LOSS_INLINE constexpr auto plain_array(Arg const& arg) {
 }
 
 /// The result of a call whose arguments are all such: only its size is known.
-struct plain_result {
+struct flat_layout {
     std::size_t n;
 
     /// Where an output begins, once it is known to fit.

@@ -8,7 +8,7 @@
 #include <array>
 #include <bit>
 
-#include <l1loss/detail/lanes.hpp>
+#include <l1loss/detail/simd/lanes.hpp>
 
 namespace l1loss::detail {
 
@@ -25,9 +25,9 @@ struct only_lanes {
 
 /// The most lanes, out of N, that are looked at.
 template <class Lanes, std::size_t N>
-inline constexpr std::size_t most_lanes = N;
+inline constexpr std::size_t max_lanes = N;
 template <std::size_t Count, std::size_t N>
-inline constexpr std::size_t most_lanes<only_lanes<Count>, N> = Count;
+inline constexpr std::size_t max_lanes<only_lanes<Count>, N> = Count;
 
 template <class T, std::size_t N>
 L1LOSS_INLINE inline vector<T, N> load_vector(T const* p) {
@@ -108,7 +108,7 @@ L1LOSS_INLINE inline vector<T, N> widen(vector<T, M> v) {
 
 template <class Arch, std::size_t N, class T, class Lanes>
 L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
-    constexpr std::size_t most = most_lanes<Lanes, N>;
+    constexpr std::size_t most = max_lanes<Lanes, N>;
     if constexpr (std::is_same_v<Lanes, all_lanes>) {
         return load_vector<T, N>(p);
     } else if constexpr (most < N && std::has_single_bit(most)) {

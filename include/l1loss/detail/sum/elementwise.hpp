@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include <l1loss/detail/order.hpp>
-#include <l1loss/detail/terms.hpp>
+#include <l1loss/detail/sum/terms.hpp>
 
 namespace l1loss::detail {
 
@@ -25,9 +25,9 @@ L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std
     if (first >= last) return;
     do { // once, unless there are views
         std::size_t count = last - first;
-        auto const near = window<Arch>(terms, first, std::min(count, window_size), count);
+        auto const window = window_from<Arch>(terms, first, std::min(count, window_size), count);
         auto const write = [&](std::size_t i, auto lanes)
-                               L1LOSS_INLINE { (void)near.terms.template at<Arch>(near.first + i, lanes); };
+                               L1LOSS_INLINE { (void)window.terms.template at<Arch>(window.first + i, lanes); };
         std::size_t i = 0;
         for (; count - i >= line; i += line) unroll<line / size>([&](auto k) L1LOSS_INLINE { write(i + k * size, all_lanes{}); });
         for (; count - i >= size; i += size) write(i, all_lanes{});
@@ -43,7 +43,7 @@ template <class Arch, class Terms>
 
 /// Bytes of an output from where on it is written past the caches: it would leave little of them to anything else, and a line that
 /// is not read first is a quarter of the traffic.
-inline constexpr std::size_t least_to_stream = std::size_t{32} << 20;
+inline constexpr std::size_t min_to_stream = std::size_t{32} << 20;
 
 template <class Arch, class Terms>
 inline constexpr bool can_stream_terms =
@@ -68,7 +68,7 @@ template <class Arch, class Terms>
 template <class Arch, class Terms>
 L1LOSS_INLINE inline void write_part(Terms const& terms, std::size_t first, std::size_t last, std::size_t n) {
     if constexpr (can_stream_terms<Arch, Terms>)
-        if (n >= least_to_stream / sizeof(typename Terms::value_type)) [[unlikely]]
+        if (n >= min_to_stream / sizeof(typename Terms::value_type)) [[unlikely]]
             return stream_on_batches<Arch>(in_registers(terms), first, last);
     write_on_batches<Arch>(in_registers(terms), first, last);
 }

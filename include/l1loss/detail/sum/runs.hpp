@@ -9,8 +9,8 @@
 #include <array>
 #include <cstdint>
 
-#include <l1loss/detail/canonical_sum.hpp>
-#include <l1loss/detail/decorated.hpp>
+#include <l1loss/detail/sum/canonical_sum.hpp>
+#include <l1loss/detail/sum/combined_terms.hpp>
 
 namespace l1loss::detail {
 
@@ -40,7 +40,7 @@ L1LOSS_INLINE inline void join_lines(line_pair<T> const& left, line_pair<T> cons
 template <class T>
 struct runs {
     /// Runs grow on one side of the range and shrink on the other.
-    static constexpr std::size_t most_level = 40, most_runs = 2 * most_level;
+    static constexpr std::size_t max_level = 40, most_runs = 2 * max_level;
 
     std::size_t first, last, size = 0;
     std::array<std::uint8_t, most_runs> level;
@@ -121,7 +121,7 @@ L1LOSS_INLINE inline void put_line(line_pair<T>& to, std::size_t& count, several
 /// where cutting it in two costs several mispredicted branches a block.
 template <class T>
 struct block_under_way {
-    static constexpr std::size_t short_chunk = 2 * order<T>::row;
+    static constexpr std::size_t short_chunk = 2 * order<T>::stripe;
 
     std::size_t size = 0;
     alignas(64) T terms[order<T>::block + short_chunk + order<T>::line]; // a line, since the last register is stored whole
@@ -139,9 +139,9 @@ struct block_under_way {
             constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
             while (n > 0) {
                 std::size_t m = n;
-                auto const near = window<Arch>(source, i, std::min(n, window_size), m);
+                auto const window = window_from<Arch>(source, i, std::min(n, window_size), m);
                 auto const put = [&](std::size_t k, auto lanes) L1LOSS_INLINE {
-                    put_term(to + k, weights_to + k, counted, near.terms.template at<Arch>(near.first + k, lanes));
+                    put_term(to + k, weights_to + k, counted, window.terms.template at<Arch>(window.first + k, lanes));
                 };
                 std::size_t k = 0;
                 for (; m - k >= 4 * lanes_of_batch; k += 4 * lanes_of_batch)

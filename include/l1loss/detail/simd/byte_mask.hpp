@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include <l1loss/detail/load.hpp>
+#include <l1loss/detail/simd/load.hpp>
 
 namespace l1loss::detail {
 

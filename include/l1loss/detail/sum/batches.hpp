@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <bit>
 
-#include <l1loss/detail/block_simd.hpp>
-#include <l1loss/detail/finish.hpp>
+#include <l1loss/detail/sum/block.hpp>
+#include <l1loss/detail/sum/finish.hpp>
 
 namespace l1loss::detail {
 
@@ -30,14 +30,14 @@ L1LOSS_INLINE inline auto sum_batches(Terms terms, Lanes lanes) {
     several<term_of<Terms, Arch>, K> x;
     unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = terms.template at<Arch>(k * size, all_lanes{}); });
     x.at[K - 1] = terms.template at<Arch>((K - 1) * size, lanes);
-    return fold<(K == 1 ? most_lanes<Lanes, size> : all_of_them)>(fold_terms<1>(x).at[0]);
+    return fold<(K == 1 ? max_lanes<Lanes, size> : all_of_them)>(fold_terms<1>(x).at[0]);
 }
 
 /// From more than K - 1 to 8 batches.
 template <class Arch, std::size_t K, class Terms>
 L1LOSS_INLINE inline typename Terms::sum_type sum_few_batches(Terms terms, std::size_t n) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes;
-    constexpr bool is_last = K == registers<Terms, Arch>::most;
+    constexpr bool is_last = K == registers<Terms, Arch>::max_width;
     if (is_last || n <= K * size) return sum_batches<Arch, K>(terms, first_lanes{n - (K - 1) * size});
     if constexpr (!is_last) return sum_few_batches<Arch, K + 1>(terms, n);
     __builtin_unreachable();
@@ -46,7 +46,7 @@ L1LOSS_INLINE inline typename Terms::sum_type sum_few_batches(Terms terms, std::
 /// Whether code of its own is worth it, inlined, for the shortest lengths and for whole blocks: for the loss itself, but not for
 /// all that decorates it, or the code and the time to compile it would be many times as much.
 template <class Terms>
-inline constexpr bool is_plain = !Terms::is_decorated && !Terms::has_views;
+inline constexpr bool is_plain = !Terms::is_combined && !Terms::has_views;
 
 /// Step 3 as lines come, of runs of one length: a binary counter. At level m waits the line of 2^m of them, or none, for its right
 /// neighbour. `line` is that of the one with index k.
@@ -79,7 +79,7 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
     std::size_t blocks = count / block;
     std::size_t const rest = count % block;
     constexpr std::size_t blocks_in_first_cache = 8; // two arrays of so many: 32 KiB
-    start const accumulators = blocks > blocks_in_first_cache ? start::at_zero : start::at_first_row;
+    start const accumulators = blocks > blocks_in_first_cache ? start::at_zero : start::at_first_stripe;
     if constexpr (is_plain<Terms>) { // two copies of the code for a block: the one in the loop need not ask where it ends
         for (std::size_t b = 0; b != blocks; ++b) join(sum_block<Arch>(terms, first + b * block, block, accumulators), b);
         if (rest > 0) join(sum_block<Arch>(terms, first + blocks * block, rest), blocks);
@@ -104,7 +104,7 @@ template <class Arch, class Terms, class Finish>
 
 /// More than none, of a source that is not plain.
 template <class Arch, class Terms, class Finish>
-[[gnu::noinline]] auto sum_decorated(Terms const& terms, std::size_t n, Finish finish) {
+[[gnu::noinline]] auto sum_combined(Terms const& terms, std::size_t n, Finish finish) {
     return finish(fold_line(join_blocks<Arch>(in_registers(terms), 0, n)), n);
 }
 
@@ -115,13 +115,13 @@ L1LOSS_INLINE inline auto sum_on_batches(Terms const& terms, std::size_t n, Fini
     if constexpr (is_plain<Terms>) {
         using r = registers<Terms, Arch>;
         if (n < 4) return finish(n == 0 ? sum_type{} : sum_scalars(terms, n), n);
-        if (n <= r::most * r::lanes) return finish(sum_few_batches<Arch, 1>(terms, n), n);
+        if (n <= r::max_width * r::lanes) return finish(sum_few_batches<Arch, 1>(terms, n), n);
         // Not by a call: that is up to a tenth of the time that two rows take.
         if (n <= order<typename Terms::value_type>::block) return finish(fold_line(sum_block<Arch>(terms, 0, n)), n);
         return sum_blocks<Arch>(terms, n, finish);
     } else {
         if (n == 0) return finish(sum_type{}, n);
-        return sum_decorated<Arch>(in_registers(terms), n, finish);
+        return sum_combined<Arch>(in_registers(terms), n, finish);
     }
 }
 
@@ -134,7 +134,7 @@ L1LOSS_INLINE inline auto sum_on_batches_fixed(Terms terms, Finish finish) {
         return finish(typename Terms::sum_type{}, n);
     } else if constexpr (N < 4) {
         return finish(sum_scalars(terms, N), n);
-    } else if constexpr (N <= r::most * r::lanes) {
+    } else if constexpr (N <= r::max_width * r::lanes) {
         constexpr std::size_t K = (N - 1) / r::lanes + 1;
         constexpr std::size_t last = N - (K - 1) * r::lanes;
         if constexpr (last == r::lanes) {
@@ -145,7 +145,7 @@ L1LOSS_INLINE inline auto sum_on_batches_fixed(Terms terms, Finish finish) {
             return finish(sum_batches<Arch, K>(terms, first_lanes{last}), n);
         }
     } else if constexpr (!is_plain<Terms>) {
-        return sum_decorated<Arch>(in_registers(terms), N, finish);
+        return sum_combined<Arch>(in_registers(terms), N, finish);
     } else if constexpr (N <= order<typename Terms::value_type>::block) {
         return finish(fold_line(sum_block<Arch>(terms, 0, N)), n);
     } else {
@@ -157,7 +157,7 @@ L1LOSS_INLINE inline auto sum_on_batches_fixed(Terms terms, Finish finish) {
 template <class Arch, std::size_t K, class Rows, class F>
 L1LOSS_INLINE inline void sum_short_rows(Rows const& row, std::size_t rows, std::size_t columns, F f) {
     using r = registers<decltype(row(0)), Arch>;
-    if constexpr (K < r::most)
+    if constexpr (K < r::max_width)
         if (columns > K * r::lanes) return sum_short_rows<Arch, K + 1>(row, rows, columns, f);
     if (columns == K * r::lanes) {
         for (std::size_t i = 0; i < rows; ++i) f(i, sum_batches<Arch, K>(row(i), all_lanes{}));
@@ -172,7 +172,7 @@ L1LOSS_INLINE inline void sum_each_row(Rows const& row, std::size_t rows, std::s
     using Terms = decltype(row(0));
     if constexpr (is_plain<Terms>) {
         using r = registers<Terms, Arch>;
-        if (columns >= 4 && columns <= r::most * r::lanes) return sum_short_rows<Arch, 1>(row, rows, columns, f);
+        if (columns >= 4 && columns <= r::max_width * r::lanes) return sum_short_rows<Arch, 1>(row, rows, columns, f);
     }
     for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_batches<Arch>(row(i), columns, unfinished{}));
 }

@@ -7,8 +7,8 @@
 #include <bit>
 #include <limits>
 
-#include <l1loss/detail/byte_mask.hpp>
-#include <l1loss/detail/terms.hpp>
+#include <l1loss/detail/simd/byte_mask.hpp>
+#include <l1loss/detail/sum/terms.hpp>
 
 namespace l1loss::detail {
 
@@ -20,7 +20,7 @@ struct operands {
     static constexpr bool is_weighted = !std::is_same_v<Weights, nothing>;
     static constexpr bool is_masked = !std::is_same_v<Mask, nothing>;
     static constexpr bool skips_nan = skip_nan;
-    static constexpr bool is_selective = is_masked || skips_nan;
+    static constexpr bool skips_elements = is_masked || skips_nan;
     /// Whether the elements that count are known from the bytes of a mask alone, which lie side by side.
     static constexpr bool are_selected_by_bytes = std::is_pointer_v<Mask> && !is_view<Mask> && !skips_nan;
     static constexpr bool has_views = is_view<Input> || is_view<Target> || is_view<Weights> || is_view<Mask> || is_view<Scale>;
@@ -71,7 +71,7 @@ L1LOSS_INLINE constexpr auto beside([[maybe_unused]] Term t, [[maybe_unused]] We
 template <class V>
 L1LOSS_INLINE constexpr V product(V x, V const& y) {
     x = x * y;
-    if (!std::is_constant_evaluated()) keep_value(x);
+    if (!std::is_constant_evaluated()) barrier(x);
     return x;
 }
 
@@ -89,11 +89,11 @@ L1LOSS_INLINE constexpr bool is_number(A x) {
 /// and +0 for all of them, whatever is in the arrays, where the element does not count. Terms and gradients are written in passing
 /// where there is somewhere to write them to; an output may be what is read, since all loads come before.
 template <unsigned what, class Operands, class Term = nothing, class GradInput = nothing, class GradTarget = nothing>
-struct decorated {
+struct combined_terms {
     using value_type = typename Operands::A;
     using sum_type = decltype(beside<what>(value_type{}, value_type{}, std::size_t{}));
     static constexpr bool is_signed = Operands::is_weighted || what == sum_of_gradients;
-    static constexpr bool is_decorated = true;
+    static constexpr bool is_combined = true;
     static constexpr bool has_views = Operands::has_views;
 
     static constexpr bool needs_terms = !std::is_same_v<Term, nothing> || (what & sum_of_terms) != 0;
@@ -141,7 +141,7 @@ struct decorated {
         if constexpr (needs_elements) x = load_at<A, Arch>(of.input, i, lanes), y = load_at<A, Arch>(of.target, i, lanes);
         if constexpr (Operands::is_weighted) {
             w = load_at<A, Arch>(of.weights, i, lanes);
-            keep_value(w); // or g++ loads it again where it is used the second time
+            barrier(w); // or g++ loads it again where it is used the second time
         }
         if constexpr (Operands::is_masked && !Operands::skips_nan) chosen = load_lane_bytes<A, Arch>(of.mask + i, lanes);
         if constexpr (Operands::skips_nan) {
@@ -151,7 +151,7 @@ struct decorated {
             else chosen = numbers;
         }
         auto const where_chosen = [&](reg const& r) L1LOSS_INLINE {
-            if constexpr (Operands::is_selective) return choose(r, chosen);
+            if constexpr (Operands::skips_elements) return choose(r, chosen);
             else return r;
         };
         reg d;
@@ -179,7 +179,7 @@ struct decorated {
 
     template <class F>
     L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return decorated<what, decltype(of.map(f)), Term, GradInput, GradTarget>{of.map(f), if_given(f, term),
+        return combined_terms<what, decltype(of.map(f)), Term, GradInput, GradTarget>{of.map(f), if_given(f, term),
                                                                                  if_given(f, grad_input), if_given(f, grad_target)};
     }
 
@@ -189,7 +189,7 @@ struct decorated {
         using T = decltype(if_given(f, term));
         using I = decltype(if_given(f, grad_input));
         using J = decltype(if_given(f, grad_target));
-        return decorated<what, Operands, T, I, J>{of, if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
+        return combined_terms<what, Operands, T, I, J>{of, if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
     }
     /// The one output that there is; `nothing` where there are none or several.
     L1LOSS_INLINE constexpr auto only_output() const {
@@ -224,7 +224,7 @@ private:
 /// The sums `what` of operands.
 template <unsigned what, class Operands>
 L1LOSS_INLINE constexpr auto terms_of(Operands const& ops) {
-    return decorated<what, Operands>{ops, {}, {}, {}};
+    return combined_terms<what, Operands>{ops, {}, {}, {}};
 }
 /// The plain loss, where that is all.
 template <class A, class Input, class Target>

@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <numeric>
 
-#include <l1loss/detail/canonical_sum.hpp>
+#include <l1loss/detail/sum/canonical_sum.hpp>
 
 namespace l1loss {
 
@@ -32,13 +32,13 @@ namespace detail {
 /// n elements or rows in equal chunks, but for the last. At most 64: that is as many threads as find something to do, and as
 /// many lines as wait on the stack; and with n ≫ 64 there are 33 at least, so that threads which are late have little to do.
 struct chunks {
-    static constexpr std::size_t most = 64;
+    static constexpr std::size_t max = 64;
 
     std::size_t n, size, number;
 
     /// A chunk has `least` times a power of two.
     constexpr chunks(std::size_t of, std::size_t least) : n(of), size(least) {
-        while ((n - 1) / size >= most) size *= 2;
+        while ((n - 1) / size >= max) size *= 2;
         number = (n - 1) / size + 1;
     }
     constexpr std::size_t first(std::size_t k) const { return k * size; }
@@ -48,12 +48,12 @@ struct chunks {
 /// Elements in a chunk, at least: 256 KiB of input and target, which take some 4 µs. To hand out a task of oneTBB takes 0.1 µs, and
 /// a quarter of this size was slower by 5 % at 2^20 elements.
 template <class A>
-inline constexpr std::size_t least_in_chunk = 64 * order<A>::block;
+inline constexpr std::size_t min_chunk = 64 * order<A>::block;
 
 /// From so many elements on, 1 MiB of input and target, another thread pays: measured with two, par took 1.2 of the time of one
 /// thread at half of that, and 0.6 here.
 template <class A>
-inline constexpr std::size_t least_for_threads = 4 * least_in_chunk<A>;
+inline constexpr std::size_t min_for_threads = 4 * min_chunk<A>;
 
 /// Tasks can share a source that has no state. (A view that is not dense has.)
 template <class Terms>
@@ -70,15 +70,15 @@ public:
     auto sum(Terms const& terms, Size n, Finish finish) const {
         using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms> && on_batches<Terms, Arch>) {
-            if (n >= least_for_threads<A>) {
+            if (n >= min_for_threads<A>) {
                 using line = line_in_registers<Terms, Arch>;
                 struct alignas(64) line_of_chunk : line {}; // no two threads write to one cache line
-                line_of_chunk lines[chunks::most];
-                chunks const all(n, least_in_chunk<A>);
+                line_of_chunk lines[chunks::max];
+                chunks const all(n, min_chunk<A>);
                 for_each(all, [&](std::size_t k) {
                     static_cast<line&>(lines[k]) = join_blocks<Arch>(in_registers(terms), all.first(k), all.length(k));
                 });
-                line waiting[std::bit_width(chunks::most - 1)];
+                line waiting[std::bit_width(chunks::max - 1)];
                 std::size_t const before = all.number - 1;
                 for (std::size_t k = 0; k < before; ++k) push_line<line>(waiting, lines[k], k);
                 line& last = lines[before];
@@ -94,12 +94,12 @@ public:
         using Terms = decltype(row(0));
         using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms>) {
-            if (rows < chunks::most && columns >= least_for_threads<A>) { // each of them on all threads
+            if (rows < chunks::max && columns >= min_for_threads<A>) { // each of them on all threads
                 for (std::size_t r = 0; r < rows; ++r) f(r, sum(row(r), columns, unfinished{}));
                 return;
             }
-            if (rows * columns >= least_for_threads<A>) {
-                chunks const all(rows, (least_in_chunk<A> - 1) / columns + 1);
+            if (rows * columns >= min_for_threads<A>) {
+                chunks const all(rows, (min_chunk<A> - 1) / columns + 1);
                 for_each(all, [&](std::size_t k) {
                     std::size_t const first = all.first(k);
                     canonical_sum_of_rows<Arch>([&](std::size_t r) L1LOSS_INLINE { return row(first + r); }, all.length(k), columns,
@@ -115,8 +115,8 @@ public:
     void write(Terms const& terms, std::size_t n) const {
         using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms> && on_batches<Terms, Arch>) {
-            if (n >= least_for_threads<A>) {
-                chunks const all(n, least_in_chunk<A>);
+            if (n >= min_for_threads<A>) {
+                chunks const all(n, min_chunk<A>);
                 for_each(all, [&](std::size_t k) { write_part<Arch>(terms, all.first(k), all.first(k) + all.length(k), n); });
                 return;
             }
@@ -138,7 +138,7 @@ template <class E>
 concept executor = std::invocable<E&, std::size_t, indexed_task>;
 
 inline constexpr auto indexes_of_chunks = [] {
-    std::array<unsigned char, chunks::most> all{};
+    std::array<unsigned char, chunks::max> all{};
     std::iota(all.begin(), all.end(), static_cast<unsigned char>(0));
     return all;
 }();

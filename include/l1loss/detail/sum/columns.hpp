@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <bit>
 
-#include <l1loss/detail/canonical_sum.hpp>
+#include <l1loss/detail/sum/canonical_sum.hpp>
 
 namespace l1loss::detail {
 
@@ -17,9 +17,9 @@ L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, st
     constexpr std::size_t size = batch<typename Terms::value_type, Arch>::size;
     std::size_t count = K * size;
     if constexpr (!std::is_same_v<Lanes, all_lanes>) count -= size - lanes.count;
-    auto const near = window<Arch>(row, column, count, count);
-    unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = near.terms.template at<Arch>(near.first + k * size, all_lanes{}); });
-    x.at[K - 1] = near.terms.template at<Arch>(near.first + (K - 1) * size, lanes);
+    auto const window = window_from<Arch>(row, column, count, count);
+    unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = window.terms.template at<Arch>(window.first + k * size, all_lanes{}); });
+    x.at[K - 1] = window.terms.template at<Arch>(window.first + (K - 1) * size, lanes);
 }
 
 /// Folds n rows by halves to m. Those from `count` on would be +0, and are neither there nor made: how many of the m are there.
@@ -38,7 +38,7 @@ template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
 [[gnu::noinline]] std::size_t columns_of_block(Rows const& row, std::size_t first, std::size_t last, std::size_t column,
                                                Lanes lanes, several<Term, K>* line) {
     using units = order<typename decltype(row(0))::value_type>;
-    several<Term, K> sum[units::row];
+    several<Term, K> sum[units::stripe];
     // `at_a_time` terms of each column are added to a sum while it is in registers.
     auto const add = [&](std::size_t r, std::size_t count, auto at_a_time) L1LOSS_INLINE {
         for (std::size_t j = 0; j < count; ++j) {
@@ -51,7 +51,7 @@ template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
                 accumulate_line(so_far, x);
             }
             unroll<at_a_time() - 1>([&](auto k) L1LOSS_INLINE {
-                load_columns<K, Arch>(x, row(r + j + (k + 1) * units::row), column, lanes);
+                load_columns<K, Arch>(x, row(r + j + (k + 1) * units::stripe), column, lanes);
                 accumulate_line(so_far, x);
             });
             sum[j] = so_far;
@@ -60,9 +60,9 @@ template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
     constexpr std::integral_constant<std::size_t, 1> one;
     constexpr std::integral_constant<std::size_t, 4> four; // by a sixth faster in L3; all eight were slower than one
     std::size_t r = first;
-    for (; last - r >= four * units::row; r += four * units::row) add(r, units::row, four);
-    for (; r < last; r += units::row) add(r, std::min(units::row, last - r), one);
-    std::size_t const count = fold_rows(sum, std::min(units::row, last - first), units::row, units::line);
+    for (; last - r >= four * units::stripe; r += four * units::stripe) add(r, units::stripe, four);
+    for (; r < last; r += units::stripe) add(r, std::min(units::stripe, last - r), one);
+    std::size_t const count = fold_rows(sum, std::min(units::stripe, last - first), units::stripe, units::line);
     for (std::size_t l = 0; l < count; ++l) line[l] = sum[l];
     return count;
 }
@@ -147,7 +147,7 @@ constexpr void sum_each_column(Rows const& row, std::size_t rows, std::size_t co
     }
     if constexpr (on_batches<Terms, Arch>) {
         // Eight batches to a row: the sums of a block are then 16 KiB, half of a small first cache.
-        constexpr std::size_t size = batch<A, Arch>::size, wide = order<A>::row / size < 8 ? order<A>::row / size : 8;
+        constexpr std::size_t size = batch<A, Arch>::size, wide = order<A>::stripe / size < 8 ? order<A>::stripe / size : 8;
         std::size_t c = 0;
         for (; columns - c >= wide * size; c += wide * size) sum_columns<wide, Arch>(row, rows, c, all_lanes{}, f);
         if (columns - c >= 4 * size) sum_columns<4, Arch>(row, rows, c, all_lanes{}, f), c += 4 * size;

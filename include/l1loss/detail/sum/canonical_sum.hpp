@@ -6,18 +6,18 @@
 
 #include <type_traits>
 
-#include <l1loss/detail/byte_mask.hpp>
-#include <l1loss/detail/elementwise.hpp>
-#include <l1loss/detail/finish.hpp>
-#include <l1loss/detail/sum.hpp>
-#include <l1loss/detail/sum_simd.hpp>
+#include <l1loss/detail/simd/byte_mask.hpp>
+#include <l1loss/detail/sum/elementwise.hpp>
+#include <l1loss/detail/sum/finish.hpp>
+#include <l1loss/detail/sum/definition.hpp>
+#include <l1loss/detail/sum/batches.hpp>
 
 namespace l1loss::detail {
 
 /// Whether a source can be walked on batches of Arch. Decorated ones choose lanes by their bits, which takes real registers.
 template <class Terms, class Arch>
 concept on_batches = batchable<typename Terms::value_type, Arch> &&
-    (!Terms::is_decorated || is_vector<typename Terms::value_type, Arch>);
+    (!Terms::is_combined || is_vector<typename Terms::value_type, Arch>);
 
 /// The canonical sum of n terms, and what `finish` makes of it: finish(sum, n).
 template <class Arch, class Terms, class Size, class Finish>
@@ -60,7 +60,7 @@ inline constexpr bool can_count_bytes =
 /// Whether they are: for up to so many elements it is faster, by a tenth. What comes from memory is better read once.
 L1LOSS_INLINE constexpr bool counts_bytes(std::size_t n) { return !std::is_constant_evaluated() && n <= std::size_t{1} << 17; }
 
-/// Where a call is computed: on the thread that calls, all of it. (parallel.hpp has another such place.)
+/// Where a call is computed: on the thread that calls, all of it. (parallel.hpp has another such context.)
 template <class Arch>
 struct on_this_thread {
     using arch = Arch;

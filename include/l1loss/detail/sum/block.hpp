@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <bit>
 
-#include <l1loss/detail/terms.hpp>
+#include <l1loss/detail/sum/terms.hpp>
 
 namespace l1loss::detail {
 
 /// What a term source gives for a batch of neighbouring indexes: a batch, or a pair.
 template <class Terms, class Arch>
-using term_of = decltype(window<Arch>(std::declval<Terms const&>(), 0, 0, std::declval<std::size_t&>())
+using term_of = decltype(window_from<Arch>(std::declval<Terms const&>(), 0, 0, std::declval<std::size_t&>())
                              .terms.template at<Arch>(0, all_lanes{}));
 
 /// The units of the order in terms of N lanes, and which of them are in registers at a time.
@@ -22,14 +22,14 @@ struct registers {
     using A = typename Terms::value_type;
     static constexpr std::size_t lanes = batch<A, Arch>::size;
     static constexpr std::size_t line = order<A>::line / lanes;
-    static constexpr std::size_t row = order<A>::row / lanes;
+    static constexpr std::size_t stripe = order<A>::stripe / lanes;
 
     /// Eight accumulators hide the latency of an addition (4 cycles × 2 ports) and leave half of 16 registers to the terms. So
     /// a row of 16 narrow batches is taken in two strips: lines {0, 2}, then lines {1, 3}; and a row of pairs in twice as many.
-    static constexpr std::size_t most = 8;
-    static constexpr std::size_t needed = row * registers_of<term_of<Terms, Arch>>;
-    static constexpr std::size_t strips = std::min(std::bit_ceil((needed + most - 1) / most), order<A>::lines_per_row);
-    static constexpr std::size_t width = row / strips;
+    static constexpr std::size_t max_width = 8;
+    static constexpr std::size_t needed = stripe * registers_of<term_of<Terms, Arch>>;
+    static constexpr std::size_t strips = std::min(std::bit_ceil((needed + max_width - 1) / max_width), order<A>::lines_per_stripe);
+    static constexpr std::size_t width = stripe / strips;
 
     /// Where in the row batch k of a strip is.
     static constexpr std::size_t position(std::size_t strip, std::size_t k) {
@@ -73,50 +73,30 @@ L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
 }
 
 /// Batch k of a strip, i terms on.
-template <class Arch, std::size_t strip, class Near, class K>
-L1LOSS_INLINE inline auto term_of_strip(Near const& near, std::size_t i, K k) {
-    using r = registers<std::remove_cvref_t<decltype(near.terms)>, Arch>;
-    return near.terms.template at<Arch>(near.first + i + r::position(strip, k) * r::lanes, all_lanes{});
+template <class Arch, std::size_t strip, class Window, class K>
+L1LOSS_INLINE inline auto term_of_strip(Window const& window, std::size_t i, K k) {
+    using r = registers<std::remove_cvref_t<decltype(window.terms)>, Arch>;
+    return window.terms.template at<Arch>(window.first + i + r::position(strip, k) * r::lanes, all_lanes{});
 }
 
 /// How the accumulators of a block begin: as its first row, which saves an addition; or at +0, all rows then being loaded by the
 /// same instructions. Between caches that is up to a fifth faster, since a prefetcher looks for the stride of an instruction's
 /// addresses, and a first row of its own breaks that stride once a block.
-enum class start : bool { at_first_row, at_zero };
+enum class start : bool { at_first_stripe, at_zero };
 
-/// Whether the end of a row is entered by a computed jump. Clang 14 and 15 duplicate it into the branches before it, those of a
-/// load by halves, and lose what some of them loaded, or that an empty `asm` gives back what went in: there are none for them to
-/// find.
+/// Whether the end of a stripe is entered by a computed jump. Where jumps are duplicated wrongly, the plain loss with masked loads
+/// has no branch before the jump, and is safe.
 template <class Terms, class Arch>
-inline constexpr bool can_jump =
-#if defined(__clang__) && __clang_major__ < 16
-    !Terms::is_decorated && has_masks<Arch>;
-#else
-    true;
-#endif
+inline constexpr bool can_jump = !duplicates_jumps || (!Terms::is_combined && has_masks<Arch>);
 
-/// add(near) for each row of the order in [first, end), of arrays some of which are views. There is one branch to a row, which is
-/// taken where a stretch ends: with rows of a window and more, what lies on either side of that is read in place, and none of it is
-/// copied but for the register that has elements of both. (With a copy of the row, 1024 × 1000 with gaps took 1.3 of the time
-/// without, and 1.1 so. Where one matrix of several ends, it is copied.)
+/// add(window, i) for each row of the order in [first, end), of arrays some of which are views: window by window.
 template <class Arch, class Terms, class Add>
-L1LOSS_INLINE inline void for_each_row_of_views(Terms const& terms, std::size_t first, std::size_t end, Add add) {
-    constexpr std::size_t row = order<typename Terms::value_type>::row, lanes = registers<Terms, Arch>::lanes;
-    if (first == end) return;
-    std::size_t start = first, left = end - first; // of the stretch
-    auto stretch = terms.map([&](auto array) L1LOSS_INLINE { return stretch_of<Arch>(array, first, end - first, left); });
-    for (; first != end; first += row) {
-        if (left >= row) [[likely]] {
-            add(windowed<decltype(stretch) const&>{stretch, first - start});
-            left -= row;
-        } else {
-            auto const across = stretch.map(
-                [&](auto array) L1LOSS_INLINE { return row_across<Arch, lanes>(array, first - start, first, row, end - first); });
-            add(windowed<decltype(across) const&>{across, 0});
-            start = first + row;
-            left = end - start;
-            stretch = across.map([&](auto array) L1LOSS_INLINE { return stretch_after<Arch>(array, row, left); });
-        }
+L1LOSS_INLINE inline void for_each_stripe_of_views(Terms const& terms, std::size_t first, std::size_t end, Add add) {
+    constexpr std::size_t stripe = order<typename Terms::value_type>::stripe;
+    while (first != end) {
+        std::size_t count = end - first;
+        auto const window = window_from<Arch>(terms, first, stripe, count);
+        for (std::size_t i = 0; count - i >= stripe; i += stripe) add(window, i), first += stripe;
     }
 }
 
@@ -126,48 +106,48 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
                                                               start accumulators) {
     using r = registers<Terms, Arch>;
     using term = term_of<Terms, Arch>;
-    constexpr std::size_t row = order<typename Terms::value_type>::row;
+    constexpr std::size_t stripe = order<typename Terms::value_type>::stripe;
     several<term, r::width> sum;
-    std::size_t const end = first + count / row * row;
-    auto const add_row = [&](auto const& near, std::size_t i = 0) L1LOSS_INLINE {
-        unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_strip<Arch, strip>(near, i, k)); });
+    std::size_t const end = first + count / stripe * stripe;
+    auto const add_stripe = [&](auto const& window, std::size_t i) L1LOSS_INLINE {
+        unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_strip<Arch, strip>(window, i, k)); });
     };
     auto const clear = [&]() L1LOSS_INLINE { unroll<r::width>([&](auto k) L1LOSS_INLINE { set_zero(sum.at[k]); }); };
     if constexpr (Terms::has_views) {
         clear();
-        for_each_row_of_views<Arch>(terms, first, end, add_row);
+        for_each_stripe_of_views<Arch>(terms, first, end, add_stripe);
         first = end;
-    } else if (count < row) {
+    } else if (count < stripe) {
         clear();
     } else {
         if (accumulators == start::at_zero) {
             clear();
         } else {
-            keep(first); // or g++ loads the first row in either case
+            barrier(first); // or g++ loads the first row in either case
             unroll<r::width>([&](auto k) L1LOSS_INLINE {
                 sum.at[k] = term_of_strip<Arch, strip>(windowed<Terms const&>{terms, first}, 0, k);
             });
-            first += row;
+            first += stripe;
         }
-        windowed<Terms const&> const near{terms, first};
-        for (std::size_t i = 0; i != end - first; i += row) add_row(near, i);
+        windowed<Terms const&> const window{terms, first};
+        for (std::size_t i = 0; i != end - first; i += stripe) add_stripe(window, i);
         first = end;
     }
 
     // A last row that ends early: whole batches but for the last, which may be partial or of the other strip. One jump to
     // where the strip ends, and back through the batches before it.
-    if (std::size_t rest = count % row; rest > 0) {
-        keep(first); // or clang computes each address below by three instructions instead of one displacement
+    if (std::size_t rest = count % stripe; rest > 0) {
+        barrier(first); // or clang computes each address below by three instructions instead of one displacement
         std::size_t these = rest;
-        auto const near = window<Arch>(terms, first, rest, these);
+        auto const window = window_from<Arch>(terms, first, rest, these);
         std::size_t const last = (rest - 1) / r::lanes;
         std::size_t const entry = r::among(strip, last);
         bool const here = r::strips == 1 || r::among(strip, last + 1) > entry;
-        term next = near.terms.template at<Arch>(near.first + last * r::lanes, first_lanes{here ? rest - last * r::lanes : 0});
+        term next = window.terms.template at<Arch>(window.first + last * r::lanes, first_lanes{here ? rest - last * r::lanes : 0});
         auto const add = [&](auto k) L1LOSS_INLINE {
             if constexpr (k < r::width) accumulate(sum.at[k], next);
             if constexpr (k > 0 && k <= r::width)
-                next = term_of_strip<Arch, strip>(near, 0, std::integral_constant<std::size_t, k - 1>{});
+                next = term_of_strip<Arch, strip>(window, 0, std::integral_constant<std::size_t, k - 1>{});
         };
         if constexpr (can_jump<Terms, Arch>) {
             switch (entry) {
@@ -199,16 +179,13 @@ L1LOSS_INLINE inline void accumulate_line(several<Term, N>& sum, several<Term, N
 /// A block, or its first `count` > 0 terms. The strips are joined by halves, as the lines in them are.
 template <class Arch, class Terms, std::size_t strip = 0, std::size_t strips = registers<Terms, Arch>::strips>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms, std::size_t first, std::size_t count,
-                                                              start accumulators = start::at_first_row) {
+                                                              start accumulators = start::at_first_stripe) {
     if constexpr (strips == 1) {
         return sum_strip<Arch, strip>(terms, first, count, accumulators);
     } else {
         constexpr std::size_t all = registers<Terms, Arch>::strips;
         auto line = sum_block<Arch, Terms, strip, strips / 2>(terms, first, count, accumulators);
-#if defined(__clang__) && defined(__x86_64__)
-        // Or with SSE2 it stays in registers while the next strip is summed, and the sums of that do not.
-        if constexpr (bytes_of_register<Arch> == 16) asm("" : "+m"(line));
-#endif
+        spill<Arch>(line);
         accumulate_line(line, sum_block<Arch, Terms, strip + all / strips, strips / 2>(terms, first, count, accumulators));
         return line;
     }
