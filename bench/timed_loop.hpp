@@ -178,8 +178,7 @@ template <template <std::size_t> class Implementation, class... T>
 bool enter_fixed(char const* name) {
     return [name]<std::size_t... N>(std::index_sequence<N...>) {
         return (enter_implementation<Implementation<N>, T...>(name, answer::loss, N) && ...);
-    }
-    (fixed_lengths{});
+    }(fixed_lengths{});
 }
 
 } // namespace l1loss_bench

@@ -74,7 +74,8 @@ template <class T>
 T with_gradient(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
     auto const ops = scaled(input, target, n, r, grad_output);
     return canonical_sum<Arch>(
-        here{combined_terms<sum_of_terms, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}}, n, finish_by(r));
+        here{combined_terms<sum_of_terms, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}}, n,
+        finish_by(r));
 }
 
 template <class T>

@@ -72,20 +72,16 @@ TEMPLATE_TEST_CASE("The gradient follows its formula at every length, the loss b
         };
 
         l1_loss_backward(x, y, gradient, grad_output(0.7));
-        check_gradient<TestType>(
-            gradient, x, y, [&](std::size_t) { return s; }, "mean");
+        check_gradient<TestType>(gradient, x, y, [&](std::size_t) { return s; }, "mean");
         l1_loss_backward<reduction::sum>(x, y, gradient, grad_output(TestType(0.7)), grad_target(other));
-        check_gradient<TestType>(
-            gradient, x, y, [&](std::size_t) { return TestType(0.7); }, "sum");
+        check_gradient<TestType>(gradient, x, y, [&](std::size_t) { return TestType(0.7); }, "sum");
         if (!is_negative()) FAIL("the gradient with respect to target, n = " << n);
         l1_loss_backward<reduction::none>(x, y, gradient, grad_output(g));
-        check_gradient<TestType>(
-            gradient, x, y, [&](std::size_t i) { return g[i]; }, "none");
+        check_gradient<TestType>(gradient, x, y, [&](std::size_t i) { return g[i]; }, "none");
 
         std::fill(gradient.begin(), gradient.end(), TestType(-7));
         if (bits(l1_loss_with_gradient(x, y, gradient, grad_target(other))) != bits(l1_loss(x, y))) FAIL("loss, n = " << n);
-        check_gradient<TestType>(
-            gradient, x, y, [&](std::size_t) { return TestType(1.0 / double(n)); }, "mean with loss");
+        check_gradient<TestType>(gradient, x, y, [&](std::size_t) { return TestType(1.0 / double(n)); }, "mean with loss");
         if (!is_negative()) FAIL("the gradient with respect to target beside the loss, n = " << n);
         for (reduction const r : {reduction::mean, reduction::sum}) {
             if (bits(l1_loss_with_gradient(x, y, gradient, r)) != bits(l1_loss(x, y, r))) FAIL("loss, n = " << n);
@@ -105,11 +101,9 @@ TEST_CASE("Every architecture writes the same gradient", "[gradient]") {
             std::vector<float> fused(n), alone(n);
             float const loss = l1_loss_with_gradient<reduction::sum, void, Arch>(x, y, fused, grad_output(0.25f));
             if (bits(loss) != bits(l1_loss<reduction::sum>(x, y))) FAIL("loss, n = " << n);
-            check_gradient<float>(
-                fused, x, y, [](std::size_t) { return 0.25f; }, "beside the loss");
+            check_gradient<float>(fused, x, y, [](std::size_t) { return 0.25f; }, "beside the loss");
             l1_loss_backward<reduction::sum, void, Arch>(x, y, alone, grad_output(0.25f));
-            check_gradient<float>(
-                alone, x, y, [](std::size_t) { return 0.25f; }, "alone");
+            check_gradient<float>(alone, x, y, [](std::size_t) { return 0.25f; }, "alone");
         }
     });
 }
@@ -177,12 +171,10 @@ TEST_CASE("Weights, masks and skip_nan: gradient and loss", "[gradient]") {
         check(gradient, scale, "mean with loss");
         if (bits(l1_loss_with_gradient<reduction::sum>(x, y, gradient, weights(w), where(mask), skip_nan)) != bits(expected.sum))
             FAIL("sum, n = " << n);
-        check(
-            gradient, [&](std::size_t i) { return w[i]; }, "sum with loss");
+        check(gradient, [&](std::size_t i) { return w[i]; }, "sum with loss");
         test::reference<float> const masked(x.data(), y.data(), n, nullptr, mask.data(), true);
         if (bits(l1_loss_with_gradient(x, y, gradient, where(mask), skip_nan)) != bits(masked.mean)) FAIL("masked mean, n = " << n);
-        check(
-            gradient, [&](std::size_t) { return float(1.0 / double(masked.count)); }, "masked mean with loss");
+        check(gradient, [&](std::size_t) { return float(1.0 / double(masked.count)); }, "masked mean with loss");
     }
 }
 

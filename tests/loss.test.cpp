@@ -59,17 +59,11 @@ static_assert(noexcept(l1_loss(input, target)) && noexcept(l1_loss<reduction::no
 static_assert(!noexcept(l1_loss(std::vector<float>{}, target)));
 
 template <class... Arguments>
-concept has_mean = requires(Arguments... arguments) {
-    l1_loss(arguments...);
-};
+concept has_mean = requires(Arguments... arguments) { l1_loss(arguments...); };
 template <class... Arguments>
-concept has_none = requires(Arguments... arguments) {
-    l1_loss<reduction::none>(arguments...);
-};
+concept has_none = requires(Arguments... arguments) { l1_loss<reduction::none>(arguments...); };
 template <class Accumulator, class... Arguments>
-concept has_mean_in = requires(Arguments... arguments) {
-    l1_loss<reduction::mean, Accumulator>(arguments...);
-};
+concept has_mean_in = requires(Arguments... arguments) { l1_loss<reduction::mean, Accumulator>(arguments...); };
 using floats = std::vector<float>;
 using doubles = std::vector<double>;
 
@@ -279,7 +273,6 @@ TEST_CASE("A strided object is never taken for a dense one", "[loss]") {
     CHECK(test::message([&] { (void)l1_loss(columns, y); }) ==
           "l1loss: target has no shape and the others are stored column by column, expected one storage order");
     CHECK(l1_loss<reduction::sum>(row_major{y.data(), 4, 3, 1, 3}, columns) == 78);
-    CHECK(test::message([&] {
-              (void)l1_loss(dense, row_major{y.data(), 4, 3, 1, 3});
-          }) == "l1loss: input is 3 x 4, target is 4 x 3, expected one shape, or l1loss::broadcast");
+    CHECK(test::message([&] { (void)l1_loss(dense, row_major{y.data(), 4, 3, 1, 3}); }) ==
+          "l1loss: input is 3 x 4, target is 4 x 3, expected one shape, or l1loss::broadcast");
 }

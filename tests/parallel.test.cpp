@@ -123,7 +123,5 @@ TEST_CASE("One thread where more would not pay; errors before any task, exceptio
 static_assert(std::is_trivially_copyable_v<indexed_task> && sizeof(indexed_task) == 2 * sizeof(void*));
 
 template <class Execution>
-concept runs = requires(Execution run, std::vector<float> x) {
-    l1_loss(run, x, x);
-};
+concept runs = requires(Execution run, std::vector<float> x) { l1_loss(run, x, x); };
 static_assert(runs<threads> && runs<counting&> && !runs<std::vector<float>&> && !runs<float*> && !runs<reduction> && !runs<int>);

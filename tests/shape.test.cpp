@@ -41,9 +41,8 @@ TEST_CASE("broadcast extends what is named, by NumPy's rules, and nothing else i
     CHECK(test::message([&] { (void)l1_loss(matrix, matrix, weights(as_row)); }) ==
           "l1loss: input is 2 x 3, weights is 1 x 3, expected one shape, or l1loss::broadcast");
     // The mistake that NumPy and PyTorch make silently: N x 1 against N.
-    CHECK(test::message([&] {
-              (void)l1_loss(as_column, strided_view<float const, 1>{column.data(), {2}, {1}});
-          }) == "l1loss: input is 2 x 1, target is 2, expected one shape, or l1loss::broadcast");
+    CHECK(test::message([&] { (void)l1_loss(as_column, strided_view<float const, 1>{column.data(), {2}, {1}}); }) ==
+          "l1loss: input is 2 x 1, target is 2, expected one shape, or l1loss::broadcast");
 }
 
 TEST_CASE("Outputs of views are contiguous, and overlap nothing that is read in another order", "[shape]") {
@@ -55,9 +54,8 @@ TEST_CASE("Outputs of views are contiguous, and overlap nothing that is read in 
     CHECK(out == floats{1, 2, 3, 5, 6, 7, 0, 0});
     CHECK(test::message([&] { l1_loss<reduction::none>(input, target, padded); }) ==
           "l1loss: output is strided, or in another storage order, expected contiguous elements");
-    CHECK(test::message([&] {
-              l1_loss<reduction::none>(transposed, target, strided_view<float, 2>{x.data(), {2, 3}, {3, 1}});
-          }) == "l1loss: output overlaps input in part, expected the same memory and type, or none of it");
+    CHECK(test::message([&] { l1_loss<reduction::none>(transposed, target, strided_view<float, 2>{x.data(), {2, 3}, {3, 1}}); }) ==
+          "l1loss: output overlaps input in part, expected the same memory and type, or none of it");
     CHECK(x == floats{1, 2, 3, 4, 5, 6, 7, 8});
     l1_loss<reduction::none>(packed, transposed, out.data() + 0);                               // reads x, writes out
     l1_loss<reduction::none>(packed, target, strided_view<float, 2>{x.data(), {2, 3}, {3, 1}}); // over its input

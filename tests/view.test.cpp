@@ -54,9 +54,8 @@ TEST_CASE("A view whose rank is known at run time only", "[view]") {
     float const x = 3, y = 1;
     CHECK(l1_loss(any_rank{&x, 8}, any_rank{&y, 8}) == 2);
     CHECK(l1_loss(any_rank{&x, 0}, any_rank{&y, 0}) == 2);
-    CHECK(test::message([&] {
-              (void)l1_loss(any_rank{&x, 9}, any_rank{&y, 9});
-          }) == "l1loss: an argument has 9 dimensions, expected at most 8");
+    CHECK(test::message([&] { (void)l1_loss(any_rank{&x, 9}, any_rank{&y, 9}); }) ==
+          "l1loss: an argument has 9 dimensions, expected at most 8");
 }
 
 TEST_CASE("A view in constant evaluation", "[view]") {

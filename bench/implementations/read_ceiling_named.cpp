@@ -12,7 +12,7 @@ namespace l1loss_bench {
 namespace {
 
 /// `third` is what is read beside input and target. Twelve loads an iteration at most, each with an accumulator of its own.
-template <class Third, Third const* operands::*third>
+template <class Third, Third const* operands::* third>
 struct ceiling_of_three {
     L1LOSS_BENCH_INLINE static float call(operands const& o) {
         using floats = xsimd::batch<float>;

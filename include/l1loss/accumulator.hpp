@@ -29,7 +29,7 @@ namespace l1loss {
 /// The state is trivially copyable, of the fixed size sizeof(l1_accumulator<T>), 16 KB: it may be sent to another process of the
 /// same machine type. Indexes go up to 2^40 blocks. No member allocates; none but the constructor, update and merge throws.
 template <class T>
-requires detail::element<T>
+    requires detail::element<T>
 class l1_accumulator {
 public:
     /// Parts that are merged begin at a multiple of so many elements.
@@ -44,9 +44,9 @@ public:
 
     /// Adds the next elements.
     template <class Arch = xsimd::default_arch, class Input, class Target, class... Options>
-    requires detail::loss_arguments<reduction::mean, T, Input, Target, Options...> &&
-        (!detail::given<detail::is_reduction, Options...> &&
-         !detail::given<detail::is_count, Options...>)void update(Input const& input, Target const& target, Options&&... options) {
+        requires detail::loss_arguments<reduction::mean, T, Input, Target, Options...> &&
+                 (!detail::given<detail::is_reduction, Options...> && !detail::given<detail::is_count, Options...>)
+    void update(Input const& input, Target const& target, Options&&... options) {
         using namespace detail;
         with_operands<T>(
             input, target,
@@ -63,9 +63,10 @@ public:
                 if constexpr (!Operands::skips_elements) count_ += n;
                 constexpr unsigned beside =
                     (Operands::is_weighted ? sum_of_weights : 0) | (Operands::skips_elements ? sum_of_ones : 0);
+                constexpr unsigned summed = sum_of_terms | beside;
                 auto const terms = [&]() L1LOSS_INLINE {
                     if constexpr (beside == 0) return loss_terms(ops);
-                    else return terms_of<sum_of_terms | beside>(ops);
+                    else return terms_of<summed>(ops);
                 }();
                 if (n > rest_.short_chunk) return add<Arch>(terms, n);
                 rest_.template append<Arch>(count_, terms, 0, n);

@@ -37,7 +37,8 @@ struct constant_terms {
 template <reduction R = reduction::mean, class T, class U, std::size_t... Extents>
 consteval auto l1_loss_constant(tensor<T, Extents...> const& input, tensor<U, Extents...> const& target) {
     using A = std::common_type_t<T, U>;
-    static_assert((std::is_same_v<T, float> || std::is_same_v<T, double>)&&(std::is_same_v<U, float> || std::is_same_v<U, double>),
+    static_assert((std::is_same_v<T, float> || std::is_same_v<T, double>) &&
+                      (std::is_same_v<U, float> || std::is_same_v<U, double>),
                   "l1loss: elements are float or double");
     detail::constant_terms<A, T, U> const terms{input.data(), target.data()};
     constexpr std::size_t n = tensor<T, Extents...>::size();

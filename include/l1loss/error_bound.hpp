@@ -25,7 +25,7 @@ namespace l1loss {
 /// With weights ≥ 0, a product more; and for the mean, over the sum of the weights, the depth of the tree once more (lemma
 /// 3.3). With weights of both signs there is no such bound. A mask or skip_nan only leaves roundings out.
 template <class T>
-requires std::same_as<T, float> || std::same_as<T, double>
+    requires std::same_as<T, float> || std::same_as<T, double>
 constexpr T relative_error_bound(std::size_t n, reduction r, bool is_weighted = false) {
     using order = detail::order<T>;
     if (n == 0) return T(0);

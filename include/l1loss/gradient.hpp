@@ -21,13 +21,14 @@ concept grad_output_if_given = is_grad_output_right<R, A, Options...>();
 
 /// A gradient has the element type of what it is taken with respect to, or the one that is computed in.
 template <class Output, class A, class Of, class Other>
-concept gradient_output = (output<Output, A> || output<Output, element_of<Of const>>)&&(
-    is_broadcast<Of> ? !pointer<std::remove_cvref_t<Output>> : same_shape<Of, Output> && same_shape<Other, Output>);
+concept gradient_output =
+    (output<Output, A> || output<Output, element_of<Of const>>) &&
+    (is_broadcast<Of> ? !pointer<std::remove_cvref_t<Output>> : same_shape<Of, Output> && same_shape<Other, Output>);
 
 template <class A, class Input, class Target, class... Options>
-concept grad_target_if_given = (count_of<is_grad_target, Options...> <= 1) &&
-                               (!given<is_grad_target, Options...> ||
-                                gradient_output<values_type<is_grad_target, Options...>, A, Target, Input>);
+concept grad_target_if_given =
+    (count_of<is_grad_target, Options...> <= 1) &&
+    (!given<is_grad_target, Options...> || gradient_output<values_type<is_grad_target, Options...>, A, Target, Input>);
 
 template <reduction R, class Accumulator, class Input, class Target, class GradInput, class... Options>
 concept gradient_arguments =
@@ -35,9 +36,8 @@ concept gradient_arguments =
     grad_output_if_given<R, accumulator_type<Accumulator, Input, Target, Options...>, Options...> &&
     gradient_output<GradInput, accumulator_type<Accumulator, Input, Target, Options...>, Input, Target> &&
     grad_target_if_given<accumulator_type<Accumulator, Input, Target, Options...>, Input, Target, Options...> &&
-    (count_of<is_grad_output, Options...> <= 1) &&
-    named_fit<Input, Target, Options...>&& count_is_one_number<Options...> && !given<is_output, Options...> &&
-    (count_of<is_length, Options...> == (pointer<Input> || pointer<Target>));
+    (count_of<is_grad_output, Options...> <= 1) && named_fit<Input, Target, Options...> && count_is_one_number<Options...> &&
+    !given<is_output, Options...> && (count_of<is_length, Options...> == (pointer<Input> || pointer<Target>));
 
 /// Whether the reduction is the mean, which may be said at run time.
 template <reduction R, class... Options>
@@ -163,8 +163,8 @@ L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const&
 
 /// The two functions themselves, in an execution context.
 template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class... Options>
-L1LOSS_INLINE constexpr void compute_gradient(Context const& context, Input const& input, Target const& target, GradInput& grad_input,
-                                              Options&... options) {
+L1LOSS_INLINE constexpr void compute_gradient(Context const& context, Input const& input, Target const& target,
+                                              GradInput& grad_input, Options&... options) {
     using A = accumulator_type<Accumulator, Input, Target, Options...>;
     bool const is_mean = reduces_to_mean<R>(options...);
     with_operands<A>(
@@ -242,8 +242,9 @@ L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, I
 /// order; and its memory is apart. `grad_output` is no wider than what is computed in.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
           class GradInput, class... Options>
-requires detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...> L1LOSS_INLINE constexpr void
-l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_input, Options&&... options) {
+    requires detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>
+L1LOSS_INLINE constexpr void l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_input,
+                                              Options&&... options) {
     detail::compute_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input, options...);
 }
 
@@ -251,9 +252,9 @@ l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_inpu
 /// or skip_nan reads what it needs for that denominator before.) R is mean or sum.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
           class GradInput, class... Options>
-requires(R != reduction::none && detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)
-    L1LOSS_INLINE constexpr auto l1_loss_with_gradient(Input const& input, Target const& target, GradInput&& grad_input,
-                                                       Options&&... options) {
+    requires(R != reduction::none && detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)
+L1LOSS_INLINE constexpr auto l1_loss_with_gradient(Input const& input, Target const& target, GradInput&& grad_input,
+                                                   Options&&... options) {
     return detail::compute_loss_and_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input, options...);
 }
 

@@ -4,8 +4,8 @@
 //     input, target ──load──▶ A ──term──▶ t[i] ──canonical sum──▶ line ──▶ scalar ──finish──▶ mean / sum
 //                                    └────────────────────────▶ none (written as they pass)
 //
-// Read loss.hpp for the contract; then detail/args/arguments.hpp, detail/sum/terms.hpp, detail/sum/canonical_sum.hpp in this order follow
-// one element from the caller's argument to the result.
+// Read loss.hpp for the contract; then detail/args/arguments.hpp, detail/sum/terms.hpp, detail/sum/canonical_sum.hpp in this order
+// follow one element from the caller's argument to the result.
 #pragma once
 
 #include <l1loss/accumulator.hpp>

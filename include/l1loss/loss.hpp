@@ -3,9 +3,9 @@
 // On top of detail/args/arguments.hpp (what the arguments are) and detail/sum/canonical_sum.hpp (how they are summed).
 #pragma once
 
+#include <l1loss/detail/args/overlap.hpp>
 #include <l1loss/detail/sum/canonical_sum.hpp>
 #include <l1loss/detail/sum/operands.hpp>
-#include <l1loss/detail/args/overlap.hpp>
 
 namespace l1loss {
 
@@ -26,13 +26,13 @@ using accumulator_type =
     std::conditional_t<std::is_void_v<Accumulator>, decltype(common_type_of<Input, Target, Options...>()), Accumulator>;
 
 template <class Accumulator, class Input, class Target, class... Options>
-concept accumulator_wide_enough = std::is_void_v<Accumulator> ||
+concept accumulator_wide_enough =
+    std::is_void_v<Accumulator> ||
     (element<Accumulator> && sizeof(Accumulator) >= sizeof(common_type_of<Input, Target, Options...>()));
 
 /// Pointers come with a length, and nothing else does.
 template <class Input, class Target, class... Options>
-concept length_if_pointer = count_of<is_length, Options...>
-== (pointer<Input> || pointer<Target>);
+concept length_if_pointer = count_of<is_length, Options...> == (pointer<Input> || pointer<Target>);
 
 /// An output of elements of A, in the shape of both arguments as far as the compiler can tell.
 template <class Output, class A, class Input, class Target>
@@ -44,7 +44,7 @@ concept output_if_none = (R == reduction::none ? count_of<is_output, Options...>
                                                      (count_of<is_output, Options...> == 0 && !needs_view<Input> &&
                                                       !needs_view<Target> && (fixed_shape<Input> || fixed_shape<Target>))
                                                : count_of<is_output, Options...> == 0) &&
-                         ((!is_output::value<Options> || output_for<Options, A, Input, Target>)&&...);
+                         ((!is_output::value<Options> || output_for<Options, A, Input, Target>) && ...);
 
 /// The reduction is a template argument, or is chosen at run time between mean and sum.
 template <reduction R, class... Options>
@@ -53,18 +53,18 @@ concept reduction_chosen_once = (count_of<is_reduction, Options...> <= std::size
 /// What every function of the family asks of its arguments.
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept arguments = operand<Input const> && operand<Target const> && same_shape<Input, Target> && named_once<Options...> &&
-    weights_are_numbers<Options...> && mask_is_bytes<Options...> &&
-    accumulator_wide_enough<Accumulator, Input, Target, Options...> && reduction_chosen_once<R, Options...>;
+                    weights_are_numbers<Options...> && mask_is_bytes<Options...> &&
+                    accumulator_wide_enough<Accumulator, Input, Target, Options...> && reduction_chosen_once<R, Options...>;
 
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept loss_arguments = arguments<R, Accumulator, Input, Target, Options...> && length_if_pointer<Input, Target, Options...> &&
-    no_gradient<Options...> && count_is_one_number<Options...> && named_fit<Input, Target, Options...> &&
-    output_if_none<R, accumulator_type<Accumulator, Input, Target, Options...>, Input, Target, Options...>;
+                         no_gradient<Options...> && count_is_one_number<Options...> && named_fit<Input, Target, Options...> &&
+                         output_if_none<R, accumulator_type<Accumulator, Input, Target, Options...>, Input, Target, Options...>;
 
 /// All is known and checked when the call compiles.
 template <class Input, class Target, class... Options>
-inline constexpr bool cannot_fail = fixed_shape<Input>&& fixed_shape<Target> &&
-                                    (std::same_as<std::remove_cvref_t<Options>, skip_nan_argument> && ...);
+inline constexpr bool cannot_fail =
+    fixed_shape<Input> && fixed_shape<Target> && (std::same_as<std::remove_cvref_t<Options>, skip_nan_argument> && ...);
 
 /// The type of one result per element: a tensor if either argument is one, else an array.
 template <class A, class Input, class Target>
@@ -76,7 +76,8 @@ struct elementwise_result<A, tensor<T, Extents...>, Target> {
     using type = tensor<A, Extents...>;
 };
 template <class A, class Input, class T, std::size_t... Extents>
-requires(!tensor_shape<Input>) struct elementwise_result<A, Input, tensor<T, Extents...>> {
+    requires(!tensor_shape<Input>)
+struct elementwise_result<A, Input, tensor<T, Extents...>> {
     using type = tensor<A, Extents...>;
 };
 
@@ -99,7 +100,8 @@ L1LOSS_INLINE constexpr std::size_t count_selected(Context const& context, Opera
 /// Writes how many of n elements count, if the caller wants it.
 template <class Context, class Operands, class Size, class... Options>
 L1LOSS_INLINE constexpr void write_count(Context const& context, Operands const& ops, Size n, Options&... options) {
-    if constexpr (given<is_count, Options...> && Operands::skips_elements) *count_output(options...) = count_selected(context, ops, n);
+    if constexpr (given<is_count, Options...> && Operands::skips_elements)
+        *count_output(options...) = count_selected(context, ops, n);
     else if constexpr (given<is_count, Options...>) *count_output(options...) = n;
 }
 
@@ -111,9 +113,10 @@ inline constexpr bool needs_number = Operands::skips_elements && (wants_count ||
 /// weights, their number, or both.
 template <bool is_mean, bool by_number, class Operands>
 L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
-    constexpr bool by_weight = is_mean && Operands::is_weighted;
-    if constexpr (!by_weight && !by_number) return loss_terms(ops);
-    else return terms_of<sum_of_terms | (by_weight ? sum_of_weights : 0) | (by_number ? sum_of_ones : 0)>(ops);
+    constexpr unsigned beside = (is_mean && Operands::is_weighted ? sum_of_weights : 0) | (by_number ? sum_of_ones : 0);
+    constexpr unsigned summed = sum_of_terms | beside;
+    if constexpr (beside == 0) return loss_terms(ops);
+    else return terms_of<summed>(ops);
 }
 
 /// `finish`, and where `count` is wanted, its destination.
@@ -164,7 +167,8 @@ L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& i
                 check_scalar(r);
                 return reduce<true, wants_count>(context, ops, n, finish_as<is_signed>{r}, count_output(options...));
             } else {
-                return reduce<R == reduction::mean, wants_count>(context, ops, n, finish<R, is_signed>{}, count_output(options...));
+                constexpr bool is_mean = R == reduction::mean;
+                return reduce<is_mean, wants_count>(context, ops, n, finish<R, is_signed>{}, count_output(options...));
             }
         },
         options...);
@@ -216,8 +220,9 @@ L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& i
 /// Accuracy. Within relative_error_bound (error_bound.hpp) of the exact value. Nothing allocates, locks, or reads a locale.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
           class... Options>
-requires detail::loss_arguments<R, Accumulator, Input, Target, Options...> L1LOSS_INLINE constexpr auto
-l1_loss(Input const& input, Target const& target, Options&&... options) noexcept(detail::cannot_fail<Input, Target, Options...>) {
+    requires detail::loss_arguments<R, Accumulator, Input, Target, Options...>
+L1LOSS_INLINE constexpr auto l1_loss(Input const& input, Target const& target,
+                                     Options&&... options) noexcept(detail::cannot_fail<Input, Target, Options...>) {
     return detail::compute_loss<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, options...);
 }
 

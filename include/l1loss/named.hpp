@@ -41,7 +41,8 @@ inline constexpr bool is_vector_of_bool<std::vector<bool, Allocator>> = true;
 } // namespace detail
 
 /// Weights w of the elements, as many as these, of float or double: none_i = w_i · |d_i|, sum = Σ none_i,
-/// mean = sum / Σ w_i (PyTorch's `weight`, scikit-learn's `sample_weight`). weights(broadcast(column)) is one for each row of a matrix.
+/// mean = sum / Σ w_i (PyTorch's `weight`, scikit-learn's `sample_weight`). weights(broadcast(column)) is one for each row of a
+/// matrix.
 ///
 /// A product is rounded on its own. Σ w = 0: the mean is NaN. Negative weights count as they are (the mean of such is no mean,
 /// and has no error bound); an infinite one times a difference of 0 is NaN, and so is a mean that it is part of.

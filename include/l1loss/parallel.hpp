@@ -34,20 +34,17 @@ namespace l1loss {
 /// library allocates or locks; up to 16 KiB of the stack are used. (What the policy or the executor does is its own affair.)
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
           class Target, class... Options>
-requires(detail::execution<Execution>&& detail::loss_arguments<R, Accumulator, Input, Target, Options...>) auto l1_loss(
-    Execution&& execution, Input const& input, Target const& target, Options&&... options) {
+    requires(detail::execution<Execution> && detail::loss_arguments<R, Accumulator, Input, Target, Options...>)
+auto l1_loss(Execution&& execution, Input const& input, Target const& target, Options&&... options) {
     return detail::with_threads<Arch>(
         execution, [&](auto const& context) { return detail::compute_loss<R, Accumulator>(context, input, target, options...); });
 }
 
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
           class Target, class GradInput, class... Options>
-requires(detail::execution<Execution>&& detail::gradient_arguments<R, Accumulator, Input, Target, GradInput,
-                                                                   Options...>) void l1_loss_backward(Execution&& execution,
-                                                                                                      Input const& input,
-                                                                                                      Target const& target,
-                                                                                                      GradInput&& grad_input,
-                                                                                                      Options&&... options) {
+    requires(detail::execution<Execution> && detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)
+void l1_loss_backward(Execution&& execution, Input const& input, Target const& target, GradInput&& grad_input,
+                      Options&&... options) {
     detail::with_threads<Arch>(execution, [&](auto const& context) {
         detail::compute_gradient<R, Accumulator>(context, input, target, grad_input, options...);
     });
@@ -55,11 +52,10 @@ requires(detail::execution<Execution>&& detail::gradient_arguments<R, Accumulato
 
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
           class Target, class GradInput, class... Options>
-requires(R != reduction::none && detail::execution<Execution> &&
-         detail::gradient_arguments<R, Accumulator, Input, Target, GradInput,
-                                    Options...>) auto l1_loss_with_gradient(Execution&& execution, Input const& input,
-                                                                            Target const& target, GradInput&& grad_input,
-                                                                            Options&&... options) {
+    requires(R != reduction::none && detail::execution<Execution> &&
+             detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)
+auto l1_loss_with_gradient(Execution&& execution, Input const& input, Target const& target, GradInput&& grad_input,
+                           Options&&... options) {
     return detail::with_threads<Arch>(execution, [&](auto const& context) {
         return detail::compute_loss_and_gradient<R, Accumulator>(context, input, target, grad_input, options...);
     });
@@ -67,10 +63,10 @@ requires(R != reduction::none && detail::execution<Execution> &&
 
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
           class Target, class... Options>
-requires(detail::execution<Execution>&& detail::matrix_arguments<R, Accumulator, Input, Target, Options...>) void l1_loss_rows(
-    Execution&& execution, Input const& input, Target const& target, Options&&... options) {
-    detail::with_threads<Arch>(execution,
-                               [&](auto const& context) { detail::compute_rows<R, Accumulator>(context, input, target, options...); });
+    requires(detail::execution<Execution> && detail::matrix_arguments<R, Accumulator, Input, Target, Options...>)
+void l1_loss_rows(Execution&& execution, Input const& input, Target const& target, Options&&... options) {
+    detail::with_threads<Arch>(
+        execution, [&](auto const& context) { detail::compute_rows<R, Accumulator>(context, input, target, options...); });
 }
 
 } // namespace l1loss

@@ -21,8 +21,8 @@ inline constexpr std::size_t fixed_rows<tensor<T, Rows, Rest...>> = Rows;
 
 /// The number of rows is given, or known from a shape.
 template <class Input, class Target, class... Options>
-concept rows_known = count_of<is_length, Options...>
-== 1 || (count_of<is_length, Options...> == 0 && (has_shape<Input> || has_shape<Target>));
+concept rows_known =
+    count_of<is_length, Options...> == 1 || (count_of<is_length, Options...> == 0 && (has_shape<Input> || has_shape<Target>));
 
 template <class... Options>
 concept counts_are_numbers =
@@ -33,7 +33,7 @@ concept matrix_arguments =
     R != reduction::none && !pointer<Input> && !pointer<Target> && arguments<R, Accumulator, Input, Target, Options...> &&
     no_gradient<Options...> && rows_known<Input, Target, Options...> && counts_are_numbers<Options...> &&
     (count_of<is_output, Options...> == 1) &&
-    ((!is_output::value<Options> || output<Options, accumulator_type<Accumulator, Input, Target, Options...>>)&&...);
+    ((!is_output::value<Options> || output<Options, accumulator_type<Accumulator, Input, Target, Options...>>) && ...);
 
 /// The number of rows that is given, that of the shape, or both if they agree.
 template <class Input, class Target, class... Options>
@@ -49,7 +49,7 @@ constexpr std::size_t number_of_rows(Input const& input, Target const& target, [
         auto const length = option<is_length>(options...);
         if (std::cmp_less(length, 0)) [[unlikely]]
             fail("l1loss: rows is " + std::to_string(length) + ", expected 0 or more");
-        constexpr bool is_matrix = fixed_rows < Input >> 0 || fixed_rows < Target >> 0 || needs_view<Input> || needs_view<Target>;
+        constexpr bool is_matrix = (fixed_rows<Input> != 0) || (fixed_rows<Target> != 0) || needs_view<Input> || needs_view<Target>;
         if (is_matrix && !std::cmp_equal(length, rows)) [[unlikely]]
             fail("l1loss: input has " + std::to_string(rows) + " rows, and rows is " + std::to_string(length));
         rows = static_cast<std::size_t>(length);
@@ -132,11 +132,11 @@ constexpr void compute_rows(Context const& context, Input const& input, Target c
 ///     l1_loss_rows(x, y, rows, out, weights(w), where(mask), count(counts))
 ///
 /// `out` has room for `rows` elements of the type that is computed in, apart from what is read; so has `counts`, of
-/// std::size_t. Weights are one per element; broadcast(column) makes them one per row. R is mean or sum. Arguments, accumulator, errors, special values
-/// and constant evaluation: as for l1_loss, but that a pointer needs a std::span around it.
+/// std::size_t. Weights are one per element; broadcast(column) makes them one per row. R is mean or sum. Arguments, accumulator,
+/// errors, special values and constant evaluation: as for l1_loss, but that a pointer needs a std::span around it.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
           class... Options>
-requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
+    requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
 constexpr void l1_loss_rows(Input const& input, Target const& target, Options&&... options) {
     detail::compute_rows<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, options...);
 }
@@ -145,7 +145,7 @@ constexpr void l1_loss_rows(Input const& input, Target const& target, Options&&.
 /// (scikit-learn's multioutput = "raw_values"). As l1_loss_rows, but that `out` and `counts` have an element per column.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
           class... Options>
-requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
+    requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
 constexpr void l1_loss_columns(Input const& input, Target const& target, Options&&... options) {
     using namespace detail;
     using A = accumulator_type<Accumulator, Input, Target, Options...>;

@@ -25,9 +25,13 @@ struct tensor {
 
     /// The element at a multi-index, one index per dimension; not range-checked.
     template <class... Index>
-    requires(sizeof...(Index) == rank) constexpr T& operator()(Index... index) noexcept { return elements[offset(index...)]; }
+        requires(sizeof...(Index) == rank)
+    constexpr T& operator()(Index... index) noexcept {
+        return elements[offset(index...)];
+    }
     template <class... Index>
-    requires(sizeof...(Index) == rank) constexpr T const& operator()(Index... index) const noexcept {
+        requires(sizeof...(Index) == rank)
+    constexpr T const& operator()(Index... index) const noexcept {
         return elements[offset(index...)];
     }
 

@@ -58,14 +58,12 @@ concept pointer = std::is_pointer_v<T>;
 
 /// Its elements are data()[0 … size()): an array, a contiguous range, or an object with these two members and no strides.
 template <class T>
-concept contiguous = std::is_bounded_array_v<T> ||
-                     (!strided<T> && std::ranges::contiguous_range<T const> && std::ranges::sized_range<T const>) ||
-                     (!strided<T> &&
-                      requires(T const& t) {
-                          {t.data()};
-                          { t.size() } -> std::convertible_to<std::size_t>;
-                      } &&
-                      std::is_pointer_v<decltype(std::declval<T const&>().data())>);
+concept contiguous =
+    std::is_bounded_array_v<T> || (!strided<T> && std::ranges::contiguous_range<T const> && std::ranges::sized_range<T const>) ||
+    (!strided<T> && requires(T const& t) {
+        { t.data() };
+        { t.size() } -> std::convertible_to<std::size_t>;
+    } && std::is_pointer_v<decltype(std::declval<T const&>().data())>);
 
 template <class T>
 inline constexpr bool is_broadcast = false;
@@ -108,9 +106,9 @@ constexpr std::size_t size_of(T const& t) {
 
 template <class Arg>
 concept has_elements = pointer<Arg> || contiguous<Arg> || viewable<Arg> ||
-    (is_broadcast<Arg> && !pointer<std::remove_cvref_t<decltype(std::declval<Arg>().values)>> &&
-     (contiguous<std::remove_cvref_t<decltype(std::declval<Arg>().values)>> ||
-      viewable<std::remove_cvref_t<decltype(std::declval<Arg>().values)>>));
+                       (is_broadcast<Arg> && !pointer<std::remove_cvref_t<decltype(std::declval<Arg>().values)>> &&
+                        (contiguous<std::remove_cvref_t<decltype(std::declval<Arg>().values)>> ||
+                         viewable<std::remove_cvref_t<decltype(std::declval<Arg>().values)>>));
 
 template <class Arg>
 using element_of = std::remove_cvref_t<decltype(*data_of(std::declval<std::remove_reference_t<Arg>&>()))>;
@@ -118,9 +116,7 @@ using element_of = std::remove_cvref_t<decltype(*data_of(std::declval<std::remov
 /// Can be an input or a target, or weights: of float or double.
 template <class Arg>
 concept operand = has_elements<std::remove_cvref_t<Arg>> && element<element_of<Arg>> &&
-                  std::convertible_to < decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())),
-        element_of<Arg>
-const* > ;
+                  std::convertible_to<decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())), element_of<Arg> const*>;
 
 /// Can be a mask.
 template <class Arg>
@@ -138,10 +134,10 @@ concept needs_view = viewable<Arg> || is_broadcast<Arg>;
 // ---- Options: what may follow input and target, in any order.
 
 template <class Arg>
-concept length_option = std::same_as < std::remove_cvref_t<Arg>,
-int > || std::same_as<std::remove_cvref_t<Arg>, unsigned> || std::same_as<std::remove_cvref_t<Arg>, long> ||
-    std::same_as<std::remove_cvref_t<Arg>, unsigned long> || std::same_as<std::remove_cvref_t<Arg>, long long> ||
-    std::same_as<std::remove_cvref_t<Arg>, unsigned long long>;
+concept length_option =
+    std::same_as<std::remove_cvref_t<Arg>, int> || std::same_as<std::remove_cvref_t<Arg>, unsigned> ||
+    std::same_as<std::remove_cvref_t<Arg>, long> || std::same_as<std::remove_cvref_t<Arg>, unsigned long> ||
+    std::same_as<std::remove_cvref_t<Arg>, long long> || std::same_as<std::remove_cvref_t<Arg>, unsigned long long>;
 template <class Arg>
 concept reduction_option = std::same_as<std::remove_cvref_t<Arg>, reduction>;
 
@@ -224,7 +220,7 @@ template <class Input, class Target, class Kind, class... Options>
 concept fits = same_shape<Input, values_type<Kind, Options...>> && same_shape<Target, values_type<Kind, Options...>>;
 template <class Input, class Target, class... Options>
 concept named_fit = fits<Input, Target, is_weights, Options...> && fits<Input, Target, is_where, Options...> &&
-    fits<Input, Target, is_grad_output, Options...>;
+                    fits<Input, Target, is_grad_output, Options...>;
 template <class... Options>
 concept no_gradient = !given<is_grad_output, Options...> && !given<is_grad_target, Options...>;
 

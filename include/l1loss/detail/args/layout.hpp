@@ -72,7 +72,7 @@ template <std::size_t Most, traversal Order>
 struct common_layout {
     view<char const, Most> shape;
     std::array<std::size_t, Most> permutation; // dimensions, the slowest first
-    std::size_t leading;                 // of which so many make a row
+    std::size_t leading;                       // of which so many make a row
 
     constexpr std::size_t size() const { return shape.size(); }
     constexpr std::size_t rows() const {
@@ -173,7 +173,8 @@ constexpr bool says_row_major() {
 
 /// The shape of the result: that of input and target; of weights or a mask, where those have none.
 template <traversal Order, class Input, class Target, class... Others, class... Options>
-constexpr auto common_layout_of(Input const& input, Target const& target, std::tuple<Others const&...> others, Options&... options) {
+constexpr auto common_layout_of(Input const& input, Target const& target, std::tuple<Others const&...> others,
+                                Options&... options) {
     constexpr std::size_t most = std::max({std::size_t{Order == traversal::by_rows ? 2 : 1}, max_dimensions_of<Input>(),
                                            max_dimensions_of<Target>(), max_dimensions_of<Others>()...});
     constexpr bool transposed =
@@ -181,7 +182,8 @@ constexpr auto common_layout_of(Input const& input, Target const& target, std::t
     auto const shape = [&](auto const& arg) {
         view<char const, most> s{};
         if constexpr (has_shape<std::remove_cvref_t<decltype(arg)>>) {
-            auto const v = shape_view < eigen_matrix<Input> || eigen_matrix < Target >> (arg);
+            constexpr bool is_matrix = eigen_matrix<Input> || eigen_matrix<Target>;
+            auto const v = shape_view<is_matrix>(arg);
             for (std::size_t d = 0; d < v.rank; ++d) s.append(v.extent[d], 0);
         } else {
             s.append(length_of(arg, options...), 0);
@@ -218,8 +220,9 @@ constexpr auto common_layout_of(Input const& input, Target const& target, std::t
             }
         };
         constexpr char const* names[] = {"weights", "mask", "grad_output"};
-        [&]<std::size_t... k>(std::index_sequence<k...>) { (take(std::get<k>(others), names[k]), ...); }
-        (std::index_sequence_for<Others...>{});
+        [&]<std::size_t... k>(std::index_sequence<k...>) {
+            (take(std::get<k>(others), names[k]), ...);
+        }(std::index_sequence_for<Others...>{});
     }
 
     common_layout<most, Order> layout{of_input, {}, 1};

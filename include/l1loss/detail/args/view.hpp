@@ -14,8 +14,8 @@
 #include <type_traits>
 #include <utility>
 
-#include <l1loss/detail/inline.hpp>
 #include <l1loss/detail/args/error.hpp>
+#include <l1loss/detail/inline.hpp>
 #include <l1loss/tensor.hpp>
 
 namespace l1loss::detail {
@@ -29,13 +29,9 @@ inline constexpr bool is_tensor_type<tensor<T, Extents...>> = true;
 
 /// Has strides of some kind: not to be taken for dense because of its data() and size().
 template <class T>
-concept strided = requires(T const& t) {
-    t.strides();
-}
-|| requires(T const& t) { t.innerStride(); }
-|| requires(T const& t) { t.outerStride(); }
-|| requires(T const& t) { t.stride(0); }
-|| requires(T const& t) { t.stride(); };
+concept strided = requires(T const& t) { t.strides(); } || requires(T const& t) { t.innerStride(); } || requires(T const& t) {
+    t.outerStride();
+} || requires(T const& t) { t.stride(0); } || requires(T const& t) { t.stride(); };
 
 /// Gives extents and strides as std::mdspan does, and refers to its elements by plain pointers.
 template <class T>
@@ -54,7 +50,7 @@ concept mdspan_like = requires(T const& t) {
 template <class T>
 concept eigen_like = requires(T const& t) {
     { t.innerStride() == t.outerStride() && t.rows() == t.cols() } -> std::same_as<bool>;
-    {static_cast<bool>(T::IsRowMajor)};
+    { static_cast<bool>(T::IsRowMajor) };
     t.data();
 };
 
@@ -68,9 +64,7 @@ concept xtensor_like = requires(T const& t) {
 
 /// Those that are a row or a column when they compile, and those that are not.
 template <class T>
-concept eigen_vector = eigen_like<T> && requires {
-    requires static_cast<bool>(T::IsVectorAtCompileTime);
-};
+concept eigen_vector = eigen_like<T> && requires { requires static_cast<bool>(T::IsVectorAtCompileTime); };
 template <class T>
 concept eigen_matrix = eigen_like<T> && !eigen_vector<T>;
 
@@ -102,7 +96,11 @@ struct view {
         return n;
     }
 
-    constexpr operator view<T const, Most>() const requires(!std::is_const_v<T>) { return {data, rank, extent, stride}; }
+    constexpr operator view<T const, Most>() const
+        requires(!std::is_const_v<T>)
+    {
+        return {data, rank, extent, stride};
+    }
 
     L1LOSS_INLINE constexpr void append(std::size_t of_extent, std::ptrdiff_t of_stride) {
         extent[rank] = of_extent;

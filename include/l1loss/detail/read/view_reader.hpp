@@ -1,5 +1,5 @@
-// A view as an array (array.hpp): its elements in row-major order, a window of neighbours at a time. A window is read in place where
-// its elements are neighbours in memory, and else copied.
+// A view as an array (array.hpp): its elements in row-major order, a window of neighbours at a time. A window is read in place
+// where its elements are neighbours in memory, and else copied.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <utility>
 
-#include <l1loss/detail/read/array.hpp>
 #include <l1loss/detail/args/view.hpp>
+#include <l1loss/detail/read/array.hpp>
 
 namespace l1loss::detail {
 
@@ -75,7 +75,8 @@ private:
     /// Makes a piece of the elements from `first` on, at least `least` and, if they are copied, no more than `most`.
     template <class Arch>
     [[gnu::noinline]] void seek(std::size_t first, std::size_t least, std::size_t most) {
-        if (first < row_first || first - row_first >= 4 * columns()) locate<Arch>(first / columns()); // divides: not for the next row
+        if (first < row_first || first - row_first >= 4 * columns())
+            locate<Arch>(first / columns()); // divides: not for the next row
         while (first - row_first >= columns()) next_row<Arch>();
         std::size_t column = first - row_first;
         if (is_dense_row && columns() - column >= least) return use_row();
@@ -112,8 +113,8 @@ private:
         }
     }
 
-    /// By registers as wide as those that it is read with, the last overlapping the one before. A load of what two stores wrote would
-    /// wait for both, and calling memcpy for some ten elements takes longer.
+    /// By registers as wide as those that it is read with, the last overlapping the one before. A load of what two stores wrote
+    /// would wait for both, and calling memcpy for some ten elements takes longer.
     template <class Arch>
     L1LOSS_INLINE void copy(T const* from, std::size_t n, T* to) const {
         constexpr std::size_t chunk = bytes_of_register<Arch> / sizeof(T);

@@ -38,8 +38,8 @@ L1LOSS_INLINE inline vector<T, N> load_vector(T const* p) {
 
 template <class T, std::size_t N>
 L1LOSS_INLINE inline vector<T, 2 * N> join_halves(vector<T, N> low, vector<T, N> high) {
-    return [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE { return __builtin_shufflevector(low, high, l...); }
-    (std::make_index_sequence<2 * N>{});
+    return [&]<std::size_t... l>(std::index_sequence<l...>)
+               L1LOSS_INLINE { return __builtin_shufflevector(low, high, l...); }(std::make_index_sequence<2 * N>{});
 }
 
 /// The first `count` elements at p, +0 in the other lanes: by halves, each loaded whole where it is covered.
@@ -100,8 +100,7 @@ L1LOSS_INLINE inline vector<T, N> widen(vector<T, M> v) {
     } else {
         vector<T, 2 * M> const wide = [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {
             return __builtin_shufflevector(v, v, (l < M ? int(l) : -1)...);
-        }
-        (std::make_index_sequence<2 * M>{});
+        }(std::make_index_sequence<2 * M>{});
         return widen<N, T, 2 * M>(wide);
     }
 }
@@ -170,8 +169,7 @@ L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
     } else {
         return [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {
             return lane_mask<A, Arch>{lane_integer<A>(l)...} < lane_integer<A>(lanes.count);
-        }
-        (std::make_index_sequence<batch<A, Arch>::size>{});
+        }(std::make_index_sequence<batch<A, Arch>::size>{});
     }
 }
 
@@ -214,7 +212,7 @@ struct streamed {
 };
 
 template <class A, class Arch>
-inline constexpr bool can_stream = XSIMD_WITH_SSE2&& is_vector<A, Arch>;
+inline constexpr bool can_stream = XSIMD_WITH_SSE2 && is_vector<A, Arch>;
 
 template <class Lanes, class T, class A, class Arch>
 L1LOSS_INLINE inline void store(streamed<T> p, batch<A, Arch> const& b, Lanes lanes) {

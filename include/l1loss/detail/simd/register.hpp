@@ -32,8 +32,7 @@ inline constexpr bool is_ieee = !std::is_base_of_v<xsimd::neon, Arch> || std::is
 /// line.
 template <class A, class Arch>
 concept batchable = is_ieee<Arch> && xsimd::types::has_simd_register<A, Arch>::value &&
-                    (order<A>::line % batch<A, Arch>::size == 0) &&
-                    (sizeof(A) * batch<A, Arch>::size >= 16);
+                    (order<A>::line % batch<A, Arch>::size == 0) && (sizeof(A) * batch<A, Arch>::size >= 16);
 
 template <class Arch>
 inline constexpr std::size_t bytes_of_register = batchable<float, Arch> ? sizeof(float) * batch<float, Arch>::size : 16;
@@ -42,8 +41,8 @@ inline constexpr std::size_t bytes_of_register = batchable<float, Arch> ? sizeof
 /// live in registers.
 template <std::size_t N, class F>
 L1LOSS_INLINE inline void unroll(F&& f) {
-    [&]<std::size_t... k>(std::index_sequence<k...>) L1LOSS_INLINE { (f(std::integral_constant<std::size_t, k>{}), ...); }
-    (std::make_index_sequence<N>{});
+    [&]<std::size_t... k>(std::index_sequence<k...>)
+        L1LOSS_INLINE { (f(std::integral_constant<std::size_t, k>{}), ...); }(std::make_index_sequence<N>{});
 }
 
 /// Optimisation barrier: hides from the compiler how a value came about, so that -ffast-math in the including program cannot
@@ -135,8 +134,8 @@ L1LOSS_INLINE inline void accumulate(both<First, Second>& sum, both<First, Secon
 
 template <class A, std::size_t N>
 L1LOSS_INLINE inline vector<A, N / 2> lower_half(vector<A, N> x) {
-    return [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE { return __builtin_shufflevector(x, x, l...); }
-    (std::make_index_sequence<N / 2>{});
+    return [&]<std::size_t... l>(std::index_sequence<l...>)
+               L1LOSS_INLINE { return __builtin_shufflevector(x, x, l...); }(std::make_index_sequence<N / 2>{});
 }
 template <class A, std::size_t N>
 L1LOSS_INLINE inline vector<A, N / 2> upper_half(vector<A, N> x) {
@@ -145,10 +144,8 @@ L1LOSS_INLINE inline vector<A, N / 2> upper_half(vector<A, N> x) {
     else if constexpr (sizeof x == 32) return vector<A, N / 2>(_mm256_extractf128_pd(x, 1));
     else
 #endif
-        return [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {
-            return __builtin_shufflevector(x, x, (N / 2 + l)...);
-        }
-    (std::make_index_sequence<N / 2>{});
+        return [&]<std::size_t... l>(std::index_sequence<l...>)
+                   L1LOSS_INLINE { return __builtin_shufflevector(x, x, (N / 2 + l)...); }(std::make_index_sequence<N / 2>{});
 }
 
 /// Sum of the lanes by halves: x[l] += x[l + N/2], then N/4, …, 1. Only the first Live lanes are not +0: halves that hold

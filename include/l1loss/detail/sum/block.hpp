@@ -124,9 +124,8 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
             clear();
         } else {
             barrier(first); // or g++ loads the first row in either case
-            unroll<r::width>([&](auto k) L1LOSS_INLINE {
-                sum.at[k] = term_of_strip<Arch, strip>(windowed<Terms const&>{terms, first}, 0, k);
-            });
+            unroll<r::width>(
+                [&](auto k) L1LOSS_INLINE { sum.at[k] = term_of_strip<Arch, strip>(windowed<Terms const&>{terms, first}, 0, k); });
             first += stripe;
         }
         windowed<Terms const&> const window{terms, first};

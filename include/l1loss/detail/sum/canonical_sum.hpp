@@ -7,17 +7,17 @@
 #include <type_traits>
 
 #include <l1loss/detail/simd/byte_mask.hpp>
+#include <l1loss/detail/sum/batches.hpp>
+#include <l1loss/detail/sum/definition.hpp>
 #include <l1loss/detail/sum/elementwise.hpp>
 #include <l1loss/detail/sum/finish.hpp>
-#include <l1loss/detail/sum/definition.hpp>
-#include <l1loss/detail/sum/batches.hpp>
 
 namespace l1loss::detail {
 
 /// Whether a source can be walked on batches of Arch. Decorated ones choose lanes by their bits, which takes real registers.
 template <class Terms, class Arch>
-concept on_batches = batchable<typename Terms::value_type, Arch> &&
-    (!Terms::is_combined || is_vector<typename Terms::value_type, Arch>);
+concept on_batches =
+    batchable<typename Terms::value_type, Arch> && (!Terms::is_combined || is_vector<typename Terms::value_type, Arch>);
 
 /// The canonical sum of n terms, and what `finish` makes of it: finish(sum, n).
 template <class Arch, class Terms, class Size, class Finish>
@@ -55,7 +55,7 @@ L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
 /// Whether the elements that a mask selects can be counted apart from their sum, by its bytes.
 template <class Arch, class Operands, class Size>
 inline constexpr bool can_count_bytes =
-    Operands::are_selected_by_bytes&& batchable<typename Operands::A, Arch> && !fixed_length<Size>;
+    Operands::are_selected_by_bytes && batchable<typename Operands::A, Arch> && !fixed_length<Size>;
 
 /// Whether they are: for up to so many elements it is faster, by a tenth. What comes from memory is better read once.
 L1LOSS_INLINE constexpr bool counts_bytes(std::size_t n) { return !std::is_constant_evaluated() && n <= std::size_t{1} << 17; }

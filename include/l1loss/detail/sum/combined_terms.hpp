@@ -179,8 +179,8 @@ struct combined_terms {
 
     template <class F>
     L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return combined_terms<what, decltype(of.map(f)), Term, GradInput, GradTarget>{of.map(f), if_given(f, term),
-                                                                                 if_given(f, grad_input), if_given(f, grad_target)};
+        return combined_terms<what, decltype(of.map(f)), Term, GradInput, GradTarget>{
+            of.map(f), if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
     }
 
     /// The same, its outputs written past the caches.

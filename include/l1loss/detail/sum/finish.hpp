@@ -15,9 +15,7 @@
 namespace l1loss::detail {
 
 template <class Size>
-concept fixed_length = requires {
-    std::integral_constant<std::size_t, Size::value>{};
-};
+concept fixed_length = requires { std::integral_constant<std::size_t, Size::value>{}; };
 
 /// x / n for a number of elements: as if in double, then rounded to A.
 template <class A>

@@ -3,9 +3,9 @@
 // On top of shape.hpp, view_reader.hpp and terms.hpp, under the public functions.
 #pragma once
 
-#include <l1loss/detail/sum/combined_terms.hpp>
 #include <l1loss/detail/args/layout.hpp>
 #include <l1loss/detail/read/view_reader.hpp>
+#include <l1loss/detail/sum/combined_terms.hpp>
 
 namespace l1loss::detail {
 
@@ -92,8 +92,7 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
             return call(std::integral_constant<std::size_t, N>{}, flat_layout{N}, plain_array(input), plain_array(target),
                         plain_array(w), plain_array(m), plain_array(s));
         } else {
-            return call(n, flat_layout{n}, plain_array(input), plain_array(target), plain_array(w), plain_array(m),
-                        plain_array(s));
+            return call(n, flat_layout{n}, plain_array(input), plain_array(target), plain_array(w), plain_array(m), plain_array(s));
         }
     } else {
         auto const layout = common_layout_of<Order>(input, target, std::tuple<W const&, M const&, S const&>(w, m, s), options...);

@@ -63,7 +63,7 @@ struct windowed {
 /// if less than it was.
 template <class Arch, class Terms>
 L1LOSS_INLINE inline auto window_from(Terms const& terms, std::size_t first, [[maybe_unused]] std::size_t least,
-                                 [[maybe_unused]] std::size_t& count) {
+                                      [[maybe_unused]] std::size_t& count) {
     if constexpr (!Terms::has_views) {
         return windowed<Terms const&>{terms, first};
     } else {

@@ -146,9 +146,7 @@ inline constexpr auto indexes_of_chunks = [] {
 /// One of std::execution: what the algorithms take as such. (Their declarations are in <algorithm>; <execution>, which has the
 /// policies themselves, would bring in all of TBB.)
 template <class P>
-concept policy = requires(P& p, indexed_task task) {
-    std::for_each(p, indexes_of_chunks.data(), indexes_of_chunks.data(), task);
-};
+concept policy = requires(P& p, indexed_task task) { std::for_each(p, indexes_of_chunks.data(), indexes_of_chunks.data(), task); };
 
 template <class P>
 struct policy_executor {
