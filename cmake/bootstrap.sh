@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing, then runs one of the CMake workflows:
-#   sh cmake/bootstrap.sh demo    the examples on real data, and a short benchmark table
+#   sh cmake/bootstrap.sh demo    two examples, one on real data, and a short benchmark table
 #   sh cmake/bootstrap.sh test    the tests
 #   sh cmake/bootstrap.sh report  the whole comparison, of everything that Debian has to compare with: bench/results
 #   sh cmake/bootstrap.sh tools   nothing: only installs what .ci/run needs besides
@@ -17,7 +17,7 @@ if command -v apt-get >/dev/null; then
     [ "$what" = demo ] && packages="$packages libbenchmark-dev libxtensor-dev"
     [ "$what" = test ] && packages="$packages catch2 libboost-dev libeigen3-dev libxtensor-dev libcli11-dev pkg-config libopencv-core-dev python3 qemu-user libtbb-dev"
     [ "$what" = report ] && packages="$packages libbenchmark-dev libeigen3-dev libxtensor-dev libtbb-dev libopencv-core-dev libopenblas-dev libfaiss-dev libtorch-dev python3-numpy python3-scipy python3-matplotlib clang-19 binutils"
-    [ "$what" = tools ] && packages="valgrind clang-14 clang-19 clang-format-19 clang-tidy libc++-19-dev libc++abi-19-dev python3-numpy g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
+    [ "$what" = tools ] && packages="valgrind libbenchmark-dev clang-14 clang-19 clang-format-19 clang-tidy libc++-19-dev libc++abi-19-dev python3-numpy g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
     missing=$(for p in $packages; do dpkg -s "$p" 2>/dev/null | grep -q '^Status: install ok installed' || echo "$p"; done)
     if [ -n "$missing" ]; then
         root apt-get update -qq

@@ -125,6 +125,7 @@ TEMPLATE_TEST_CASE("Large outputs, at any alignment and in place", "[gradient]",
     };
     test::for_each_arch([&](auto arch) {
         using Arch = decltype(arch);
+        static_assert(detail::can_stream<T, Arch> == bool{XSIMD_WITH_SSE2});
         for (std::size_t const offset : {to_line, to_line + 1, to_line + 64 / sizeof(T) - 1}) {
             INFO(arch.name() << ", offset " << offset);
             std::ranges::fill(out, T(-7));

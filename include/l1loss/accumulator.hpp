@@ -61,13 +61,7 @@ public:
                          std::to_string(max_blocks * block));
                 weighting_ = kind;
                 if constexpr (!Operands::skips_elements) count_ += n;
-                constexpr unsigned beside =
-                    (Operands::is_weighted ? sum_of_weights : 0) | (Operands::skips_elements ? sum_of_ones : 0);
-                constexpr unsigned summed = sum_of_terms | beside;
-                auto const terms = [&]() L1LOSS_INLINE {
-                    if constexpr (beside == 0) return loss_terms(ops);
-                    else return terms_of<summed>(ops);
-                }();
+                auto const terms = summed_terms<true, Operands::skips_elements>(ops);
                 if (n > rest_.short_chunk) return add<Arch>(terms, n);
                 rest_.template append<Arch>(count_, terms, 0, n);
                 if (rest_.size >= block) push_rest<Arch>();

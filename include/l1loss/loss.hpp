@@ -185,7 +185,8 @@ L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& i
 ///     l1_loss(x, y)                              mean
 ///     l1_loss<reduction::sum>(x, y)              sum; or none
 ///     l1_loss<reduction::mean, double>(x, y)     computed in double, whatever the elements are
-///     l1_loss<R, Accumulator, xsimd::sse2>(x, y) on the registers of another architecture of xsimd; the same bits
+///     l1_loss<R, Accumulator, xsimd::sse2>(x, y) on the registers of another architecture of xsimd, or by the definition where
+///                                                the program is not compiled for it; the same bits
 ///     l1_loss(x, y, r)                           mean or sum, chosen at run time
 ///     l1_loss(x, y, n)                           of two pointers with a length
 ///     l1_loss<reduction::none>(x, y)             of fixed shapes: returns a tensor, or an array

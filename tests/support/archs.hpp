@@ -5,6 +5,8 @@
 
 #include <xsimd/xsimd.hpp>
 
+#include <l1loss/detail/simd/register.hpp>
+
 namespace test {
 
 template <class Arch, class Available>
@@ -16,16 +18,13 @@ bool is_in(Available available) {
     }
 }
 
-/// Calls f(Arch{}) for each of them: all of xsimd's, which differ in names more than in what this library uses of them. A program
-/// for AVX-512 leaves the narrower ones to the program for AVX2.
+/// Calls f(Arch{}) for each of xsimd's, and fails to compile where one of them would get the definition.
 template <class F>
 void for_each_arch_of_xsimd(F f) {
     xsimd::supported_architectures::for_each([&](auto arch) {
         using Arch = decltype(arch);
-        constexpr bool is_narrower =
-            std::is_base_of_v<xsimd::avx512f, xsimd::default_arch> && !std::is_base_of_v<xsimd::avx512f, Arch>;
-        if constexpr (!is_narrower)
-            if (is_in<Arch>(xsimd::available_architectures())) f(arch);
+        static_assert(l1loss::detail::batchable<float, Arch> && l1loss::detail::batchable<double, Arch>);
+        if (is_in<Arch>(xsimd::available_architectures())) f(arch);
     });
 #if XSIMD_WITH_EMULATED && !defined(__FAST_MATH__) // arrays for registers, of any width; nothing guards them
     f(xsimd::emulated<128>{});
@@ -34,10 +33,11 @@ void for_each_arch_of_xsimd(F f) {
 #endif
 }
 
-/// The same for those that the compiled library has; in a test of logic, the widest alone.
+/// The same for those that the compiled library has. SSE3, SSSE3, SSE4.1 and the parts of AVX-512 give other names to the same
+/// code. A program for AVX-512 leaves the narrower ones to the program for AVX2, and a test of logic takes the widest alone.
 template <class F>
 void for_each_arch(F f) {
-#if L1LOSS_TEST_ONE_ARCH
+#if L1LOSS_TEST_ONE_ARCH || XSIMD_WITH_AVX512F
     f(xsimd::default_arch{});
 #else
     for_each_arch_of_xsimd([&](auto arch) {

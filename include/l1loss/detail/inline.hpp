@@ -4,8 +4,9 @@
 /// Forces inlining: before a function, or behind the parameters of a lambda. Every function of the kernel path has it, so that
 /// none is left that code compiled for another instruction set could come to share.
 ///
-/// A program may define it, for all of its units alike. `-DL1LOSS_INLINE=` compiles several times faster and runs slower. It is
-/// for builds that run once: tests of logic, debugging, instrumentation. Unoptimised builds and sanitizers have it so.
+/// A program may define it. `-DL1LOSS_INLINE=` compiles several times faster and runs slower. It is for builds that run once: tests
+/// of logic, debugging, instrumentation. It is not for programs whose units are compiled for several instruction sets. Unoptimised
+/// builds have it so, and those with a sanitizer that the compiler makes known.
 #if !defined(L1LOSS_INLINE)
 #if defined(__has_feature)
 #define L1LOSS_HAS_FEATURE(feature) __has_feature(feature)

@@ -16,8 +16,11 @@ namespace l1loss::detail {
 
 /// Whether a source can be walked on batches of Arch. Decorated ones choose lanes by their bits, which takes real registers.
 template <class Terms, class Arch>
-concept on_batches =
-    batchable<typename Terms::value_type, Arch> && (!Terms::is_combined || is_vector<typename Terms::value_type, Arch>);
+inline constexpr bool on_batches = [] {
+    using A = typename Terms::value_type;
+    if constexpr (!batchable<A, Arch>) return false;
+    else return !Terms::is_combined || is_vector<A, Arch>;
+}();
 
 /// The canonical sum of n terms, and what `finish` makes of it: finish(sum, n).
 template <class Arch, class Terms, class Size, class Finish>
@@ -63,6 +66,7 @@ L1LOSS_INLINE constexpr bool counts_bytes(std::size_t n) { return !std::is_const
 /// Where a call is computed: on the thread that calls, all of it. (parallel.hpp has another such context.)
 template <class Arch>
 struct on_this_thread {
+    static_assert(std::is_class_v<Arch>, "l1loss: the third template argument is an architecture of xsimd, such as xsimd::avx2");
     using arch = Arch;
 
     template <class Terms, class Size, class Finish>
