@@ -1,11 +1,8 @@
-// The elements of one argument as the kernels read them: side by side in memory, one for all, or a view with strides. An
-// array is any of
+// An array says how the kernels reach the elements of one argument: contiguous, one value for all, or a strided view.
 //
 //     T const*          the elements themselves
 //     constant<T>       the same value at every index
 //     view_reader<…>*   elements in row-major order of a view (view_reader.hpp), a window at a time
-//
-// On top of load.hpp, under terms.hpp.
 #pragma once
 
 #include <l1loss/detail/args/elements.hpp>
@@ -30,7 +27,7 @@ L1LOSS_INLINE constexpr A element_at(constant<T> array, std::size_t) {
     return A(array.value);
 }
 
-// ---- A batch of them. Lanes that are not meant are +0.
+// ---- A register of elements. load.hpp says what is in the lanes that are not asked for.
 
 template <class A, class Arch, class Lanes, class T>
 L1LOSS_INLINE inline batch<A, Arch> load_at(T const* array, std::size_t i, Lanes lanes) {
@@ -43,9 +40,10 @@ L1LOSS_INLINE inline batch<A, Arch> load_at(constant<T> array, std::size_t, Lane
     else return all;
 }
 
-// ---- The elements from `first` on, side by side: at least `least` ≤ window_size of them, and as many as `count` becomes.
+// ---- A window: contiguous elements from `first` on. It holds at least `least` ≤ window_size of them, and reduces `count` to the
+// number that it holds.
 
-/// A row of the order.
+/// A stripe of floats.
 inline constexpr std::size_t window_size = 64;
 
 template <class Array>
@@ -71,7 +69,7 @@ L1LOSS_INLINE constexpr constant<T> row_of(constant<T> array, std::size_t, std::
     return array;
 }
 
-/// A matrix whose rows are dense and anywhere.
+/// A matrix whose rows are contiguous, with any distance from one row to the next.
 template <class T>
 struct pitched {
     T const* first;

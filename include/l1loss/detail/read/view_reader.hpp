@@ -1,5 +1,6 @@
-// A view as an array (array.hpp): its elements in row-major order, a window of neighbours at a time. A window is read in place
-// where its elements are neighbours in memory, and else copied.
+// Reads the elements of a view in row-major order, a window at a time.
+//
+// A window is read in place where its elements are contiguous in memory, and copied otherwise.
 #pragma once
 
 #include <algorithm>
@@ -13,8 +14,8 @@
 
 namespace l1loss::detail {
 
-/// A view as an array. It remembers the row that it was asked for last, since the next question is most often about the same row or
-/// the next. Elements that are no neighbours in memory are copied to `buffer`, some of them at a time.
+/// A view as an array. It remembers the row that it read last, because the next window is most often in that row or the one after.
+/// Elements that are not contiguous in memory are copied to `buffer`, a part of them at a time.
 template <class T, std::size_t Most>
 class view_reader {
 public:
@@ -24,7 +25,7 @@ public:
         : whole(of), leading(dimensions_to_a_row) {
         set(of);
     }
-    view_reader(view_reader const&) = delete; // `piece` may be in `buffer`
+    view_reader(view_reader const&) = delete; // `piece` may point into `buffer`
 
     constexpr T element(std::size_t i) const {
         std::ptrdiff_t at = 0;
@@ -32,7 +33,7 @@ public:
         return v.data[at];
     }
 
-    /// Neighbouring elements from `first` on: at least `least`, and no more than `count` becomes.
+    /// Returns contiguous elements from `first` on, at least `least` of them. Reduces `count` to their number.
     template <class Arch>
     L1LOSS_INLINE inline T const* window(std::size_t first, std::size_t least, std::size_t& count) {
         if (!has(first, least)) seek<Arch>(first, least, count);
@@ -46,7 +47,8 @@ public:
     L1LOSS_INLINE constexpr bool is_dense() const { return whole.is_dense(); }
 
 private:
-    /// Elements that are copied at a time: a block of the order. In a row of long_row elements, only as many as are asked for.
+    /// How many elements are copied at a time: 2 KiB, which is the size of a block. Where rows are contiguous and have long_row
+    /// elements or more, a copy has only as many as are needed.
     static constexpr std::size_t max_copied = 2048 / sizeof(T), long_row = 4 * window_size;
 
     L1LOSS_INLINE constexpr void set(view<T const, Most> const& to) {
@@ -66,17 +68,17 @@ private:
         piece_size = columns();
     }
 
-    /// Whether the elements [first, first + count) lie in the piece.
+    /// Whether the piece holds the elements [first, first + count).
     L1LOSS_INLINE bool has(std::size_t first, std::size_t count) const {
         std::size_t const i = first - piece_first;
         return i <= piece_size && piece_size - i >= count;
     }
 
-    /// Makes a piece of the elements from `first` on, at least `least` and, if they are copied, no more than `most`.
+    /// Makes a piece of the elements from `first` on. It has at least `least` elements, and a copy has at most `most`.
     template <class Arch>
     [[gnu::noinline]] void seek(std::size_t first, std::size_t least, std::size_t most) {
         if (first < row_first || first - row_first >= 4 * columns())
-            locate<Arch>(first / columns()); // divides: not for the next row
+            locate<Arch>(first / columns()); // divides, so only to go back or far ahead
         while (first - row_first >= columns()) next_row<Arch>();
         std::size_t column = first - row_first;
         if (is_dense_row && columns() - column >= least) return use_row();
@@ -92,7 +94,7 @@ private:
         }
     }
 
-    /// Row r, counted in row-major order of all dimensions but the last.
+    /// Goes to row r, counted in row-major order of all dimensions except the last.
     template <class Arch>
     L1LOSS_INLINE void locate(std::size_t r) {
         row = 0;
@@ -113,8 +115,8 @@ private:
         }
     }
 
-    /// By registers as wide as those that it is read with, the last overlapping the one before. A load of what two stores wrote
-    /// would wait for both, and calling memcpy for some ten elements takes longer.
+    /// Copies in registers as wide as those that read the copy, and the last overlaps the one before. Narrower stores would make a
+    /// load wait for two of them. Calling memcpy for about ten elements takes longer.
     template <class Arch>
     L1LOSS_INLINE void copy(T const* from, std::size_t n, T* to) const {
         constexpr std::size_t chunk = bytes_of_register<Arch> / sizeof(T);
@@ -127,13 +129,13 @@ private:
         }
     }
 
-    view<T const, Most> whole, v; // what was given, and what is read: the whole or a row of it, in as few dimensions as can be
+    view<T const, Most> whole, v; // all elements, and those that are read: all or one row, in the fewest dimensions
     std::size_t leading;
-    std::ptrdiff_t row = 0; // the elements [row_first, row_first + columns) begin here, in elements from v.data
+    std::ptrdiff_t row = 0; // offset from v.data of the elements [row_first, row_first + columns)
     std::size_t row_first = 0;
-    std::array<std::size_t, Most> index{}; // of that row
+    std::array<std::size_t, Most> index{}; // of that row, in the dimensions before the last
     bool is_dense_row = false;
-    // The elements [piece_first, piece_first + piece_size): that row, or a copy.
+    // `piece` holds the elements [piece_first, piece_first + piece_size), in that row or in a copy.
     T const* piece = nullptr;
     std::size_t piece_first = 0, piece_size = 0;
     T buffer[max_copied];

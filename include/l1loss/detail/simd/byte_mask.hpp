@@ -1,6 +1,4 @@
-// Masks as users have them, a byte for each element: as wide as the lanes that they choose, and how many bytes are not 0.
-//
-// On top of load.hpp, under decorated.hpp, where lanes are chosen, and canonical_sum.hpp, where the chosen are counted apart.
+// Masks with one byte per element: chooses lanes by them, and counts the bytes that are not 0.
 #pragma once
 
 #include <algorithm>
@@ -12,17 +10,17 @@
 
 namespace l1loss::detail {
 
-/// The bytes of a mask, each as wide as a lane: 0 in the lanes that are not chosen, positive in the others.
+/// The bytes of a mask, each widened to a lane. A lane is positive if it is chosen, and 0 if not.
 template <class A, class Arch>
 struct lane_bytes {
     lane_mask<A, Arch> lanes;
 };
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> mask_from(lane_bytes<A, Arch> bytes) {
-    return bytes.lanes > 0; // != is two instructions with AVX2
+    return bytes.lanes > 0; // != takes two instructions with AVX2
 }
-/// The chosen lanes of b, +0 in the others. With AVX2, VPSIGND leaves a lane as it is beside a positive number and clears it beside
-/// 0: no mask is made first.
+/// Returns b with +0 in the lanes that are not chosen. AVX2 needs no compare: VPSIGND keeps a lane where the other operand is
+/// positive, and clears it where that is 0.
 template <class A, class Arch>
 L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_bytes<A, Arch> bytes) {
 #if XSIMD_WITH_AVX2
@@ -40,7 +38,7 @@ L1LOSS_INLINE inline tally<A, Arch> tally_of(lane_bytes<A, Arch> bytes) {
 
 // ---- From memory.
 
-/// The first `count` ≤ 8 bytes at p as an integer, 0 above them: by loads that overlap.
+/// Returns the first `count` ≤ 8 bytes at p as an integer, with 0 above them. The loads overlap, and read no other bytes.
 L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_t count) {
     auto const at = [&](std::size_t i, auto bytes) L1LOSS_INLINE {
         __builtin_memcpy(&bytes, p + i, sizeof bytes);
@@ -53,7 +51,7 @@ L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_
 }
 
 #if XSIMD_WITH_SSE2
-/// N bytes as the first of a register, 0 behind them.
+/// Returns a register that begins with N bytes and has 0 after them.
 template <class Arch, std::size_t N>
 L1LOSS_INLINE inline __m128i low_bytes(vector<unsigned char, N> const& bytes) {
     if constexpr (N == 16) {
@@ -68,12 +66,12 @@ L1LOSS_INLINE inline __m128i low_bytes(vector<unsigned char, N> const& bytes) {
 }
 #endif
 
-/// N bytes, each as an integer of type I: by the instructions for it, since masks took up to six times as long by what g++ 12 makes
-/// of a conversion.
+/// Converts N bytes to integers of type I. Intrinsics are used because masks took up to six times as long with what g++ 12 makes of
+/// __builtin_convertvector.
 template <class I, class Arch, std::size_t N>
 L1LOSS_INLINE inline vector<I, N> widen_bytes(vector<unsigned char, N> const& bytes) {
     using wide = vector<I, N>;
-#if XSIMD_WITH_AVX512F // by a mask of all lanes, since what g++ 12 has without one makes it warn of its own header
+#if XSIMD_WITH_AVX512F // masked with all lanes: without a mask, g++ 12 warns about its own header
     if constexpr (sizeof(wide) == 64)
         return wide(sizeof(I) == 4 ? _mm512_maskz_cvtepu8_epi32(0xffff, low_bytes<Arch, N>(bytes))
                                    : _mm512_maskz_cvtepu8_epi64(0xff, low_bytes<Arch, N>(bytes)));
@@ -93,7 +91,7 @@ L1LOSS_INLINE inline vector<I, N> widen_bytes(vector<unsigned char, N> const& by
     return __builtin_convertvector(bytes, wide);
 }
 
-/// The bytes at p, each as wide as a lane, and 0 in the lanes that are not meant.
+/// Loads the bytes at p, each widened to a lane, with 0 in the lanes that are not asked for.
 template <class A, class Arch, class M, class Lanes>
 L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes lanes) {
     auto const* const p = reinterpret_cast<unsigned char const*>(mask);
@@ -112,15 +110,14 @@ L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes la
     return {widen_bytes<lane_integer<A>, Arch, N>(bytes)};
 }
 
-// ---- How many, as many at a time as a register has bytes, where the sum of a mask's elements has a lane for each.
+// ---- Counting. A register takes one element per byte here, where a tally takes one per lane.
 
-/// The sum of eight bytes.
 L1LOSS_INLINE inline std::size_t sum_of_bytes(std::uint64_t bytes) {
     constexpr std::uint64_t every_other = 0x00ff'00ff'00ff'00ff;
     return static_cast<std::size_t>(((bytes & every_other) + (bytes >> 8 & every_other)) * 0x0001'0001'0001'0001 >> 48);
 }
 
-/// How many of n bytes are not 0. (Floats have wider registers than bytes, without AVX2.)
+/// Returns how many of n bytes are not 0. AVX without AVX2 has registers of 32 bytes for floats, but only 16 for bytes.
 template <class Arch>
 [[gnu::noinline]] std::size_t count_nonzero(unsigned char const* p, std::size_t n) {
     constexpr bool has_32 = std::is_base_of_v<xsimd::avx2, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>;
@@ -130,8 +127,8 @@ template <class Arch>
     auto const zeros_at = [](unsigned char const* at)
                               L1LOSS_INLINE { return vector<unsigned char, size>(load_vector<unsigned char, size>(at) == 0); };
     while (left >= size) {
-        vector<unsigned char, size> zeros_of_lane{}, zeros_of_next{}; // two, or each addition waits for the one before
-        std::size_t these = std::min<std::size_t>(left / size, 254);  // as many as a byte can count
+        vector<unsigned char, size> zeros_of_lane{}, zeros_of_next{}; // two, so that additions do not wait for each other
+        std::size_t these = std::min<std::size_t>(left / size, 254);  // even, and no more than a byte can count
         left -= these * size;
         for (; these >= 2; these -= 2, p += 2 * size) {
             zeros_of_lane -= zeros_at(p);

@@ -1,6 +1,4 @@
-// The lanes of a register one by one: as bits, as numbers or not, chosen or not, and how often each was chosen.
-//
-// On top of batch.hpp, under load.hpp, finish.hpp and decorated.hpp.
+// Operations on single lanes of a register: their bits, NaN, signs, lanes chosen by a mask, and how often each was chosen.
 #pragma once
 
 #include <cstddef>
@@ -16,17 +14,17 @@ namespace l1loss::detail {
 template <class A>
 using lane_integer = std::conditional_t<sizeof(A) == 4, std::int32_t, std::int64_t>;
 
-/// Infinity as such an integer: any NaN is above it, but for the sign. Made of integers, since under -ffast-math clang 19 takes a
-/// call of std::numeric_limits<A>::infinity() to return anything at all.
+/// Infinity as such an integer. The bits of any NaN are above it when the sign bit is cleared. It is built from integers, because
+/// clang 19 assumes under -ffast-math that infinity() may return any value.
 template <class A>
 inline constexpr lane_integer<A> infinity_bits =
     lane_integer<A>{2 * std::numeric_limits<A>::max_exponent - 1} << (std::numeric_limits<A>::digits - 1);
 
-/// A value for each lane of a batch of A, as the compiler's own vector.
+/// The lanes of a register of A, as a vector type of the compiler.
 template <class A, class Arch>
 using lanes_of = vector<A, batch<A, Arch>::size>;
 
-/// All bits set in the lanes that are chosen.
+/// A mask has all bits set in the lanes that are chosen.
 template <class A, class Arch>
 using lane_mask = vector<lane_integer<A>, batch<A, Arch>::size>;
 
@@ -39,13 +37,13 @@ L1LOSS_INLINE inline batch<A, Arch> as_batch(lane_mask<A, Arch> bits) {
     return batch<A, Arch>(typename batch<A, Arch>::register_type(lanes_of<A, Arch>(bits)));
 }
 
-/// Whether these, of one number or of lanes, are not the bits of a NaN.
+/// Whether the bits of a scalar, or of each lane, are not those of a NaN.
 template <class A, class Bits>
 L1LOSS_INLINE constexpr auto are_bits_of_number(Bits bits) {
     return (bits & std::numeric_limits<lane_integer<A>>::max()) <= infinity_bits<A>;
 }
-/// The lanes in which neither x nor y is NaN: by one compare of both where that is an instruction. But a compiler that knows no NaN
-/// has to look at the bits. (One that was told -fno-honor-nans alone does not say so.)
+/// Returns the lanes in which neither x nor y is NaN. One instruction compares both where the ISA has it. A compiler that assumes
+/// no NaN must test the bits instead. Clang does not define the macro for -fno-honor-nans alone.
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> are_numbers(batch<A, Arch> const& x, batch<A, Arch> const& y) {
     using mask = lane_mask<A, Arch>;
@@ -65,7 +63,7 @@ L1LOSS_INLINE inline lane_mask<A, Arch> are_numbers(batch<A, Arch> const& x, bat
            equal(lanes_of<A, Arch>(y.data), lanes_of<A, Arch>(y.data));
 }
 
-/// The lanes in which d is neither zero nor NaN, as C's islessgreater(d, 0): one compare, where there is one.
+/// Returns the lanes in which d is neither zero nor NaN, as islessgreater(d, 0) of C does. AVX has one instruction for it.
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> less_or_greater_than_zero(batch<A, Arch> const& d) {
     using mask = lane_mask<A, Arch>;
@@ -76,15 +74,15 @@ L1LOSS_INLINE inline lane_mask<A, Arch> less_or_greater_than_zero(batch<A, Arch>
     return mask(lanes_of<A, Arch>(xsimd::abs(d).data) > A(0));
 }
 
-/// The chosen lanes of b, +0 in the others.
+/// Returns b with +0 in the lanes that are not chosen.
 template <class A, class Arch>
 L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_mask<A, Arch> mask) {
     return as_batch<A, Arch>(bits_of(b) & mask);
 }
 
-/// s with its sign changed where d has one. Where a blend by sign bits is an instruction, it is one in place of two on AMD; on
-/// Intel it is as slow as these, and three micro-operations from Alder Lake on (uops.info: VBLENDVPS); no macro tells which it is.
-/// In the first cache, gradients took 1.1 to 1.2 of the time without it on Zen 4, and 0.8 to 0.9 on Emerald Rapids.
+/// Returns s with its sign changed where the sign bit of d is set. A blend by sign bits replaces two instructions. It is faster on
+/// AMD and slower on newer Intel, and no macro tells them apart. Without it, gradients in L1 took 1.1 to 1.2 of the time on Zen 4,
+/// and 0.8 to 0.9 on Emerald Rapids.
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> change_sign(batch<A, Arch> const& s, batch<A, Arch> const& d) {
     constexpr lane_integer<A> sign = std::numeric_limits<lane_integer<A>>::min();
@@ -98,7 +96,7 @@ L1LOSS_INLINE inline lane_mask<A, Arch> change_sign(batch<A, Arch> const& s, bat
         return of_s ^ (bits_of(d) & sign);
 }
 
-/// How often each lane was chosen: minus that, as the sum of masks.
+/// How often each lane was chosen. A lane holds minus that number, which is the sum of its masks.
 template <class A, class Arch>
 struct tally {
     lane_mask<A, Arch> lanes;

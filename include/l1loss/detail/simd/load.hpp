@@ -1,8 +1,6 @@
-// Memory to batch and back: whole or partial, converting the storage type T to the accumulator type A on the way in.
-// A new storage type is a new conversion here and nothing else.
+// Loads and stores registers, whole or in part, and converts between the storage type T and the accumulator type A.
 //
-// On top of lanes.hpp, under array.hpp, byte_mask.hpp and elementwise.hpp. A partial load or store touches no byte outside its
-// lanes.
+// A partial load or store touches no byte outside its lanes. Masked loads need elements of 4 or 8 bytes.
 #pragma once
 
 #include <array>
@@ -12,18 +10,21 @@
 
 namespace l1loss::detail {
 
-// Which lanes of a batch are meant: all; the first `count` (0 … all), a load leaving +0 in the others; or the first Count of
-// a batch whose other lanes are never looked at.
+// ---- Which lanes of a register a load or a store is asked for.
+
 struct all_lanes {};
+/// The first `count` lanes, from none to all. A load leaves +0 in the others.
 struct first_lanes {
     std::size_t count;
 };
+/// The first Count lanes, of a register that is folded by them alone. A load leaves the others unspecified if Count is a power of
+/// two, and +0 otherwise.
 template <std::size_t Count>
 struct only_lanes {
     static constexpr std::size_t count = Count;
 };
 
-/// The most lanes, out of N, that are looked at.
+/// How many of N lanes may be asked for at most.
 template <class Lanes, std::size_t N>
 inline constexpr std::size_t max_lanes = N;
 template <std::size_t Count, std::size_t N>
@@ -42,7 +43,7 @@ L1LOSS_INLINE inline vector<T, 2 * N> join_halves(vector<T, N> low, vector<T, N>
                L1LOSS_INLINE { return __builtin_shufflevector(low, high, l...); }(std::make_index_sequence<2 * N>{});
 }
 
-/// The first `count` elements at p, +0 in the other lanes: by halves, each loaded whole where it is covered.
+/// Loads the first `count` elements at p, with +0 in the other lanes. Each half that is complete is loaded whole.
 template <class T, std::size_t N>
 L1LOSS_INLINE inline vector<T, N> load_by_halves(T const* p, std::size_t count) {
     if constexpr (N == 1) {
@@ -57,7 +58,7 @@ L1LOSS_INLINE inline vector<T, N> load_by_halves(T const* p, std::size_t count) 
 template <class Arch>
 inline constexpr bool has_masks = std::is_base_of_v<xsimd::avx, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>;
 
-/// 32 set bytes, then 32 clear ones: a window on it is the mask of any number of lanes of any width.
+/// 32 set bytes, then 32 clear ones. A load of up to 32 bytes that begins among them masks any number of lanes of any width.
 template <class Arch>
 struct mask_bytes {
     alignas(64) static constexpr auto value = [] {
@@ -68,7 +69,7 @@ struct mask_bytes {
 };
 
 #if XSIMD_WITH_AVX
-/// The same as load_by_halves by one masked load.
+/// The same as load_by_halves, with one masked load.
 template <class Arch, class T, std::size_t N>
 L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
     constexpr std::size_t bytes = N * sizeof(T);
@@ -92,7 +93,7 @@ L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
 }
 #endif
 
-/// The lanes of v as the first of N; nothing is said of the others.
+/// Returns the lanes of v as the first of N. The others are unspecified.
 template <std::size_t N, class T, std::size_t M>
 L1LOSS_INLINE inline vector<T, N> widen(vector<T, M> v) {
     if constexpr (M == N) {
@@ -123,13 +124,12 @@ L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
     }
 }
 
-/// Each lane converted from T to A.
 template <class A, class Arch, class T, std::size_t N>
 L1LOSS_INLINE inline vector<A, N> convert(vector<T, N> v) {
     if constexpr (std::is_same_v<A, T>) {
         return v;
     }
-#if XSIMD_WITH_AVX // one instruction, of which g++ 12 makes six out of __builtin_convertvector
+#if XSIMD_WITH_AVX // one instruction, where g++ 12 makes six of __builtin_convertvector
     else if constexpr (std::is_same_v<A, double> && std::is_same_v<T, float> && N == 4) {
         return vector<A, N>(_mm256_cvtps_pd(__m128(v)));
     }
@@ -144,7 +144,7 @@ L1LOSS_INLINE inline vector<A, N> convert(vector<T, N> v) {
     }
 }
 
-/// The elements at p as a batch of A; lanes as above.
+/// Loads the elements at p as a register of A.
 template <class A, class Arch, class Lanes, class T>
 L1LOSS_INLINE inline batch<A, Arch> load(T const* p, Lanes lanes) {
     constexpr std::size_t N = batch<A, Arch>::size;
@@ -161,7 +161,7 @@ L1LOSS_INLINE inline batch<A, Arch> load(T const* p, Lanes lanes) {
     }
 }
 
-/// Those lanes of a batch that are meant, as a mask.
+/// Returns the lanes that are asked for, as a mask.
 template <class A, class Arch, class Lanes>
 L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
     if constexpr (std::is_same_v<Lanes, all_lanes>) {
@@ -173,7 +173,7 @@ L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
     }
 }
 
-/// The lanes of b to p, converted to T.
+/// Stores the lanes of b to p, converted to T.
 template <class Lanes, class T, class A, class Arch>
 L1LOSS_INLINE inline void store(T* p, batch<A, Arch> const& b, Lanes lanes) {
     constexpr std::size_t N = batch<A, Arch>::size;
@@ -203,8 +203,9 @@ L1LOSS_INLINE inline void store(T* p, batch<A, Arch> const& b, Lanes lanes) {
     }
 }
 
-/// A destination past the caches, for what is larger than they are: whole batches, each aligned to its size, go there without their
-/// lines being read first. `after_streaming` makes them visible to other threads as any other store is.
+/// A destination that bypasses the caches, for outputs that are larger than they are. Whole registers, each aligned to its size,
+/// are stored without reading their cache lines first. After `after_streaming`, other threads see these stores as they see any
+/// other.
 template <class T>
 struct streamed {
     T* first;

@@ -1,8 +1,7 @@
-// A SIMD register as the kernels see it: an xsimd batch, an addition that no compiler flag reorders, and the fold of its
-// lanes by halves, which xsimd leaves unspecified (reduce_add) or 8.1 cannot split.
+// A SIMD register as the kernels see it: an xsimd batch with an addition that no compiler flag reorders, and a fold of its lanes.
 //
-// Ground floor, under lanes.hpp, terms.hpp and sum_simd.hpp. Everything that touches a batch is a template on Arch and
-// force-inlined, so that the same code compiled for two ISAs can live in one program.
+// The fold goes by halves. xsimd does not specify the order of reduce_add, and xsimd 8.1 cannot split registers. Functions on
+// registers are force-inlined or templates on Arch, so that code for two ISAs can be linked into one program.
 #pragma once
 
 #include <cstddef>
@@ -23,12 +22,12 @@ namespace l1loss::detail {
 template <class A, class Arch>
 using batch = xsimd::batch<A, Arch>;
 
-/// Whether arithmetic on registers of Arch rounds as IEEE 754 has it. NEON of 32-bit Arm does not: it takes subnormal numbers for
-/// zero.
+/// Whether arithmetic on registers of Arch rounds as IEEE 754 requires. NEON of 32-bit Arm does not, because it flushes subnormal
+/// numbers to zero.
 template <class Arch>
 inline constexpr bool is_ieee = !std::is_base_of_v<xsimd::neon, Arch> || std::is_base_of_v<xsimd::neon64, Arch>;
 
-/// Whether sums in A can run on batches of Arch: they round as they should, it has them, of 16 bytes at least, and they divide a
+/// Whether sums in A can run on registers of Arch. These must round as IEEE 754 requires, have at least 16 bytes, and divide a
 /// line.
 template <class A, class Arch>
 concept batchable = is_ieee<Arch> && xsimd::types::has_simd_register<A, Arch>::value &&
@@ -37,19 +36,20 @@ concept batchable = is_ieee<Arch> && xsimd::types::has_simd_register<A, Arch>::v
 template <class Arch>
 inline constexpr std::size_t bytes_of_register = batchable<float, Arch> ? sizeof(float) * batch<float, Arch>::size : 16;
 
-/// Calls f with the constants k = 0 … N-1: a loop that is unrolled at every optimisation level, so that arrays of batches
-/// live in registers.
+/// Calls f with the constants k = 0 … N-1. This loop is unrolled at every optimisation level, so that arrays of batches stay in
+/// registers.
 template <std::size_t N, class F>
 L1LOSS_INLINE inline void unroll(F&& f) {
     [&]<std::size_t... k>(std::index_sequence<k...>)
         L1LOSS_INLINE { (f(std::integral_constant<std::size_t, k>{}), ...); }(std::make_index_sequence<N>{});
 }
 
-/// Optimisation barrier: hides from the compiler how a value came about, so that -ffast-math in the including program cannot
-/// reassociate what led to it. Emits no instruction where the value is in a register.
+/// Optimisation barrier: hides from the compiler how a value was computed. So -ffast-math in the including program cannot
+/// reassociate across it. On x86 and 64-bit Arm it emits no instruction for a value in a register. On other targets the value goes
+/// through memory.
 template <class V>
 L1LOSS_INLINE inline void barrier(V& value) {
-    if constexpr (std::is_class_v<V>) { // a batch; an emulated one is an array, and has none
+    if constexpr (std::is_class_v<V>) { // a batch; an emulated one is an array and gets no barrier
         if constexpr (requires { value.data; }) barrier(value.data);
     } else {
 #if defined(__x86_64__) || defined(__i386__)
@@ -64,8 +64,8 @@ L1LOSS_INLINE inline void barrier(V& value) {
     }
 }
 
-/// The same for two scalars, each of which then depends on the other. Two barriers of one operand each are not enough where an
-/// operand is a constant: clang merges those of neighbouring calls, and shares what it makes of them.
+/// The same for two scalars, and makes each depend on the other. Two separate barriers are not enough where an operand is a
+/// constant. Clang then merges those of neighbouring calls and shares what it computes from them.
 template <class A>
 L1LOSS_INLINE inline void barrier(A& x, A& y) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -77,8 +77,8 @@ L1LOSS_INLINE inline void barrier(A& x, A& y) {
 #endif
 }
 
-/// Clang with SSE2 keeps the line of one strip in registers while the next strip is summed, whose sums then have none. This puts it
-/// into memory there.
+/// Moves the line of a strip from registers to memory. Clang with registers of 16 bytes otherwise keeps it in registers while the
+/// next strip is summed, and too few remain for those sums.
 template <class Arch, class Line>
 L1LOSS_INLINE inline void spill([[maybe_unused]] Line& line) {
 #if defined(__clang__) && defined(__x86_64__)
@@ -86,8 +86,8 @@ L1LOSS_INLINE inline void spill([[maybe_unused]] Line& line) {
 #endif
 }
 
-/// Clang 14 and 15 duplicate a computed jump into the branches before it, those of a load by halves, and lose what some of them
-/// loaded.
+/// Clang 14 and 15 duplicate a computed jump into the branches before it. A load by halves has such branches, and some of what they
+/// loaded is lost.
 inline constexpr bool duplicates_jumps =
 #if defined(__clang__) && __clang_major__ < 16
     true;
@@ -95,7 +95,7 @@ inline constexpr bool duplicates_jumps =
     false;
 #endif
 
-/// N lanes of T as a vector type of the compiler's own, which can be split and shuffled on every ISA.
+/// N lanes of T as a vector type of the compiler, which can be split and shuffled on every ISA.
 template <class T, std::size_t N>
 struct vector_type {
     using type [[gnu::vector_size(N * sizeof(T))]] = T;
@@ -103,19 +103,19 @@ struct vector_type {
 template <class T, std::size_t N>
 using vector = typename vector_type<T, N>::type;
 
-/// Whether a batch is held in such a vector; an emulated one is an array.
+/// Whether a batch holds such a vector. An emulated batch holds an array.
 template <class A, class Arch>
 inline constexpr bool is_vector = std::is_convertible_v<typename batch<A, Arch>::register_type, vector<A, batch<A, Arch>::size>>;
 
-/// sum += term, rounded once and never reassociated: of scalars, of the compiler's vectors, or of batches. In place: where
-/// the sum came back by value, g++ 12 copied a register per addition.
+/// Adds a term to a sum, rounded once and never reassociated. Both are scalars, vectors of the compiler, batches or pairs. The sum
+/// changes in place, because g++ 12 copied a register per addition where it was returned by value.
 template <class V>
 L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
     sum += term;
     barrier(sum);
 }
-/// Of batches as the vectors that they are: their operator is a function that takes the address of the sum, and where g++ 12
-/// inlines it late, sums stay in memory.
+/// The same for batches, by the vectors that they hold. Their own operator takes the address of the sum, and where g++ 12 inlines
+/// it late, sums stay in memory.
 template <class A, class Arch>
 L1LOSS_INLINE inline void accumulate(batch<A, Arch>& sum, batch<A, Arch> const& term) {
     if constexpr (is_vector<A, Arch>) {
@@ -139,7 +139,7 @@ L1LOSS_INLINE inline vector<A, N / 2> lower_half(vector<A, N> x) {
 }
 template <class A, std::size_t N>
 L1LOSS_INLINE inline vector<A, N / 2> upper_half(vector<A, N> x) {
-#if XSIMD_WITH_AVX // g++ 12 would permute the whole register
+#if XSIMD_WITH_AVX // otherwise g++ 12 permutes the whole register
     if constexpr (sizeof x == 32 && sizeof(A) == 4) return vector<A, N / 2>(_mm256_extractf128_ps(x, 1));
     else if constexpr (sizeof x == 32) return vector<A, N / 2>(_mm256_extractf128_pd(x, 1));
     else
@@ -148,8 +148,8 @@ L1LOSS_INLINE inline vector<A, N / 2> upper_half(vector<A, N> x) {
                    L1LOSS_INLINE { return __builtin_shufflevector(x, x, (N / 2 + l)...); }(std::make_index_sequence<N / 2>{});
 }
 
-/// Sum of the lanes by halves: x[l] += x[l + N/2], then N/4, …, 1. Only the first Live lanes are not +0: halves that hold
-/// nothing else are not added.
+/// Sums the lanes by halves: x[l] += x[l + N/2], then N/4, …, 1. Only the first Live lanes count, and halves without any of them
+/// are not added. The other lanes must be +0, unless Live is a power of two.
 template <std::size_t Live, class A, std::size_t N>
 L1LOSS_INLINE inline A fold_vector(vector<A, N> x) {
     if constexpr (Live == 1) {
@@ -158,7 +158,7 @@ L1LOSS_INLINE inline A fold_vector(vector<A, N> x) {
         vector<A, N / 2> sum = lower_half<A, N>(x);
         if constexpr (Live > N / 2) accumulate(sum, upper_half<A, N>(x));
         return fold_vector<(Live < N / 2 ? Live : N / 2), A, N / 2>(sum);
-    } else { // the smallest register: folded in place, whatever becomes of the upper lanes
+    } else { // the smallest register is folded in place, and its upper lanes become unspecified
         if constexpr (N == 4 && Live > 2) accumulate<vector<A, N>>(x, __builtin_shufflevector(x, x, 2, 3, -1, -1));
         if constexpr (N == 4) accumulate<vector<A, N>>(x, __builtin_shufflevector(x, x, 1, -1, -1, -1));
         else accumulate<vector<A, N>>(x, __builtin_shufflevector(x, x, 1, -1));

@@ -1,4 +1,4 @@
-// Scalars whose rounding, zeros and NaN no compiler flag changes.
+// Scalar operations whose rounding, zeros and NaN no compiler flag changes.
 #pragma once
 
 #include <bit>
@@ -14,7 +14,7 @@
 namespace l1loss::detail {
 
 #if defined(__SSE4_1__)
-/// x as the first lane of a register, whatever is in the others: nothing to do, which either compiler has to be told.
+/// Returns a register with x as its first lane and unspecified others. This takes no instruction, but each compiler needs a hint.
 L1LOSS_INLINE inline __m128 low_lane(float x) {
 #if defined(__clang__)
     vector<float, 1> const v{x};
@@ -31,7 +31,8 @@ L1LOSS_INLINE inline __m128 low_lane(float x) {
 template <class A>
 inline constexpr lane_integer<A> quiet_nan_bits = infinity_bits<A> | lane_integer<A>{1} << (std::numeric_limits<A>::digits - 2);
 
-/// The one NaN that the library returns; out of an integer, since -ffast-math takes one that it sees to be impossible.
+/// The one NaN that the library returns. It is built from an integer at run time, because under -ffast-math the compiler may assume
+/// that a NaN constant never occurs.
 template <class A>
 L1LOSS_INLINE constexpr A quiet_nan() {
     auto bits = quiet_nan_bits<A>;
@@ -39,8 +40,8 @@ L1LOSS_INLINE constexpr A quiet_nan() {
     return std::bit_cast<A>(bits);
 }
 
-/// Step 5, second half: any NaN becomes the quiet NaN of A. By bits, since -ffast-math knows no NaN: what it makes of one is
-/// its own affair, but nothing else is harmed.
+/// Step 5, second half: any NaN becomes the quiet NaN of A. NaN is found by its bits, because -ffast-math assumes that none occurs.
+/// Under that flag the result for a NaN is not specified, but all other values are returned unchanged.
 template <bool is_signed, class A>
 L1LOSS_INLINE constexpr A canonical(A x) {
     if (std::is_constant_evaluated()) return x; // finite, or canonical already
@@ -52,7 +53,7 @@ L1LOSS_INLINE constexpr A canonical(A x) {
         return x;
     }
 #if defined(__SSE4_1__)
-    if constexpr (sizeof(A) == 4) // without a sign, a NaN is the largest of integers: one instruction and no branch
+    if constexpr (sizeof(A) == 4) // without a sign, NaN are the largest integers: one instruction, no branch
         return _mm_cvtss_f32(_mm_castsi128_ps(_mm_min_epi32(_mm_castps_si128(low_lane(x)), _mm_set1_epi32(quiet_nan_bits<A>))));
 #endif
     if (bits > quiet_nan_bits<A>) [[unlikely]]
@@ -60,16 +61,17 @@ L1LOSS_INLINE constexpr A canonical(A x) {
     return x;
 }
 
-/// Step 5, first half: -0, which only terms with a sign can add up to, becomes +0.
+/// Step 5, first half: -0 becomes +0. Only signed terms can add up to -0.
 template <bool is_signed, class A>
 L1LOSS_INLINE constexpr A plus_zero(A x) {
     if constexpr (!is_signed) return x;
     A zero = 0;
-    if (!std::is_constant_evaluated()) barrier(zero); // or -ffast-math drops the addition
+    if (!std::is_constant_evaluated()) barrier(zero); // otherwise -ffast-math drops the addition
     return x + zero;
 }
 
-/// x / y rounded once, as -ffast-math would not do it by itself, nor leave it alone where the quotient is multiplied.
+/// Returns x / y, rounded once. Otherwise -ffast-math could multiply by a reciprocal, or combine the division with a later
+/// multiplication.
 template <class A>
 L1LOSS_INLINE constexpr A quotient(A x, A y) {
     if (std::is_constant_evaluated()) return x / y;
@@ -79,7 +81,7 @@ L1LOSS_INLINE constexpr A quotient(A x, A y) {
     return q;
 }
 
-/// Whether x is ±0, to a compiler that knows no signs of zeros too.
+/// Whether x is +0 or -0, also where -ffast-math ignores the sign of a zero.
 template <class A>
 L1LOSS_INLINE constexpr bool is_zero(A x) {
     return (std::bit_cast<lane_integer<A>>(x) & std::numeric_limits<lane_integer<A>>::max()) == 0;

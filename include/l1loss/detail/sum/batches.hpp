@@ -1,8 +1,8 @@
-// The canonical sum on xsimd batches, by length: the bits of sum_by_definition in sum.hpp.
+// The canonical sum on SIMD registers, chosen by length, with the bits of sum_by_definition.
 //
-// On top of block_simd.hpp and finish.hpp, beside sum.hpp, under canonical_sum.hpp. For the plain loss, up to three terms are
-// scalars; up to 8 batches, each is loaded once and folded. Beyond, and for all else, there are blocks, which are joined as
-// they come, and folded once per call.
+// For the plain loss, up to three terms are scalars. Up to eight registers of terms are each loaded once and folded. Longer inputs,
+// and all other sources at any length, are summed by blocks. Blocks are joined one after another, and lanes are folded once per
+// call.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 namespace l1loss::detail {
 
-/// One to three terms.
+/// Sums one to three terms.
 template <class Terms>
 L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size_t n) {
     typename Terms::sum_type sum = terms(0);
@@ -22,8 +22,8 @@ L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size
     return sum;
 }
 
-/// K ≤ 8 batches of terms, of the last one only `lanes`. That is a row at most, or two rows of four wide batches: the steps
-/// of the order are then one fold by halves.
+/// Sums K ≤ 8 registers of terms, and only `lanes` of the last one. That is at most a stripe, or two stripes of four wide
+/// registers. The steps of the order are then one fold by halves.
 template <class Arch, std::size_t K, class Terms, class Lanes>
 L1LOSS_INLINE inline auto sum_batches(Terms terms, Lanes lanes) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes;
@@ -33,7 +33,7 @@ L1LOSS_INLINE inline auto sum_batches(Terms terms, Lanes lanes) {
     return fold<(K == 1 ? max_lanes<Lanes, size> : all_of_them)>(fold_terms<1>(x).at[0]);
 }
 
-/// From more than K - 1 to 8 batches.
+/// Sums more than K - 1 and at most 8 registers of terms.
 template <class Arch, std::size_t K, class Terms>
 L1LOSS_INLINE inline typename Terms::sum_type sum_few_batches(Terms terms, std::size_t n) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes;
@@ -43,32 +43,32 @@ L1LOSS_INLINE inline typename Terms::sum_type sum_few_batches(Terms terms, std::
     __builtin_unreachable();
 }
 
-/// Whether code of its own is worth it, inlined, for the shortest lengths and for whole blocks: for the loss itself, but not for
-/// all that decorates it, or the code and the time to compile it would be many times as much.
+/// Whether a source gets separate inlined code for the shortest lengths and for whole blocks. Only the plain loss without views
+/// does. With every combination of options, code size and compile time would be many times as large.
 template <class Terms>
 inline constexpr bool is_plain = !Terms::is_combined && !Terms::has_views;
 
-/// Step 3 as lines come, of runs of one length: a binary counter. At level m waits the line of 2^m of them, or none, for its right
-/// neighbour. `line` is that of the one with index k.
+/// Step 3 for runs of one length, one line after another: a binary counter. waiting[m] is the line of 2^m runs, if one waits for
+/// its right neighbour. `line` is the line of run k.
 template <class Line>
 L1LOSS_INLINE inline void push_line(Line* waiting, Line line, std::size_t k) {
     std::size_t level = 0;
     for (; k >> level & 1; ++level) accumulate_line(line, waiting[level]);
     waiting[level] = line;
 }
-/// Joins the last run, which may be shorter and is not pushed, with all that wait of the `count` before it.
+/// Joins the last run with all that wait of the `count` runs before it. The last run may be shorter, so push_line does not take it.
 template <class Line>
 L1LOSS_INLINE inline void join_waiting(Line& last, Line const* waiting, std::size_t count) {
     for (std::size_t level = 0; count >> level; ++level)
         if (count >> level & 1) accumulate_line(last, waiting[level]);
 }
 
-/// The terms [first, first + count), count > 0, as a line, where a run of so many blocks may begin at first.
+/// Returns the line of the terms [first, first + count), with count > 0. The order must allow a run of that length at `first`.
 template <class Arch, class Terms>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& terms, std::size_t first, std::size_t count) {
     constexpr std::size_t block = order<typename Terms::value_type>::block;
-    // Two neighbouring blocks are joined in registers: by way of memory, one block and a few elements took 1.15 of the time. (They
-    // are cleared, or g++ warns that it sees no first one.)
+    // Two neighbouring blocks are joined in registers. Joining them in memory took 1.15 times as long for one block and a few
+    // elements. `pair` is cleared only because g++ otherwise warns that it is uninitialised.
     line_in_registers<Terms, Arch> pair, waiting[sizeof(std::size_t) * 8];
     unroll<registers<Terms, Arch>::line>([&](auto k) L1LOSS_INLINE { set_zero(pair.at[k]); });
     auto const join = [&](line_in_registers<Terms, Arch> const& line, std::size_t b) L1LOSS_INLINE {
@@ -78,9 +78,9 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
     };
     std::size_t blocks = count / block;
     std::size_t const rest = count % block;
-    constexpr std::size_t blocks_in_first_cache = 8; // two arrays of so many: 32 KiB
+    constexpr std::size_t blocks_in_first_cache = 8; // 8 blocks of two arrays are 32 KiB
     start const accumulators = blocks > blocks_in_first_cache ? start::at_zero : start::at_first_stripe;
-    if constexpr (is_plain<Terms>) { // two copies of the code for a block: the one in the loop need not ask where it ends
+    if constexpr (is_plain<Terms>) { // separate code for the partial block, so that the loop tests no length
         for (std::size_t b = 0; b != blocks; ++b) join(sum_block<Arch>(terms, first + b * block, block, accumulators), b);
         if (rest > 0) join(sum_block<Arch>(terms, first + blocks * block, rest), blocks);
         blocks += rest > 0;
@@ -93,16 +93,16 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
     return pair;
 }
 
-// What follows ends with finish(sum, n), which makes the loss of the sum: inside the functions that are called, so that these
-// calls are the last thing their callers do.
+// The functions below end with finish(sum, n), which turns the sum into the loss. Functions that are not inlined call it
+// themselves, so that the call of such a function is a tail call.
 
-/// More than a block.
+/// Sums more than one block.
 template <class Arch, class Terms, class Finish>
 [[gnu::noinline]] auto sum_blocks(Terms terms, std::size_t n, Finish finish) {
     return finish(fold_line(join_blocks<Arch>(terms, 0, n)), n);
 }
 
-/// More than none, of a source that is not plain.
+/// Sums one term or more of a source that is not plain.
 template <class Arch, class Terms, class Finish>
 [[gnu::noinline]] auto sum_combined(Terms const& terms, std::size_t n, Finish finish) {
     return finish(fold_line(join_blocks<Arch>(in_registers(terms), 0, n)), n);
@@ -116,7 +116,7 @@ L1LOSS_INLINE inline auto sum_on_batches(Terms const& terms, std::size_t n, Fini
         using r = registers<Terms, Arch>;
         if (n < 4) return finish(n == 0 ? sum_type{} : sum_scalars(terms, n), n);
         if (n <= r::max_width * r::lanes) return finish(sum_few_batches<Arch, 1>(terms, n), n);
-        // Not by a call: that is up to a tenth of the time that two rows take.
+        // Inlined, because a call costs up to a tenth of the time that two stripes take.
         if (n <= order<typename Terms::value_type>::block) return finish(fold_line(sum_block<Arch>(terms, 0, n)), n);
         return sum_blocks<Arch>(terms, n, finish);
     } else {
@@ -125,7 +125,7 @@ L1LOSS_INLINE inline auto sum_on_batches(Terms const& terms, std::size_t n, Fini
     }
 }
 
-/// The same, unrolled: no branch is left up to a row.
+/// The same for a fixed length. The plain loss is unrolled and has no branches up to a stripe.
 template <class Arch, std::size_t N, class Terms, class Finish>
 L1LOSS_INLINE inline auto sum_on_batches_fixed(Terms terms, Finish finish) {
     using r = registers<Terms, Arch>;
@@ -153,7 +153,7 @@ L1LOSS_INLINE inline auto sum_on_batches_fixed(Terms terms, Finish finish) {
     }
 }
 
-/// Rows of more than K - 1 to 8 batches: the length is looked at once for all of them.
+/// Sums matrix rows of more than K - 1 and at most 8 registers. The length is tested once for all rows.
 template <class Arch, std::size_t K, class Rows, class F>
 L1LOSS_INLINE inline void sum_short_rows(Rows const& row, std::size_t rows, std::size_t columns, F f) {
     using r = registers<decltype(row(0)), Arch>;
@@ -166,7 +166,7 @@ L1LOSS_INLINE inline void sum_short_rows(Rows const& row, std::size_t rows, std:
     }
 }
 
-/// f(r, sum of row r) for rows of equally many terms each; row(r) is their source.
+/// Calls f(r, sum) for each row r of a matrix. row(r) is the term source of row r.
 template <class Arch, class Rows, class F>
 L1LOSS_INLINE inline void sum_each_row(Rows const& row, std::size_t rows, std::size_t columns, F f) {
     using Terms = decltype(row(0));

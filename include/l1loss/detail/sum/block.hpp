@@ -1,7 +1,6 @@
-// One block of the canonical sum on xsimd batches: the bits of line_of_block in sum.hpp, at the speed of the loads. Lanes are
-// independent until the fold, so a row is accumulated in as many registers as it takes.
+// One block of the canonical sum on SIMD registers, with the bits of line_of_block, at the speed of the loads.
 //
-// On top of terms.hpp and order.hpp, under sum_simd.hpp, columns.hpp and runs.hpp.
+// Lanes are independent until the fold, so a stripe may be accumulated in as many registers as it takes.
 #pragma once
 
 #include <algorithm>
@@ -11,12 +10,12 @@
 
 namespace l1loss::detail {
 
-/// What a term source gives for a batch of neighbouring indexes: a batch, or a pair.
+/// The value that a term source gives for a register of neighbouring indexes: one register, or a pair of values.
 template <class Terms, class Arch>
 using term_of = decltype(window_from<Arch>(std::declval<Terms const&>(), 0, 0, std::declval<std::size_t&>())
                              .terms.template at<Arch>(0, all_lanes{}));
 
-/// The units of the order in terms of N lanes, and which of them are in registers at a time.
+/// The units of the order in registers of Arch, and the strips in which a stripe is accumulated.
 template <class Terms, class Arch>
 struct registers {
     using A = typename Terms::value_type;
@@ -24,19 +23,20 @@ struct registers {
     static constexpr std::size_t line = order<A>::line / lanes;
     static constexpr std::size_t stripe = order<A>::stripe / lanes;
 
-    /// Eight accumulators hide the latency of an addition (4 cycles × 2 ports) and leave half of 16 registers to the terms. So
-    /// a row of 16 narrow batches is taken in two strips: lines {0, 2}, then lines {1, 3}; and a row of pairs in twice as many.
+    /// Eight accumulators hide the latency of additions, which is 4 cycles on 2 ports. They leave half of 16 registers to the
+    /// terms. So a stripe of 16 narrow registers is taken in two strips, lines {0, 2} and then lines {1, 3}. A stripe of pairs
+    /// takes twice as many strips.
     static constexpr std::size_t max_width = 8;
     static constexpr std::size_t needed = stripe * registers_of<term_of<Terms, Arch>>;
     static constexpr std::size_t strips = std::min(std::bit_ceil((needed + max_width - 1) / max_width), order<A>::lines_per_stripe);
     static constexpr std::size_t width = stripe / strips;
 
-    /// Where in the row batch k of a strip is.
+    /// The index in the stripe of register k of a strip.
     static constexpr std::size_t position(std::size_t strip, std::size_t k) {
         return (k / line * strips + strip) * line + k % line;
     }
 
-    /// How many batches of a strip are among the first n of the row.
+    /// How many registers of a strip are among the first n of the stripe.
     static constexpr std::size_t among(std::size_t strip, std::size_t n) {
         std::size_t const lines = n / line;
         return (lines + strips - 1 - strip) / strips * line + (lines % strips == strip ? n % line : 0);
@@ -51,7 +51,7 @@ struct several {
 template <class Terms, class Arch>
 using line_in_registers = several<term_of<Terms, Arch>, registers<Terms, Arch>::line>;
 
-/// Folds N terms by halves to M: x[k] += x[k + half]. Where N is no power of two, those past the end are +0 and left out.
+/// Folds N terms by halves to M: x[k] += x[k + half]. If N is not a power of two, terms past the end are +0 and left out.
 template <std::size_t M, class Term, std::size_t N>
 L1LOSS_INLINE inline several<Term, M> fold_terms(several<Term, N> const& x) {
     if constexpr (N == M) {
@@ -72,24 +72,24 @@ L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
     return fold<all_of_them>(fold_terms<1>(line).at[0]);
 }
 
-/// Batch k of a strip, i terms on.
+/// Loads register k of a strip, from the stripe that begins i terms into the window.
 template <class Arch, std::size_t strip, class Window, class K>
 L1LOSS_INLINE inline auto term_of_strip(Window const& window, std::size_t i, K k) {
     using r = registers<std::remove_cvref_t<decltype(window.terms)>, Arch>;
     return window.terms.template at<Arch>(window.first + i + r::position(strip, k) * r::lanes, all_lanes{});
 }
 
-/// How the accumulators of a block begin: as its first row, which saves an addition; or at +0, all rows then being loaded by the
-/// same instructions. Between caches that is up to a fifth faster, since a prefetcher looks for the stride of an instruction's
-/// addresses, and a first row of its own breaks that stride once a block.
+/// How the accumulators of a block begin. Beginning with the first stripe saves an addition. Beginning at +0 lets the same
+/// instructions load every stripe, which is up to a fifth faster outside the L1 cache. The prefetcher follows the stride of an
+/// instruction's addresses, and a separate first stripe breaks that stride once per block.
 enum class start : bool { at_first_stripe, at_zero };
 
-/// Whether the end of a stripe is entered by a computed jump. Where jumps are duplicated wrongly, the plain loss with masked loads
-/// has no branch before the jump, and is safe.
+/// Whether a computed jump enters the end of a stripe. Where the compiler duplicates jumps wrongly, only the plain loss with masked
+/// loads is safe, because it has no branch before the jump.
 template <class Terms, class Arch>
 inline constexpr bool can_jump = !duplicates_jumps || (!Terms::is_combined && has_masks<Arch>);
 
-/// add(window, i) for each row of the order in [first, end), of arrays some of which are views: window by window.
+/// Calls add(window, i) for each stripe of [first, end), window by window, where an array is a view.
 template <class Arch, class Terms, class Add>
 L1LOSS_INLINE inline void for_each_stripe_of_views(Terms const& terms, std::size_t first, std::size_t end, Add add) {
     constexpr std::size_t stripe = order<typename Terms::value_type>::stripe;
@@ -100,7 +100,7 @@ L1LOSS_INLINE inline void for_each_stripe_of_views(Terms const& terms, std::size
     }
 }
 
-/// One strip of a block, or of its first `count` > 0 terms: down the rows, then folded to as many terms as a line has.
+/// Sums one strip of a block, or of its first `count` > 0 terms. It adds stripe by stripe, then folds the strip to one line.
 template <class Arch, std::size_t strip, class Terms>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms, std::size_t first, std::size_t count,
                                                               start accumulators) {
@@ -123,7 +123,7 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
         if (accumulators == start::at_zero) {
             clear();
         } else {
-            barrier(first); // or g++ loads the first row in either case
+            barrier(first); // otherwise g++ loads the first stripe in both cases
             unroll<r::width>(
                 [&](auto k) L1LOSS_INLINE { sum.at[k] = term_of_strip<Arch, strip>(windowed<Terms const&>{terms, first}, 0, k); });
             first += stripe;
@@ -133,10 +133,10 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
         first = end;
     }
 
-    // A last row that ends early: whole batches but for the last, which may be partial or of the other strip. One jump to
-    // where the strip ends, and back through the batches before it.
+    // The last stripe may end early. All its registers are whole except the last, which may be partial or belong to another strip.
+    // One jump enters at the end of this strip and falls through to the registers before it.
     if (std::size_t rest = count % stripe; rest > 0) {
-        barrier(first); // or clang computes each address below by three instructions instead of one displacement
+        barrier(first); // otherwise clang takes three instructions for each address below, instead of one displacement
         std::size_t these = rest;
         auto const window = window_from<Arch>(terms, first, rest, these);
         std::size_t const last = (rest - 1) / r::lanes;
@@ -175,7 +175,7 @@ L1LOSS_INLINE inline void accumulate_line(several<Term, N>& sum, several<Term, N
     unroll<N>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], line.at[k]); });
 }
 
-/// A block, or its first `count` > 0 terms. The strips are joined by halves, as the lines in them are.
+/// Sums a block, or its first `count` > 0 terms. Strips are joined by halves, as the lines in a strip are.
 template <class Arch, class Terms, std::size_t strip = 0, std::size_t strips = registers<Terms, Arch>::strips>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms, std::size_t first, std::size_t count,
                                                               start accumulators = start::at_first_stripe) {

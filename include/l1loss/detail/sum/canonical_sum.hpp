@@ -1,7 +1,7 @@
-// The door between the two worlds: in constant evaluation the definition, else batches of the same bits. All that the
-// library computes goes through here, and nothing else asks which of the two it is in.
+// Chooses between the scalar definition and SIMD registers, for one sum, for the sums of rows, and for terms that are written.
 //
-// On top of sum.hpp, sum_simd.hpp, elementwise.hpp, byte_mask.hpp and finish.hpp, under every public function.
+// Both give the same bits. Constant evaluation takes the definition, and so does a source that has no registers on Arch. Sums of
+// columns choose in columns.hpp. Threads and the accumulator ask `on_batches` themselves, and never run in constant evaluation.
 #pragma once
 
 #include <type_traits>
@@ -14,7 +14,8 @@
 
 namespace l1loss::detail {
 
-/// Whether a source can be walked on batches of Arch. Decorated ones choose lanes by their bits, which takes real registers.
+/// Whether a source can be summed on registers of Arch. A combined source chooses lanes by their bits, so it needs vectors of the
+/// compiler and not emulated batches.
 template <class Terms, class Arch>
 inline constexpr bool on_batches = [] {
     using A = typename Terms::value_type;
@@ -22,7 +23,7 @@ inline constexpr bool on_batches = [] {
     else return !Terms::is_combined || is_vector<A, Arch>;
 }();
 
-/// The canonical sum of n terms, and what `finish` makes of it: finish(sum, n).
+/// Returns finish(sum, n) of the canonical sum of n terms.
 template <class Arch, class Terms, class Size, class Finish>
 L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Finish finish) {
     if (std::is_constant_evaluated()) return finish(sum_by_definition(terms, n), n);
@@ -35,7 +36,7 @@ L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Finish fi
     }
 }
 
-/// f(r, sum of row r) for the canonical sums of rows of equally many terms; row(r) is their source.
+/// Calls f(r, sum) with the canonical sum of each row r of a matrix. row(r) is the term source of row r.
 template <class Arch, class Rows, class Size, class F>
 L1LOSS_INLINE constexpr void canonical_sum_of_rows(Rows const& row, std::size_t rows, Size columns, F f) {
     using Terms = decltype(row(0));
@@ -44,7 +45,7 @@ L1LOSS_INLINE constexpr void canonical_sum_of_rows(Rows const& row, std::size_t 
     for (std::size_t r = 0; r < rows; ++r) f(r, canonical_sum<Arch>(row(r), columns, unfinished{}));
 }
 
-/// The same with no sum: all that a source of n terms writes.
+/// Writes everything that a source of n terms writes, and sums nothing.
 template <class Arch, class Terms, class Size>
 L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
     if (std::is_constant_evaluated()) return write_by_definition(terms, n);
@@ -55,15 +56,16 @@ L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
     }
 }
 
-/// Whether the elements that a mask selects can be counted apart from their sum, by its bytes.
+/// Whether the elements that count can be counted before the sum, from the bytes of the mask.
 template <class Arch, class Operands, class Size>
 inline constexpr bool can_count_bytes =
     Operands::are_selected_by_bytes && batchable<typename Operands::A, Arch> && !fixed_length<Size>;
 
-/// Whether they are: for up to so many elements it is faster, by a tenth. What comes from memory is better read once.
+/// Whether a call of n elements does so. Up to this length it is a tenth faster. Longer masks come from memory, and it is better to
+/// read them once.
 L1LOSS_INLINE constexpr bool counts_bytes(std::size_t n) { return !std::is_constant_evaluated() && n <= std::size_t{1} << 17; }
 
-/// Where a call is computed: on the thread that calls, all of it. (parallel.hpp has another such context.)
+/// The execution context that computes all of a call on the calling thread. threads.hpp has the one with many threads.
 template <class Arch>
 struct on_this_thread {
     static_assert(std::is_class_v<Arch>, "l1loss: the third template argument is an architecture of xsimd, such as xsimd::avx2");

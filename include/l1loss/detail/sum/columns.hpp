@@ -1,7 +1,6 @@
-// The canonical sum down each column of a matrix, side by side: a batch holds neighbouring columns, and what the order does to
-// terms is done to rows. No lane is ever folded.
+// The canonical sum down each column of a matrix.
 //
-// On top of canonical_sum.hpp, under rows.hpp.
+// A register holds neighbouring columns, and the index of a term is its matrix row. So the sum adds whole registers and folds none.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +10,7 @@
 
 namespace l1loss::detail {
 
-/// K batches of columns, of the last one only `lanes`, in row `row(r)`, which is a term source.
+/// Loads K registers of columns from one matrix row, and only `lanes` of the last one. `row` is the term source of that row.
 template <std::size_t K, class Arch, class Term, class Terms, class Lanes>
 L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, std::size_t column, Lanes lanes) {
     constexpr std::size_t size = batch<typename Terms::value_type, Arch>::size;
@@ -22,7 +21,8 @@ L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, st
     x.at[K - 1] = window.terms.template at<Arch>(window.first + (K - 1) * size, lanes);
 }
 
-/// Folds n rows by halves to m. Those from `count` on would be +0, and are neither there nor made: how many of the m are there.
+/// Folds n lanes of the order by halves to m. Each is K registers of columns. Only the first `count` exist, and the others stand
+/// for +0. Returns how many of the m exist.
 template <std::size_t K, class Term>
 L1LOSS_INLINE inline std::size_t fold_rows(several<Term, K>* x, std::size_t count, std::size_t n, std::size_t m) {
     for (std::size_t half = n / 2; half >= m; half /= 2) {
@@ -32,17 +32,17 @@ L1LOSS_INLINE inline std::size_t fold_rows(several<Term, K>* x, std::size_t coun
     return count;
 }
 
-/// The line of the rows [first, last) of a block, to `line`; how many of its lanes are there, the others being +0. Apart, since its
-/// sums take 16 KiB of the stack and more.
+/// Computes the line of the rows [first, last) of a block. Returns how many lanes of `line` it has set, and the others stand for
+/// +0. The function is not inlined, because its sums take up to 16 KiB of stack for each register of a term.
 template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
 [[gnu::noinline]] std::size_t columns_of_block(Rows const& row, std::size_t first, std::size_t last, std::size_t column,
                                                Lanes lanes, several<Term, K>* line) {
     using units = order<typename decltype(row(0))::value_type>;
     several<Term, K> sum[units::stripe];
-    // `at_a_time` terms of each column are added to a sum while it is in registers.
+    // Adds `at_a_time` terms of each column to a sum while that sum is in registers.
     auto const add = [&](std::size_t r, std::size_t count, auto at_a_time) L1LOSS_INLINE {
         for (std::size_t j = 0; j < count; ++j) {
-            several<Term, K> so_far, x; // in registers: g++ stores, loads and stores what is in memory
+            several<Term, K> so_far, x; // copies in registers: g++ would store and reload a sum in memory
             load_columns<K, Arch>(x, row(r + j), column, lanes);
             if (r == first) {
                 so_far = x;
@@ -58,7 +58,7 @@ template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
         }
     };
     constexpr std::integral_constant<std::size_t, 1> one;
-    constexpr std::integral_constant<std::size_t, 4> four; // by a sixth faster in L3; all eight were slower than one
+    constexpr std::integral_constant<std::size_t, 4> four; // a sixth faster in L3; eight at a time were slower than one
     std::size_t r = first;
     for (; last - r >= four * units::stripe; r += four * units::stripe) add(r, units::stripe, four);
     for (; r < last; r += units::stripe) add(r, std::min(units::stripe, last - r), one);
@@ -67,7 +67,7 @@ template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
     return count;
 }
 
-/// The same of many blocks: as the definition has it, by recursion, since a line is large here.
+/// The same for any number of blocks. It recurses as the definition does, because waiting lines would be too large here.
 template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
 std::size_t columns_of_blocks(Rows const& row, std::size_t first, std::size_t last, std::size_t column, Lanes lanes,
                               several<Term, K>* line) {
@@ -82,7 +82,7 @@ std::size_t columns_of_blocks(Rows const& row, std::size_t first, std::size_t la
     return units::line;
 }
 
-/// f(lane, sum) for the sums in the first `count` lanes of a term.
+/// Calls f(lane, sum) for the first `count` lanes of a term.
 template <class A, class Arch, class F>
 L1LOSS_INLINE inline void for_each_lane(batch<A, Arch> const& x, std::size_t count, F f) {
     A lanes[batch<A, Arch>::size];
@@ -104,7 +104,7 @@ L1LOSS_INLINE inline void for_each_lane(both<First, Second> const& x, std::size_
     });
 }
 
-/// The sums of K batches of columns, of the last one only `lanes`: f(column, sum).
+/// Calls f(column, sum) for each column of K registers, and only for `lanes` of the last one.
 template <std::size_t K, class Arch, class Rows, class Lanes, class F>
 [[gnu::noinline]] void sum_columns(Rows const& row, std::size_t rows, std::size_t column, Lanes lanes, F f) {
     using Terms = decltype(row(0));
@@ -134,7 +134,7 @@ struct column_terms {
     constexpr sum_type operator()(std::size_t r) const { return row(r)(column); }
 };
 
-/// f(column, sum) for the canonical sum of each column; row(r) is a source of the terms of row r.
+/// Calls f(column, sum) with the canonical sum of each column. row(r) is the term source of row r.
 template <class Arch, class Rows, class F>
 constexpr void sum_each_column(Rows const& row, std::size_t rows, std::size_t columns, F f) {
     using Terms = decltype(row(0));
@@ -146,7 +146,8 @@ constexpr void sum_each_column(Rows const& row, std::size_t rows, std::size_t co
         return;
     }
     if constexpr (on_batches<Terms, Arch>) {
-        // Eight batches to a row: the sums of a block are then 16 KiB, half of a small first cache.
+        // Columns are taken a stripe at a time, but at most eight registers. The sums of a block are then at most 16 KiB for
+        // terms of one register, half of a small L1 cache.
         constexpr std::size_t size = batch<A, Arch>::size, wide = order<A>::stripe / size < 8 ? order<A>::stripe / size : 8;
         std::size_t c = 0;
         for (; columns - c >= wide * size; c += wide * size) sum_columns<wide, Arch>(row, rows, c, all_lanes{}, f);

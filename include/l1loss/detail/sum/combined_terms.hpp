@@ -1,7 +1,4 @@
-// The second term source (terms.hpp): weights, masks, missing values and gradients, whatever a call has of them, of one element at
-// once.
-//
-// On top of terms.hpp and byte_mask.hpp, under operands.hpp, which makes it of the arguments of a call.
+// The term source of every call that has weights, a mask, missing values, gradients or an output.
 #pragma once
 
 #include <bit>
@@ -12,7 +9,7 @@
 
 namespace l1loss::detail {
 
-/// The arrays of one call. Weights, mask and what a gradient is scaled by are `nothing` where they are not given.
+/// The arrays of one call. Weights, the mask and the scale of a gradient are `nothing` where they are not given.
 template <class Accumulator, class Input, class Target, class Weights = nothing, class Mask = nothing, class Scale = nothing,
           bool skip_nan = false>
 struct operands {
@@ -21,7 +18,7 @@ struct operands {
     static constexpr bool is_masked = !std::is_same_v<Mask, nothing>;
     static constexpr bool skips_nan = skip_nan;
     static constexpr bool skips_elements = is_masked || skips_nan;
-    /// Whether the elements that count are known from the bytes of a mask alone, which lie side by side.
+    /// Whether the bytes of a contiguous mask alone tell which elements count.
     static constexpr bool are_selected_by_bytes = std::is_pointer_v<Mask> && !is_view<Mask> && !skips_nan;
     static constexpr bool has_views = is_view<Input> || is_view<Target> || is_view<Weights> || is_view<Mask> || is_view<Scale>;
 
@@ -52,8 +49,8 @@ private:
     }
 };
 
-/// What is summed of the elements that count: |d| times its weight, the weight, and their number; or the gradient with respect to
-/// input, alone.
+/// What is summed over the elements that count: the weighted term, the weight, their number, or the gradient with respect to input.
+/// The first three combine, and the gradient is summed alone.
 inline constexpr unsigned no_sum = 0, sum_of_terms = 1, sum_of_weights = 2, sum_of_ones = 4, sum_of_gradients = 8;
 
 template <unsigned what, class Term, class Weight, class Count>
@@ -67,7 +64,7 @@ L1LOSS_INLINE constexpr auto beside([[maybe_unused]] Term t, [[maybe_unused]] We
     else return nothing{};
 }
 
-/// x·y rounded on its own, whatever it is added to.
+/// Returns x·y, rounded on its own. The barrier prevents an FMA with a later addition.
 template <class V>
 L1LOSS_INLINE constexpr V product(V x, V const& y) {
     x = x * y;
@@ -81,13 +78,14 @@ L1LOSS_INLINE constexpr bool is_number(A x) {
     return are_bits_of_number<A>(std::bit_cast<lane_integer<A>>(x));
 }
 
-/// All of one element at once, so that each array is read once:
+/// Everything that a call computes from one element, so that each array is read once:
 ///
 ///     d = A(input) - A(target)         term = w·|d|, the product rounded on its own
 ///     grad_input = s·w where d > 0, -s·w where d < 0, +0 where neither; grad_target the same of -d
 ///
-/// and +0 for all of them, whatever is in the arrays, where the element does not count. Terms and gradients are written in passing
-/// where there is somewhere to write them to; an output may be what is read, since all loads come before.
+/// All of them are +0 for an element that does not count, even if its values are NaN. Terms and gradients are written to the
+/// outputs that are given. An output may be an array that is read, because an element is loaded before anything is stored for it.
+/// Only the scale is loaded after a term is stored, which is safe because no call writes both terms and gradients.
 template <unsigned what, class Operands, class Term = nothing, class GradInput = nothing, class GradTarget = nothing>
 struct combined_terms {
     using value_type = typename Operands::A;
@@ -141,7 +139,7 @@ struct combined_terms {
         if constexpr (needs_elements) x = load_at<A, Arch>(of.input, i, lanes), y = load_at<A, Arch>(of.target, i, lanes);
         if constexpr (Operands::is_weighted) {
             w = load_at<A, Arch>(of.weights, i, lanes);
-            barrier(w); // or g++ loads it again where it is used the second time
+            barrier(w); // otherwise g++ loads it again for its second use
         }
         if constexpr (Operands::is_masked && !Operands::skips_nan) chosen = load_lane_bytes<A, Arch>(of.mask + i, lanes);
         if constexpr (Operands::skips_nan) {
@@ -183,7 +181,7 @@ struct combined_terms {
             of.map(f), if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
     }
 
-    /// The same, its outputs written past the caches.
+    /// The same source with outputs that bypass the caches.
     L1LOSS_INLINE constexpr auto past_caches() const {
         auto const f = [](auto* out) L1LOSS_INLINE { return streamed<std::remove_pointer_t<decltype(out)>>{out}; };
         using T = decltype(if_given(f, term));
@@ -191,7 +189,7 @@ struct combined_terms {
         using J = decltype(if_given(f, grad_target));
         return combined_terms<what, Operands, T, I, J>{of, if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
     }
-    /// The one output that there is; `nothing` where there are none or several.
+    /// The output, if there is exactly one, and otherwise `nothing`.
     L1LOSS_INLINE constexpr auto only_output() const {
         constexpr bool no_term = std::is_same_v<Term, nothing>, no_input = std::is_same_v<GradInput, nothing>,
                        no_target = std::is_same_v<GradTarget, nothing>;
@@ -221,12 +219,12 @@ private:
     }
 };
 
-/// The sums `what` of operands.
+/// The term source that sums `what` and writes nothing.
 template <unsigned what, class Operands>
 L1LOSS_INLINE constexpr auto terms_of(Operands const& ops) {
     return combined_terms<what, Operands>{ops, {}, {}, {}};
 }
-/// The plain loss, where that is all.
+/// The term source of the loss alone. Without options it is the plain loss.
 template <class A, class Input, class Target>
 L1LOSS_INLINE constexpr auto loss_terms(operands<A, Input, Target> const& ops) {
     return abs_difference<A, Input, Target>{ops.input, ops.target};

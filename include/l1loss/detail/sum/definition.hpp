@@ -1,7 +1,6 @@
-// The canonical sum: the definition. Scalar and constexpr, step by step as DESIGN.md has it; every other way to a sum in
-// this library must give these bits, and is tested against them.
+// The definition of the canonical sum: scalar, constexpr, and step by step as in DESIGN.md.
 //
-// On top of order.hpp, beside sum_simd.hpp, under canonical_sum.hpp.
+// Every other way to a sum in this library must give these bits, and is tested against them.
 #pragma once
 
 #include <bit>
@@ -11,7 +10,7 @@
 
 namespace l1loss::detail {
 
-/// The sums of the lanes of a line; S is the accumulator type A, or a pair.
+/// The sums of the lanes of a line. S is the accumulator type A, or a pair.
 template <class A, class S>
 struct line {
     S lane[order<A>::line];
@@ -26,7 +25,7 @@ constexpr void fold_by_halves(S* x, std::size_t n, std::size_t m) {
         for (std::size_t l = 0; l < half; ++l) x[l] += x[l + half];
 }
 
-/// Steps 1 and 2: the terms [first, last) of one block, down the rows, then row to line. Terms past the end are +0.
+/// Steps 1 and 2: the terms [first, last) of one block, down the stripes, then stripe to line. Terms past the end are +0.
 template <class Terms>
 constexpr line_of<Terms> line_of_block(Terms const& terms, std::size_t first, std::size_t last) {
     using units = order<typename Terms::value_type>;
@@ -38,7 +37,8 @@ constexpr line_of<Terms> line_of_block(Terms const& terms, std::size_t first, st
     return sum;
 }
 
-/// Step 3: the blocks of [first, last), pairwise: as many as the largest power of two that leaves some, then the rest.
+/// Step 3: joins the blocks of [first, last) pairwise. The left part has as many blocks as the largest power of two that leaves at
+/// least one to the right part.
 template <class Terms>
 constexpr line_of<Terms> line_of_blocks(Terms const& terms, std::size_t first, std::size_t last) {
     using units = order<typename Terms::value_type>;

@@ -1,7 +1,6 @@
-// Terms and gradients written one by one, and nothing summed: the traversal. What is written, decorated.hpp knows; whether past
-// the caches, this file.
+// The traversal that writes terms and gradients one by one and sums nothing.
 //
-// On top of terms.hpp and order.hpp, beside sum.hpp and sum_simd.hpp, under canonical_sum.hpp.
+// The term source decides what is written. This file decides when the writes bypass the caches.
 #pragma once
 
 #include <algorithm>
@@ -17,13 +16,13 @@ constexpr void write_by_definition(Terms const& terms, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) (void)terms(i);
 }
 
-/// The terms [first, last): a line at a time, a batch at a time, and the rest of one.
+/// Writes the terms [first, last): whole lines, then whole registers, then a partial one.
 template <class Arch, class Terms>
 L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std::size_t last) {
     using A = typename Terms::value_type;
     constexpr std::size_t size = batch<A, Arch>::size, line = order<A>::line;
     if (first >= last) return;
-    do { // once, unless there are views
+    do { // one pass, unless a view hands out windows
         std::size_t count = last - first;
         auto const window = window_from<Arch>(terms, first, std::min(count, window_size), count);
         auto const write = [&](std::size_t i, auto lanes)
@@ -41,8 +40,8 @@ template <class Arch, class Terms>
     write_range<Arch>(in_registers(terms), first, last);
 }
 
-/// Bytes of an output from where on it is written past the caches: it would leave little of them to anything else, and a line that
-/// is not read first is a quarter of the traffic.
+/// The size in bytes from which an output bypasses the caches. Such an output would evict most of what they hold. A line that is
+/// written without being read first saves a quarter of the traffic.
 inline constexpr std::size_t min_to_stream = std::size_t{32} << 20;
 
 template <class Arch, class Terms>
@@ -50,7 +49,8 @@ inline constexpr bool can_stream_terms =
     !Terms::has_views && can_stream<typename Terms::value_type, Arch> &&
     std::is_same_v<decltype(std::declval<Terms const&>().only_output()), typename Terms::value_type*>;
 
-/// The terms [first, last), past the caches from the first cache line of the output on, unless it is what is read.
+/// Writes the terms [first, last). From the first cache line of the output on, the writes bypass the caches. An output that is also
+/// read, or is not aligned to its elements, goes through the caches.
 template <class Arch, class Terms>
 [[gnu::noinline]] void stream_on_batches(Terms const& of_caller, std::size_t first, std::size_t last) {
     constexpr std::size_t size = sizeof(typename Terms::value_type), line = 64;
@@ -64,7 +64,7 @@ template <class Arch, class Terms>
     after_streaming();
 }
 
-/// The terms [first, last) of n.
+/// Writes the terms [first, last) of n.
 template <class Arch, class Terms>
 L1LOSS_INLINE inline void write_part(Terms const& terms, std::size_t first, std::size_t last, std::size_t n) {
     if constexpr (can_stream_terms<Arch, Terms>)

@@ -1,7 +1,6 @@
-// From the sum to the loss: the last steps of the order.
+// The last steps of the order, from the sum to the loss.
 //
-// On top of lanes.hpp and reduction.hpp, under canonical_sum.hpp. A length is a number, or an integral_constant where the shape
-// is fixed.
+// A length is a number, or an integral_constant where the shape is fixed.
 #pragma once
 
 #include <bit>
@@ -17,16 +16,16 @@ namespace l1loss::detail {
 template <class Size>
 concept fixed_length = requires { std::integral_constant<std::size_t, Size::value>{}; };
 
-/// x / n for a number of elements: as if in double, then rounded to A.
+/// Returns x / n for a number of elements, as if divided in double and then rounded to A.
 template <class A>
 L1LOSS_INLINE constexpr A quotient(A x, std::size_t n) {
-    constexpr std::uint64_t exact = std::uint64_t{1} << std::numeric_limits<A>::digits; // lengths that convert to A exactly
+    constexpr std::uint64_t exact = std::uint64_t{1} << std::numeric_limits<A>::digits; // up to here, lengths convert to A exactly
     if (n <= exact) [[likely]]
         return quotient(x, A(std::int64_t(n)));
     return A(quotient(double(x), double(n)));
 }
 
-/// Steps 5 and 6: the loss, out of the sum of n terms. R is mean or sum.
+/// Steps 5 and 6: the loss from the sum of n terms. R is mean or sum.
 template <reduction R, bool is_signed = false>
 struct finish {
     template <class A, class Size>
@@ -35,21 +34,21 @@ struct finish {
         if constexpr (R == reduction::sum) {
             return canonical<is_signed>(sum);
         } else {
-            if (n == 0) return quiet_nan<A>(); // which would be no constant if it were computed
+            if (n == 0) return quiet_nan<A>(); // 0 / 0 would not be a constant expression
             if constexpr (fixed_length<Size>)
                 if constexpr (std::has_single_bit(Size::value))
-                    return canonical<is_signed>(sum * (1 / A(Size::value))); // exact, and sooner there
+                    return canonical<is_signed>(sum * (1 / A(Size::value))); // the same bits as a division, but faster
             return canonical<is_signed>(quotient(sum, std::size_t(n)));
         }
     }
 
-    /// Of the sum of selected terms, and their number.
+    /// From the sum of the terms that count, and their number.
     template <class A, class Size>
     L1LOSS_INLINE constexpr A operator()(both<A, std::size_t> s, Size) const {
         return (*this)(s.first, s.second);
     }
 
-    /// Of the sum of weighted terms, and that of the weights.
+    /// From the sum of the weighted terms, and the sum of the weights.
     template <class A, class Size>
     L1LOSS_INLINE constexpr A operator()(both<A, A> s, Size) const {
         if constexpr (R == reduction::sum) return (*this)(s.first, 1);
@@ -59,7 +58,7 @@ struct finish {
     }
 };
 
-/// The same, where mean or sum is chosen at run time.
+/// The same with mean or sum chosen at run time.
 template <bool is_signed = false>
 struct finish_as {
     reduction r;
@@ -70,7 +69,7 @@ struct finish_as {
     }
 };
 
-/// The same, and the number of elements that counted, which was summed beside, goes to the caller.
+/// The same, and gives the caller the number of elements that count. It was summed with the terms, or is n.
 template <class Finish>
 struct finish_counting {
     Finish finish;
@@ -93,7 +92,7 @@ struct finish_counting {
     }
 };
 
-/// The mean over a denominator that is known already: a number of elements, or a sum of weights.
+/// The loss with a denominator that is already known: a number of elements, or a sum of weights.
 template <class Finish, class Denominator>
 struct finish_over {
     Finish finish;
@@ -105,7 +104,7 @@ struct finish_over {
     }
 };
 
-/// The sum as it is.
+/// The sum unchanged.
 struct unfinished {
     template <class Sum, class Size>
     L1LOSS_INLINE constexpr Sum operator()(Sum sum, Size) const {

@@ -1,6 +1,4 @@
-// What a call reads, all of it checked: each argument as an array (array.hpp).
-//
-// On top of shape.hpp, view_reader.hpp and terms.hpp, under the public functions.
+// Checks the arguments of a call and makes an array of each.
 #pragma once
 
 #include <l1loss/detail/args/layout.hpp>
@@ -14,7 +12,7 @@ constexpr bool is_dense(Array const& array) {
     if constexpr (requires { array.is_dense(); }) return array.is_dense();
     else return true;
 }
-/// The elements of an array, of which g++ 12 does not see the object: it would warn of lengths that this cannot have.
+/// Hides the object behind an array from g++ 12, which otherwise emits false -Warray-bounds warnings.
 template <class Array>
 L1LOSS_INLINE constexpr Array of_any_length(Array array) {
     if constexpr (std::is_pointer_v<Array>)
@@ -32,7 +30,7 @@ L1LOSS_INLINE constexpr auto dense_array(Array const& array) {
     }
 }
 
-/// The same, where each row is dense in itself.
+/// Whether each row of a matrix is contiguous.
 template <class Array>
 constexpr bool has_dense_rows(Array const& array) {
     if constexpr (requires { array.is_dense(); }) return array.rank > 0 && (array.extent[0] == 0 || array.row(0, 1).is_dense());
@@ -49,7 +47,7 @@ L1LOSS_INLINE constexpr auto rows_array(Array const& array) {
     }
 }
 
-/// Keeps a reader of a view, or the array itself.
+/// Holds the reader of a view, or the array itself.
 template <class Array>
 struct readable {
     Array array;
@@ -63,8 +61,8 @@ struct readable<view<T, Most>> {
     constexpr auto* get() { return &reader; }
 };
 
-/// f(operands, n, result) of the arguments: n is an integral_constant where either shape is fixed, and result knows whether an
-/// output fits.
+/// Returns f(operands, n, layout) for the arguments of a call. n is an integral_constant where either shape is fixed. The layout
+/// checks whether an output fits.
 template <class A, traversal Order = traversal::as_stored, class Input, class Target, class F, class... Options>
 L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target const& target, F f, Options&... options) {
     constexpr bool skips_nan = given<is_skip_nan, Options...>;

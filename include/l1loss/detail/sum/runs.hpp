@@ -1,8 +1,7 @@
-// Canonical subtrees in memory: what is known of a range of blocks before its neighbours are. Sums come in pairs, of terms and of
-// weights; where there are no weights the second are not looked at.
+// Canonical subtrees in memory: the sums of a range of blocks before its neighbours are known.
 //
-// On top of canonical_sum.hpp, under accumulator.hpp. All is a template on Arch, or the same code compiled for
-// two ISAs would meet in one program.
+// Sums come in pairs, of terms and of weights. The second is not used where there are no weights. Functions that touch a register
+// are templates on Arch or force-inlined, so that code for two ISAs can be linked into one program.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +19,7 @@ struct line_pair {
     T weights[order<T>::line];
 };
 
-/// to = left + right, lane by lane, in the smallest of registers: a line is 64 bytes, whatever the architecture.
+/// Sets to = left + right, lane by lane. Vectors of 16 bytes suit every architecture, because a line is always 64 bytes.
 template <class Arch, class T>
 L1LOSS_INLINE inline void join_lines(T const* left, T const* right, T* to) {
     constexpr std::size_t N = 16 / sizeof(T);
@@ -36,10 +35,10 @@ L1LOSS_INLINE inline void join_lines(line_pair<T> const& left, line_pair<T> cons
     if (is_weighted) join_lines<Arch>(left.weights, right.weights, to.weights);
 }
 
-/// The blocks [first, last) as runs of 2^level neighbours, each as long as can be where it lies.
+/// The blocks [first, last) as runs of 2^level neighbouring blocks. Each run is as long as its position allows.
 template <class T>
 struct runs {
-    /// Runs grow on one side of the range and shrink on the other.
+    /// Along the range, runs first grow and then shrink, so a level occurs at most twice.
     static constexpr std::size_t max_level = 40, most_runs = 2 * max_level;
 
     std::size_t first, last, size = 0;
@@ -48,10 +47,10 @@ struct runs {
 
     constexpr explicit runs(std::size_t at) : first(at), last(at) {}
 
-    /// Where the line of a run that is to be pushed is put.
+    /// The place for the line of the next run. Fill it before push.
     constexpr line_pair<T>& next() { return line[size]; }
 
-    /// Appends that run, of 2^m blocks, and joins what is due (step 3 of the order).
+    /// Appends that run of 2^m blocks, and joins the runs that step 3 joins.
     template <class Arch>
     L1LOSS_INLINE void push(std::size_t m, bool is_weighted) {
         std::size_t start = last;
@@ -63,7 +62,8 @@ struct runs {
         level[size++] = static_cast<std::uint8_t>(m);
     }
 
-    /// All of them in one line, from the last to the first: s = run + s. There is one, or `rest` follows them.
+    /// Joins all runs into one line, from the last to the first: s = run + s. `rest` is the line of the incomplete block after
+    /// them, or null. At least one run exists if it is null.
     template <class Arch>
     line_pair<T> joined(line_pair<T> const* rest, bool is_weighted) const {
         std::size_t k = size;
@@ -73,7 +73,7 @@ struct runs {
     }
 };
 
-/// Step 4.
+/// Step 4, for a line in memory.
 template <class Arch, class T>
 L1LOSS_INLINE inline T fold_line(T const* line) {
     T x[order<T>::line];
@@ -83,7 +83,7 @@ L1LOSS_INLINE inline T fold_line(T const* line) {
     return x[0];
 }
 
-// ---- From registers to memory: a batch of terms or one, beside it their weights or none, and how many of them count.
+// ---- From registers to memory: one term or a register of terms, their weights if they have any, and how many of them count.
 
 template <class T, class Arch>
 L1LOSS_INLINE inline void put_term(T* terms, T*, std::size_t&, batch<T, Arch> const& x) {
@@ -109,26 +109,26 @@ L1LOSS_INLINE inline void put_term(T* terms, T* weights, std::size_t& count, bot
     count += x.second;
 }
 
-/// A line out of registers.
+/// Stores a line that is in registers.
 template <class T, class Term, std::size_t N>
 L1LOSS_INLINE inline void put_line(line_pair<T>& to, std::size_t& count, several<Term, N> const& line) {
     constexpr std::size_t size = order<T>::line / N;
     unroll<N>([&](auto k) L1LOSS_INLINE { put_term(to.terms + k * size, to.weights + k * size, count, line.at[k]); });
 }
 
-/// The terms of a block that is not complete, and their weights: kept one by one, since what a lane adds up to cannot be loaded
-/// as soon as it was stored. A short chunk may go beyond the block: it is stored by one loop that takes the same way each time,
-/// where cutting it in two costs several mispredicted branches a block.
+/// The terms of an incomplete block, and their weights. It keeps terms, not partial sums, because reloading a sum that was just
+/// stored would stall on store forwarding. A short chunk may reach beyond the block, so that one loop with predictable branches
+/// stores it. Cutting it in two costs several mispredicted branches per block.
 template <class T>
 struct block_under_way {
     static constexpr std::size_t short_chunk = 2 * order<T>::stripe;
 
     std::size_t size = 0;
-    alignas(64) T terms[order<T>::block + short_chunk + order<T>::line]; // a line, since the last register is stored whole
+    alignas(64) T terms[order<T>::block + short_chunk + order<T>::line]; // a line more: the last register is stored whole
     T weights[order<T>::block + short_chunk + order<T>::line];
 
-    /// Appends the terms [i, i + n): as many as are missing at most, or a short chunk. Apart and small, since this is all that most
-    /// short chunks take.
+    /// Appends the terms [i, i + n), which are a short chunk, or no more than the block still needs. It is small and not inlined,
+    /// because most short chunks need nothing else.
     template <class Arch, class Terms>
     [[gnu::noinline]] void append(std::size_t& count, Terms const& of_caller, std::size_t i, std::size_t n) {
         Terms const source = in_registers(of_caller);
@@ -159,7 +159,7 @@ struct block_under_way {
         count += counted;
     }
 
-    /// Leaves what is beyond the block, as the next.
+    /// Removes the complete block. The terms beyond it begin the next one.
     L1LOSS_INLINE void remove_block(bool is_weighted) {
         size -= order<T>::block;
         for (std::size_t k = 0; k < size; k += order<T>::line) {
@@ -168,7 +168,7 @@ struct block_under_way {
         }
     }
 
-    /// The line of the block, or of as much of it as there is. Apart, since it is needed once a block.
+    /// Stores the line of the block, complete or not. It is not inlined, because it runs once per block.
     template <class Arch>
     [[gnu::noinline]] void put_line(line_pair<T>& to, bool is_weighted) const {
         put_line<Arch>(to.terms, terms);

@@ -1,31 +1,32 @@
-// What is summed: term sources. One gives the i-th term as a scalar (also in constant evaluation) and as a batch of
-// neighbouring terms, and knows nothing of how it is walked; every index is asked for exactly once. There are two: the plain
-// loss, here, and all that can be said of an element at once, in decorated.hpp.
+// A term source gives the terms of a sum, one at a time as a scalar or in a register of neighbouring terms.
 //
-//     value_type      A, which the order is in                 at<Arch>(i, lanes)   what is accumulated for a batch of indexes
+// It does not know how it is walked, and every index is asked for exactly once. This file has the source of the plain loss, and
+// combined_terms.hpp has the source of everything else.
+//
+//     value_type      A, which the order is in                 at<Arch>(i, lanes)   what is accumulated for a register of indexes
 //     sum_type        what comes out: A, a count, or a pair    operator()(i)        the same for one
 //     is_signed       whether terms may be below +0            map(f)               the same source on the arrays f(array)
-//
-// On top of array.hpp, under the two spellings of the sum.
 #pragma once
 
 #include <cfloat>
 
 #include <l1loss/detail/read/array.hpp>
 
-// Every operation is rounded to its type. (-1: not known, which is what Clang says under -ffast-math.)
+// Every operation must be rounded to its type. The value -1 means unknown, and Clang gives it under -ffast-math.
 static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == -1, "l1loss needs float arithmetic in float: on x86, SSE rather than x87");
 
 namespace l1loss::detail {
 
-/// x with the sign bit cleared, NaN and -0 included. (A constant expression on every compiler, which std::abs is not yet, and
-/// no detour by way of integer registers, which std::bit_cast is in g++ 12.)
+/// Returns x with the sign bit cleared, also for NaN and -0. This is a constant expression on every compiler, which std::abs is not
+/// yet. With std::bit_cast, g++ 12 would go through integer registers.
 template <class A>
 L1LOSS_INLINE constexpr A magnitude(A x) {
     return sizeof(A) == sizeof(float) ? A(__builtin_fabsf(float(x))) : A(__builtin_fabs(double(x)));
 }
 
-/// t[i] = |A(input[i]) - A(target[i])|: one subtraction in A, then the sign bit cleared, so that t[i] ≥ +0 or NaN.
+/// The terms of the plain loss. A term is one subtraction in A with the sign bit cleared, so it is ≥ +0 or NaN.
+///
+///     t[i] = |A(input[i]) - A(target[i])|
 template <class A, class Input, class Target>
 struct abs_difference {
     using value_type = A;
@@ -52,15 +53,15 @@ struct abs_difference {
 
 // ---- Windows.
 
-/// Terms, or a reference to them, of which [first, …) are those that were asked for.
+/// Terms, or a reference to them. The terms that were asked for begin at index `first`.
 template <class Terms>
 struct windowed {
     Terms terms;
     std::size_t first;
 };
 
-/// The terms from `first` on, of arrays whose elements lie side by side: at least `least` of them, and as many as `count` becomes,
-/// if less than it was.
+/// Returns the terms from `first` on, of arrays that are contiguous there. Views may reduce `count` to the number that they can
+/// give, but not below `least`.
 template <class Arch, class Terms>
 L1LOSS_INLINE inline auto window_from(Terms const& terms, std::size_t first, [[maybe_unused]] std::size_t least,
                                       [[maybe_unused]] std::size_t& count) {
@@ -72,8 +73,8 @@ L1LOSS_INLINE inline auto window_from(Terms const& terms, std::size_t first, [[m
     }
 }
 
-/// The same terms, their pointers in registers of their own: a source goes to a call in memory where it is large, and g++ would
-/// copy it whole, on either side, and wait for what was just stored in pieces.
+/// Returns the same source with its pointers in registers. A call passes a large source in memory. g++ would copy it as a whole, on
+/// both sides of the call, and stall on stores that were made in pieces.
 template <class Terms>
 L1LOSS_INLINE inline Terms in_registers(Terms const& terms) {
     return terms.map([](auto array) L1LOSS_INLINE {

@@ -1,8 +1,7 @@
-// A place (canonical_sum.hpp) with many threads. What is computed is cut in chunks, a task each; a chunk of a sum is a run of
-// blocks that the order knows, and what becomes of it waits in memory of its own until all are joined as the order has it. So
-// neither the number of threads nor what they do when can be seen in a bit.
+// The execution context that computes a call on many threads.
 //
-// On top of canonical_sum.hpp, under parallel.hpp.
+// A call is cut into chunks, and each chunk is a task. A chunk of a sum is a run of blocks that the order has, and its line waits
+// in memory until all lines are joined in the order. So neither the number of threads nor their timing changes a bit.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +14,7 @@
 
 namespace l1loss {
 
-/// What an executor runs: task(i) for one i, on any thread. Two pointers, trivially copyable, and throws nothing.
+/// What an executor runs: task(i) for one i, on any thread. It is two pointers, trivially copyable, and throws nothing.
 class indexed_task {
 public:
     template <class F>
@@ -29,14 +28,14 @@ private:
 
 namespace detail {
 
-/// n elements or rows in equal chunks, but for the last. At most 64: that is as many threads as find something to do, and as
-/// many lines as wait on the stack; and with n ≫ 64 there are 33 at least, so that threads which are late have little to do.
+/// Cuts n elements or rows into at most 64 chunks of one size, except the last. So at most 64 threads have work, and at most 64
+/// lines wait on the stack. Once chunks have grown, at least 33 of them exist, so a late thread has little work.
 struct chunks {
     static constexpr std::size_t max = 64;
 
     std::size_t n, size, number;
 
-    /// A chunk has `least` times a power of two.
+    /// The size of a chunk is `least` times a power of two.
     constexpr chunks(std::size_t of, std::size_t least) : n(of), size(least) {
         while ((n - 1) / size >= max) size *= 2;
         number = (n - 1) / size + 1;
@@ -45,17 +44,17 @@ struct chunks {
     constexpr std::size_t length(std::size_t k) const { return std::min(size, n - first(k)); }
 };
 
-/// Elements in a chunk, at least: 256 KiB of input and target, which take some 4 µs. To hand out a task of oneTBB takes 0.1 µs, and
-/// a quarter of this size was slower by 5 % at 2^20 elements.
+/// The fewest elements in a chunk: 256 KiB of input and target, which take about 4 µs. oneTBB needs 0.1 µs to hand out a task.
+/// Chunks of a quarter of this size were 5 % slower at 2^20 elements.
 template <class A>
 inline constexpr std::size_t min_chunk = 64 * order<A>::block;
 
-/// From so many elements on, 1 MiB of input and target, another thread pays: measured with two, par took 1.2 of the time of one
-/// thread at half of that, and 0.6 here.
+/// The fewest elements that pay for a second thread: 1 MiB of input and target. Two threads took 0.6 of the time of one thread
+/// here, and 1.2 at half this length.
 template <class A>
 inline constexpr std::size_t min_for_threads = 4 * min_chunk<A>;
 
-/// Tasks can share a source that has no state. (A view that is not dense has.)
+/// Whether tasks can share a source. The reader of a strided view has state, so they cannot.
 template <class Terms>
 inline constexpr bool is_stateless = !Terms::has_views;
 
@@ -94,7 +93,7 @@ public:
         using Terms = decltype(row(0));
         using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms>) {
-            if (rows < chunks::max && columns >= min_for_threads<A>) { // each of them on all threads
+            if (rows < chunks::max && columns >= min_for_threads<A>) { // each row on all threads
                 for (std::size_t r = 0; r < rows; ++r) f(r, sum(row(r), columns, unfinished{}));
                 return;
             }
@@ -133,7 +132,7 @@ private:
     Executor& run_;
 };
 
-/// Calls task(i) for each i in 0 … n-1, and returns when all are done.
+/// An executor calls task(i) for each i in 0 … n-1, and returns when all are done.
 template <class E>
 concept executor = std::invocable<E&, std::size_t, indexed_task>;
 
@@ -143,8 +142,8 @@ inline constexpr auto indexes_of_chunks = [] {
     return all;
 }();
 
-/// One of std::execution: what the algorithms take as such. (Their declarations are in <algorithm>; <execution>, which has the
-/// policies themselves, would bring in all of TBB.)
+/// A policy of std::execution is what the algorithms accept as one. <algorithm> declares them. The policies themselves are in
+/// <execution>, which would bring in all of TBB.
 template <class P>
 concept policy = requires(P& p, indexed_task task) { std::for_each(p, indexes_of_chunks.data(), indexes_of_chunks.data(), task); };
 
@@ -159,7 +158,7 @@ struct policy_executor {
 template <class E>
 concept execution = executor<std::remove_reference_t<E>> || policy<std::remove_reference_t<E>>;
 
-/// f(place) with the threads of an executor or of a policy.
+/// Returns f(context) with the threads of an executor or of a policy.
 template <class Arch, class Execution, class F>
 auto with_threads(Execution& execution, F f) {
     if constexpr (executor<Execution>) {
