@@ -1,6 +1,4 @@
-// The L1 loss of elements that come in chunks, or in parts that meet later: the contract, and its state.
-//
-// On top of loss.hpp and runs.hpp.
+// The L1 loss of elements that arrive in chunks, or in parts that are merged later.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +8,8 @@
 
 namespace l1loss {
 
-/// The mean or sum of the elements [first_index, last_index) of two sequences, bit for bit that of one call on all of them:
+/// Computes the mean or sum of the elements [first_index, last_index) of two sequences. Where first_index is 0, the result has
+/// the bits of one call of l1_loss on all of these elements.
 ///
 ///     l1_accumulator<float> loss;
 ///     while (more) loss.update(input, target);            // chunks of any lengths
@@ -20,29 +19,36 @@ namespace l1loss {
 ///     left.update(…); right.update(…);                    // elements [0, n) and [n, …)
 ///     left.merge(right);
 ///
-/// It holds the canonical subtrees of its range, so that merging is exact and associative: any parts that begin at a multiple of
-/// `block`, joined in any grouping. T is float or double, what is computed in.
+/// T, float or double, is the type of every subtraction, product and sum. No element or weight may be wider. Arch, on the
+/// members, is that of l1_loss.
 ///
-/// update takes what l1_loss takes: arguments, weights, masks, skip_nan. Weights are given in every update or in none (or it
-/// throws). A chunk that does not fit throws before anything is added.
+/// The object holds the canonical subtrees of its range, so merging is exact and associative. Neighbouring parts that begin at
+/// multiples of `block` may be merged in any grouping.
 ///
-/// The state is trivially copyable, of the fixed size sizeof(l1_accumulator<T>), 16 KB: it may be sent to another process of the
-/// same machine type. Indexes go up to 2^40 blocks. No member allocates; none but the constructor, update and merge throws.
+/// Where first_index is not 0, the result is that of the part alone. Its bits may differ from those of l1_loss on the part,
+/// because blocks are paired by their index in the whole sequence.
+///
+/// The state is trivially copyable. Its size is fixed, sizeof(l1_accumulator<T>), about 16 KB. It may be sent to another process
+/// on the same type of machine. Indexes stay below 2^40 blocks. No member allocates, except for the message of an exception. Only
+/// the constructor, update and merge throw std::invalid_argument.
 template <class T>
     requires detail::element<T>
 class l1_accumulator {
 public:
-    /// Parts that are merged begin at a multiple of so many elements.
+    /// A part that is merged into another begins at a multiple of this number of elements.
     static constexpr std::size_t block = detail::order<T>::block;
 
-    /// Nothing yet, of a sequence's elements from first_index on. Throws unless that is a multiple of block.
+    /// Starts empty, at the element first_index of the sequence. Throws unless first_index is a multiple of block.
     explicit l1_accumulator(std::size_t first_index = 0) : runs_(first_index / block) {
         if (first_index % block != 0) [[unlikely]]
             detail::fail("l1loss: first_index is " + std::to_string(first_index) + ", expected a multiple of " +
                          std::to_string(block));
     }
 
-    /// Adds the next elements.
+    /// Adds the next elements. The arguments and options are those of l1_loss, without `count` and a run-time reduction.
+    ///
+    /// Weights are given in every update or in none, otherwise update throws. A chunk that does not fit throws before anything is
+    /// added.
     template <class Arch = xsimd::default_arch, class Input, class Target, class... Options>
         requires detail::loss_arguments<reduction::mean, T, Input, Target, Options...> &&
                  (!detail::given<detail::is_reduction, Options...> && !detail::given<detail::is_count, Options...>)
@@ -69,7 +75,8 @@ public:
             options...);
     }
 
-    /// Joins the elements that follow: next.first_index() is last_index() and a multiple of block, else it throws.
+    /// Appends the elements of `next`. Throws unless next.first_index() equals last_index() and is a multiple of block. Throws if
+    /// one of the two has weights and the other has elements without weights.
     template <class Arch = xsimd::default_arch>
     void merge(l1_accumulator const& next) {
         if (next.first_index() != last_index() || rest_.size != 0) [[unlikely]]
@@ -89,26 +96,26 @@ public:
         count_ += next.count_;
     }
 
-    /// Of the elements so far; of none: +0. Where first_index is not 0, the sum of that part alone.
+    /// The sum of the elements so far. The sum of no elements is +0.
     template <class Arch = xsimd::default_arch>
     T sum() const {
         if (is_weighted()) return detail::finish<reduction::sum, true>{}(folded<Arch>().first, count_);
         return detail::finish<reduction::sum>{}(folded<Arch>().first, count_);
     }
-    /// The same; of none: NaN.
+    /// The mean of the elements so far. The mean of no elements is NaN.
     template <class Arch = xsimd::default_arch>
     T mean() const {
         if (is_weighted()) return detail::finish<reduction::mean, true>{}(folded<Arch>(), count_);
         return detail::finish<reduction::mean>{}(folded<Arch>().first, count_);
     }
 
-    /// How many elements counted: all, but for those that a mask or skip_nan left out.
+    /// The number of elements that counted, which excludes those that a mask or skip_nan left out.
     constexpr std::size_t count() const { return count_; }
 
     constexpr std::size_t first_index() const { return runs_.first * block; }
     constexpr std::size_t last_index() const { return runs_.last * block + rest_.size; }
 
-    /// Nothing yet, from the same first_index on.
+    /// Makes the accumulator empty again, with the same first_index.
     constexpr void reset() {
         runs_.last = runs_.first;
         runs_.size = 0;
@@ -133,7 +140,7 @@ private:
             if (rest_.size < block) return;
             push_rest<Arch>();
         }
-        while (n - i >= block) { // runs that begin here, the longest first
+        while (n - i >= block) { // takes the longest run of blocks that may begin here
             std::size_t const blocks = (n - i) / block;
             std::size_t const m =
                 std::min<std::size_t>(std::size_t(std::countr_zero(runs_.last)), std::size_t(std::bit_width(blocks)) - 1);
@@ -157,7 +164,7 @@ private:
         rest_.remove_block(is_weighted());
     }
 
-    /// All there is, of terms and of weights.
+    /// The sum of all terms and the sum of all weights.
     template <class Arch>
     detail::both<T, T> folded() const {
         detail::line_pair<T> rest;
@@ -169,8 +176,8 @@ private:
 
     constexpr bool is_weighted() const { return weighting_ == weighting::weighted; }
 
-    detail::runs<T> runs_;              // of whole blocks
-    detail::block_under_way<T> rest_{}; // the elements after them
+    detail::runs<T> runs_;              // the complete blocks
+    detail::block_under_way<T> rest_{}; // the terms after them
     std::size_t count_ = 0;
     weighting weighting_ = weighting::none_yet;
 };

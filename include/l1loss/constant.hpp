@@ -1,7 +1,4 @@
-// The L1 loss as a constant and nothing else, without what run time needs. Not part of l1loss.hpp,
-// whose functions are constexpr too.
-//
-// On top of detail/sum/definition.hpp, the definition, beside loss.hpp.
+// The L1 loss in constant evaluation alone, without the SIMD headers that run time needs.
 #pragma once
 
 #include <limits>
@@ -15,7 +12,7 @@ namespace l1loss {
 
 namespace detail {
 
-/// |input_i - target_i|, in A: as abs_difference has it, whose header has batches too.
+/// The terms |input_i - target_i|, computed in A. It repeats abs_difference because the header of that includes xsimd.
 template <class A, class T, class U>
 struct constant_terms {
     using value_type = A;
@@ -29,11 +26,15 @@ struct constant_terms {
 
 } // namespace detail
 
-/// l1_loss<R>(input, target) of two tensors of the same shape, in constant evaluation only; the same bits.
+/// Returns the bits of l1_loss<R>(input, target) for two tensors of the same shape, in constant evaluation only.
 ///
 ///     static_assert(l1_loss_constant(tensor<float, 2>{1, 2}, tensor<float, 2>{2, 4}) == 1.5f);
 ///
-/// R is mean, sum or none. What is not finite is no constant; but the mean of no elements is NaN.
+/// R is mean, sum or none. Elements are float or double. The computation uses the wider of the two types. reduction::none returns
+/// a tensor.
+///
+/// The result must be finite, because arithmetic that overflows or yields NaN is not a constant expression. Only the mean of no
+/// elements is NaN. The functions of l1loss.hpp are constexpr too, and l1loss.hpp does not include this header.
 template <reduction R = reduction::mean, class T, class U, std::size_t... Extents>
 consteval auto l1_loss_constant(tensor<T, Extents...> const& input, tensor<U, Extents...> const& target) {
     using A = std::common_type_t<T, U>;

@@ -1,7 +1,7 @@
-// The compiled library with run-time CPU dispatch, for C++: the contract of l1loss.hpp, for elements side by side and no named
-// arguments, with the kernels of the best instruction set that the CPU has, whatever the including program is compiled for.
+// The C++ interface of the compiled library, which selects the best instruction set of the CPU at run time.
 //
-// On top of l1loss.h, which is all that is linked with; error.hpp and reduction.hpp. No xsimd is included.
+// The contract is that of l1loss.hpp, for contiguous elements and without options. The kernels depend on the CPU, and not on the
+// flags that the including program is compiled with. The program links with l1loss_dispatch and needs no xsimd.
 #pragma once
 
 #if __cplusplus < 202002L
@@ -23,18 +23,20 @@
 
 namespace l1loss {
 
-/// The instruction sets of the compiled library that this CPU and its operating system support, the best one last.
+/// Returns the instruction sets of the compiled library that this CPU and its operating system support, the best one last.
 inline std::vector<std::string_view> available_isas() {
     std::vector<std::string_view> names;
     for (std::size_t i = 0; char const* name = l1loss_available_isa(i); ++i) names.emplace_back(name);
     return names;
 }
 
-/// The one in use: the best, unless the environment variable L1LOSS_ISA named another when the first call was made.
+/// Returns the instruction set in use. It is the best one, unless the environment variable L1LOSS_ISA named another at the first
+/// call, or set_isa selected another.
 inline std::string_view active_isa() { return l1loss_active_isa(); }
 
-/// Uses the one of that name from the next call of the compiled library on, of any thread; returns whether it could. Results do not
-/// depend on it, nor does what is compiled from l1loss.hpp.
+/// Selects an instruction set by its name. Returns false, and changes nothing, if this machine or the library does not have it.
+/// The selection holds for all threads, from their next call of the compiled library on. Results do not depend on it. Code that
+/// is compiled from l1loss.hpp does not depend on it either.
 inline bool set_isa(std::string_view name) {
     for (std::size_t i = 0; char const* each = l1loss_available_isa(i); ++i)
         if (name == each) return l1loss_set_isa(each) == L1LOSS_OK;
@@ -43,17 +45,19 @@ inline bool set_isa(std::string_view name) {
 
 namespace detail {
 
-/// Elements side by side, as std::span sees them.
+/// The element type of the std::span that X converts to.
 template <class X>
 using element_of_span = typename decltype(std::span(std::declval<X&>()))::element_type;
 template <class X>
 using number = std::remove_const_t<element_of_span<X const>>;
 
-/// Of float or double; of what another argument has; and what can be written to with it.
+/// Has elements of float or double.
 template <class X>
 concept compiled_operand = (std::same_as<number<X>, float> || std::same_as<number<X>, double>);
+/// Has elements of the same type as Other.
 template <class X, class Other>
 concept compiled_like = std::same_as<number<X>, number<Other>>;
+/// Can be written to, and has elements of the same type as Other.
 template <class X, class Other>
 concept compiled_output = std::same_as<element_of_span<std::remove_reference_t<X>>, number<Other>>;
 
@@ -84,7 +88,7 @@ inline void expect_size(std::size_t n, char const* name, std::size_t size) {
         sizes_differ(n, name, size);
 }
 
-/// Sizes have been compared by then; what may be left is an overlap.
+/// Fails unless a call succeeded. The caller has compared the sizes, so the likely error is an overlap.
 inline void expect_ok(l1loss_status status, char const* output) {
     if (status == L1LOSS_OK) [[likely]]
         return;
@@ -103,8 +107,10 @@ constexpr l1loss_reduction scalar_reduction() {
 
 namespace dispatch {
 
-/// The mean or, l1_loss<reduction::sum>, the sum of two arrays: whatever converts to a std::span of float, or of double, both the
-/// same. Bits, special values and errors are those of l1loss::l1_loss (but a null pointer, which there must not be, gives NaN).
+/// Returns the mean of the losses of two arrays, or their sum as l1_loss<reduction::sum>. An array is anything that converts to a
+/// std::span of float or of double. Both have the same element type.
+///
+/// Bits, special values and errors are those of l1loss::l1_loss. A null pointer to elements is not allowed, and gives NaN here.
 /// Nothing allocates.
 template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target>
 detail::number<Input> l1_loss(Input const& input, Target const& target) {
@@ -114,8 +120,8 @@ detail::number<Input> l1_loss(Input const& input, Target const& target) {
     else return detail::compiled<Input>::mean(x.data(), y.data(), x.size());
 }
 
-/// l1_loss<reduction::none>: writes the loss of each element to `output`, as many of the same type, exactly the memory of one of
-/// the arguments or apart from both.
+/// Writes the loss of each element to `output`, as l1_loss<reduction::none>. `output` has the element type and the size of the
+/// arguments. It is exactly the memory of one of them, or disjoint from both.
 template <reduction R, detail::compiled_operand Input, detail::compiled_like<Input> Target, detail::compiled_output<Input> Output>
 void l1_loss(Input const& input, Target const& target, Output&& output) {
     static_assert(R == reduction::none, "l1loss: an output is for reduction::none");
@@ -126,7 +132,8 @@ void l1_loss(Input const& input, Target const& target, Output&& output) {
     detail::expect_ok(detail::compiled<Input>::none(x.data(), y.data(), x.size(), out.data()), "output");
 }
 
-/// Writes the gradient of the mean or sum with respect to `input`, times grad_output; `grad_input` lies as `output` does above.
+/// Writes the gradient of the loss with respect to `input`, times grad_output, to `grad_input`. R is mean or sum. `grad_input`
+/// has the element type and the size of the arguments. It is exactly the memory of one of them, or disjoint from both.
 template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target,
           detail::compiled_output<Input> GradInput>
 void l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_input, detail::number<Input> grad_output = 1) {
@@ -138,7 +145,7 @@ void l1_loss_backward(Input const& input, Target const& target, GradInput&& grad
     detail::expect_ok(detail::compiled<Input>::backward(x.data(), y.data(), x.size(), r, grad_output, grad.data()), "grad_input");
 }
 
-/// The same, and returns the loss: in one pass.
+/// Writes the gradient as l1_loss_backward does, and returns the loss. Both take one pass over the arguments.
 template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target,
           detail::compiled_output<Input> GradInput>
 detail::number<Input> l1_loss_with_gradient(Input const& input, Target const& target, GradInput&& grad_input,
@@ -154,7 +161,8 @@ detail::number<Input> l1_loss_with_gradient(Input const& input, Target const& ta
     return loss;
 }
 
-/// Writes the loss of each row of `rows` × columns elements to `output`, `rows` elements apart from both.
+/// Writes the loss of each row of two matrices of `rows` × columns elements to `output`. R is mean or sum. The size of the
+/// arguments is a multiple of `rows`. `output` has `rows` elements, and is disjoint from both arguments.
 template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target,
           detail::compiled_output<Input> Output>
 void l1_loss_rows(Input const& input, Target const& target, std::size_t rows, Output&& output) {

@@ -1,6 +1,4 @@
-// What the summation order guarantees of the error, as a number to compare with.
-//
-// On top of order.hpp and reduction.hpp alone: it knows the shape of the tree, and nothing of how it is walked.
+// The bound on the rounding error of a loss that the summation order guarantees.
 #pragma once
 
 #include <bit>
@@ -13,17 +11,23 @@
 
 namespace l1loss {
 
-/// A bound on |computed - exact| / exact for the L1 loss of n elements with sums in T, as long as nothing overflows and, for
-/// the mean, the result is a normal number:
+/// Returns a bound on the relative error, |computed - exact| / exact, of the L1 loss of n elements with sums in T:
 ///
 ///     γ(k) = k·u / (1 - k·u),   u = 2^-24 (float), 2^-53 (double)      Higham, Accuracy and Stability, 2nd ed., lemma 3.1
 ///
-/// where k counts the roundings on the longest way from an element to the result: one subtraction, and for mean and sum the
-/// depth of the tree, 7 + 2 + ⌈log2 ⌈n/block⌉⌉ + log2 (lanes of a line); for the mean, the division. All terms are ≥ 0, so
-/// that the relative error of the sum is that of its terms. n = 0: 0.
+/// k is the number of roundings on the longest path from an element to the result. It is the sum of these:
 ///
-/// With weights ≥ 0, a product more; and for the mean, over the sum of the weights, the depth of the tree once more (lemma
-/// 3.3). With weights of both signs there is no such bound. A mask or skip_nan only leaves roundings out.
+///     the subtraction                                         1
+///     mean and sum: the depth of the tree                     7 + 2 + ⌈log2 ⌈n/block⌉⌉ + log2 (lanes of a line)
+///     mean: the division                                      1
+///     weighted: the product                                   1
+///     weighted mean: the depth again, for the sum of weights  the same depth (lemma 3.3)
+///
+/// No term is negative, so no addition cancels, and the relative error of a term is not amplified. For n = 0 the bound is 0.
+///
+/// The bound holds while nothing overflows. For the mean, the result must be a normal number. Weights must be ≥ 0, since weights
+/// of both signs have no such bound. Each product with a weight must be a normal number or exactly 0. A mask or skip_nan only
+/// removes roundings, so the bound for all n elements holds.
 template <class T>
     requires std::same_as<T, float> || std::same_as<T, double>
 constexpr T relative_error_bound(std::size_t n, reduction r, bool is_weighted = false) {

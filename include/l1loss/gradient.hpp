@@ -1,6 +1,4 @@
-// The gradient of the L1 loss, alone or in the same pass as the loss: the contract, then the two functions.
-//
-// On top of loss.hpp.
+// The gradient of the L1 loss, alone or in one pass with the loss.
 #pragma once
 
 #include <l1loss/loss.hpp>
@@ -9,7 +7,7 @@ namespace l1loss {
 
 namespace detail {
 
-/// grad_output is one number, or for reduction::none also one per element, of no wider type than what is computed in.
+/// grad_output is one number, or for reduction::none also one per element, not wider than the accumulator type.
 template <reduction R, class A, class... Options>
 constexpr bool is_grad_output_right() {
     if constexpr (!given<is_grad_output, Options...> || std::is_arithmetic_v<values_type<is_grad_output, Options...>>) return true;
@@ -19,7 +17,8 @@ constexpr bool is_grad_output_right() {
 template <reduction R, class A, class... Options>
 concept grad_output_if_given = is_grad_output_right<R, A, Options...>();
 
-/// A gradient has the element type of what it is taken with respect to, or the one that is computed in.
+/// A gradient has the element type of its argument or the accumulator type. The gradient of a broadcast argument has that
+/// argument's own size, so it must not be a pointer.
 template <class Output, class A, class Of, class Other>
 concept gradient_output =
     (output<Output, A> || output<Output, element_of<Of const>>) &&
@@ -39,7 +38,7 @@ concept gradient_arguments =
     (count_of<is_grad_output, Options...> <= 1) && named_fit<Input, Target, Options...> && count_is_one_number<Options...> &&
     !given<is_output, Options...> && (count_of<is_length, Options...> == (pointer<Input> || pointer<Target>));
 
-/// Whether the reduction is the mean, which may be said at run time.
+/// Whether the reduction is the mean. It may be chosen at run time.
 template <reduction R, class... Options>
 constexpr bool reduces_to_mean(Options&... options) {
     if constexpr (given<is_reduction, Options...>) {
@@ -51,7 +50,7 @@ constexpr bool reduces_to_mean(Options&... options) {
     }
 }
 
-/// The operands with what the gradient is scaled by, apart from its weight: s = ∂loss/∂none_i.
+/// The operands with the scale of the gradient, s = ∂loss/∂none_i without weights.
 template <reduction R, class Operands, class Denominator>
 L1LOSS_INLINE constexpr auto with_scale(Operands const& ops, bool is_mean, Denominator denominator) {
     using A = typename Operands::A;
@@ -65,7 +64,8 @@ L1LOSS_INLINE constexpr auto with_scale(Operands const& ops, bool is_mean, Denom
     }
 }
 
-/// What a mean of operands is over, read before anything is written: their number, that of the selected, or the sum of weights.
+/// The denominator of a mean: the number of elements, the number of selected elements, or the sum of weights. It is computed
+/// before anything is written, because an output may be the memory of an argument.
 template <class Context, class Operands, class Size>
 L1LOSS_INLINE constexpr auto denominator_of(Context const& context, Operands const& ops, Size n, bool is_mean) {
     if constexpr (Operands::is_weighted) {
@@ -77,8 +77,8 @@ L1LOSS_INLINE constexpr auto denominator_of(Context const& context, Operands con
     }
 }
 
-/// Where the gradient with respect to an argument goes: one number per element of the result, or of the argument alone where
-/// that is extended, in the order in which the result is walked.
+/// Checks the output for the gradient of an argument, and returns its first element. The output has the shape of the result, or
+/// of the argument alone if that is broadcast. Its elements are in the traversal order of the layout.
 template <class Of, class Layout, class Out>
 constexpr auto* where_gradient_goes(Of const& argument, Layout const& layout, Out& out, char const* name) {
     if constexpr (is_broadcast<Of>) {
@@ -96,15 +96,15 @@ constexpr auto* where_gradient_goes(Of const& argument, Layout const& layout, Ou
     }
 }
 
-/// How many numbers that is.
+/// The number of elements of that gradient.
 template <class Of, class Out>
 constexpr std::size_t size_of_gradient(std::size_t n, [[maybe_unused]] Out const& out) {
     if constexpr (is_broadcast<Of>) return size_of(out);
     else return n;
 }
 
-/// The gradient with respect to an argument that is extended: each element's is the canonical sum of those of all that it
-/// became, in row-major order.
+/// Writes the gradient of a broadcast argument. Each of its elements gets the canonical sum, in row-major order, of the gradients
+/// at all indexes to which the element was repeated.
 template <class Arch, traversal Order, class Input, class Target, class Scaled, class Out, class... Options>
 constexpr void write_reduced_gradient(Input const& input, Target const& target, Scaled const& scaled, Out* out,
                                       Options&... options) {
@@ -128,8 +128,8 @@ constexpr void write_reduced_gradient(Input const& input, Target const& target, 
         options...);
 }
 
-/// All gradients that are asked for: f(grad_input, grad_target) of where those go that have one number per element of the result,
-/// or nothing; the others are written at once.
+/// Checks the outputs and writes the gradients of broadcast arguments. Then returns f(grad_input, grad_target), which writes the
+/// others. A gradient that f need not write is `nothing`.
 template <class Context, class Input, class Target, class Operands, class Layout, class GradInput, class F, class... Options>
 L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const& input, Target const& target, Operands const& ops,
                                             std::size_t n, Layout const& layout, GradInput& grad_input, F f, Options&... options) {
@@ -161,7 +161,7 @@ L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const&
              in_place(std::bool_constant<is_broadcast<Target>>{}, of_target));
 }
 
-/// The two functions themselves, in an execution context.
+/// l1_loss_backward in an execution context.
 template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class... Options>
 L1LOSS_INLINE constexpr void compute_gradient(Context const& context, Input const& input, Target const& target,
                                               GradInput& grad_input, Options&... options) {
@@ -185,6 +185,7 @@ L1LOSS_INLINE constexpr void compute_gradient(Context const& context, Input cons
         options...);
 }
 
+/// l1_loss_with_gradient in an execution context.
 template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class... Options>
 L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, Input const& input, Target const& target,
                                                        GradInput& grad_input, Options&... options) {
@@ -218,7 +219,7 @@ L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, I
 
 } // namespace detail
 
-/// The gradient of the L1 loss with respect to `input`, written to `grad_input`:
+/// Writes the gradient of the L1 loss with respect to `input` to `grad_input`:
 ///
 ///     grad_input_i = s·w_i where input_i > target_i, -s·w_i where input_i < target_i, +0 where neither (NaN included)
 ///
@@ -226,9 +227,12 @@ L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, I
 ///     reduction::sum    s = g, one number; 1 if it is not given
 ///     reduction::mean   s = A(double(g) / double(N)) with N the number of elements, or with weights their sum
 ///
-/// as PyTorch's l1_loss has it on a CPU (where g is finite), but for the sign of a zero. The gradient with respect to `target` is
-/// its negative, and written too if grad_target(out) is given. weights(w), where(mask) and skip_nan are those of l1_loss: the
-/// gradient of what does not count is +0, and the mean is over what does.
+/// w_i is the weight, or 1 without weights. For a finite g, the values are those of PyTorch's l1_loss on a CPU, except for the
+/// sign of a zero.
+///
+/// The gradient with respect to `target` is the negative of this. The option grad_target(out) writes it too. The options
+/// weights(w), where(mask) and skip_nan are those of l1_loss. The gradient of an element that does not count is +0, and the mean
+/// is over the elements that count.
 ///
 ///     l1_loss_backward(x, y, grad)                           of the mean
 ///     l1_loss_backward<reduction::sum>(x, y, grad, grad_output(0.5f), grad_target(other))
@@ -236,10 +240,17 @@ L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, I
 ///     l1_loss_backward(x, y, grad, r)                        mean or sum, chosen at run time
 ///     l1_loss_backward(x, y, grad, n)                        of pointers with a length
 ///
-/// Arguments, accumulator, errors and constant evaluation: as for l1_loss. `grad_input` has as many elements as `input`, of its
-/// type or the one that is computed in; it may be exactly the memory of what is read, or apart from all of it. Where an argument
-/// is broadcast, its gradient has its own shape, each element the canonical sum of those of all that it became, in row-major
-/// order; and its memory is apart. `grad_output` is no wider than what is computed in.
+/// R is mean, sum or none. Accumulator, Arch, arguments, errors and constant evaluation are those of l1_loss.
+///
+/// `grad_input` has the size of `input`, and the element type of `input` or Accumulator. It is exactly the memory of one array
+/// that the call reads, of the same element type, or disjoint from all.
+///
+/// The gradient of a broadcast argument has the argument's own shape. Each of its elements is the canonical sum, in row-major
+/// order, of the gradients at all indexes to which the element was repeated. Its memory is disjoint from all arguments, and it
+/// must know its size, so it is not a pointer.
+///
+/// The g of grad_output(g) is one number of any arithmetic type, which is converted to Accumulator. With one number per element,
+/// their type is not wider than Accumulator.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
           class GradInput, class... Options>
     requires detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>
@@ -248,8 +259,10 @@ L1LOSS_INLINE constexpr void l1_loss_backward(Input const& input, Target const& 
     detail::compute_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input, options...);
 }
 
-/// The same, and returns the loss, bit for bit that of l1_loss: in one pass over input and target. (A mean over weights, a mask
-/// or skip_nan reads what it needs for that denominator before.) R is mean or sum.
+/// Writes the gradients as l1_loss_backward does, and returns the loss with the bits of l1_loss. R is mean or sum.
+///
+/// Both take one pass over input and target. A mean with weights, a mask or skip_nan first takes a pass over what its denominator
+/// depends on.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
           class GradInput, class... Options>
     requires(R != reduction::none && detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)

@@ -1,11 +1,12 @@
-// l1loss: the L1 loss (mean absolute error) in one specified summation order, the same bits at compile time and on every
-// SIMD width. This header is all there is to include.
+// The L1 loss, or mean absolute error, with the same bits at compile time and on every SIMD width.
+//
+// This header includes the whole library, except for constant.hpp, dispatch.hpp and parallel.hpp.
 //
 //     input, target ──load──▶ A ──term──▶ t[i] ──canonical sum──▶ line ──▶ scalar ──finish──▶ mean / sum
 //                                    └────────────────────────▶ none (written as they pass)
 //
-// Read loss.hpp for the contract; then detail/args/arguments.hpp, detail/sum/terms.hpp, detail/sum/canonical_sum.hpp in this order
-// follow one element from the caller's argument to the result.
+// The contract is in loss.hpp. To follow one element from the caller's argument to the result, read detail/args/arguments.hpp,
+// detail/sum/terms.hpp and detail/sum/canonical_sum.hpp.
 #pragma once
 
 #include <l1loss/accumulator.hpp>

@@ -1,6 +1,4 @@
-// The L1 loss, or mean absolute error: the contract, then the one function.
-//
-// On top of detail/args/arguments.hpp (what the arguments are) and detail/sum/canonical_sum.hpp (how they are summed).
+// The L1 loss, or mean absolute error, of two arguments.
 #pragma once
 
 #include <l1loss/detail/args/overlap.hpp>
@@ -11,7 +9,7 @@ namespace l1loss {
 
 namespace detail {
 
-/// The types of the numbers that come in: those of input and target, and of weights if there are any.
+/// A value of the widest element type of input, target and weights.
 template <class Input, class Target, class... Options>
 constexpr auto common_type_of() {
     using type = std::common_type_t<element_of<Input const>, element_of<Target const>>;
@@ -20,25 +18,26 @@ constexpr auto common_type_of() {
     else return type{};
 }
 
-/// What is computed in: the widest of these, or what the caller asks for, but nothing narrower.
+/// The accumulator type: the one that the caller asks for, otherwise the widest element type.
 template <class Accumulator, class Input, class Target, class... Options>
 using accumulator_type =
     std::conditional_t<std::is_void_v<Accumulator>, decltype(common_type_of<Input, Target, Options...>()), Accumulator>;
 
+/// A requested accumulator type is not narrower than an element.
 template <class Accumulator, class Input, class Target, class... Options>
 concept accumulator_wide_enough =
     std::is_void_v<Accumulator> ||
     (element<Accumulator> && sizeof(Accumulator) >= sizeof(common_type_of<Input, Target, Options...>()));
 
-/// Pointers come with a length, and nothing else does.
+/// A length is given exactly where an argument is a pointer.
 template <class Input, class Target, class... Options>
 concept length_if_pointer = count_of<is_length, Options...> == (pointer<Input> || pointer<Target>);
 
-/// An output of elements of A, in the shape of both arguments as far as the compiler can tell.
+/// An output of elements of A. Its shape is that of both arguments, as far as types tell.
 template <class Output, class A, class Input, class Target>
 concept output_for = output<Output, A> && same_shape<Input, Output> && same_shape<Target, Output>;
 
-/// One result per element goes to an output, or comes back where the shape is fixed; one number takes no output.
+/// reduction::none has one output. Fixed shapes may omit it, and get the results returned. Mean and sum have no output.
 template <reduction R, class A, class Input, class Target, class... Options>
 concept output_if_none = (R == reduction::none ? count_of<is_output, Options...> == 1 ||
                                                      (count_of<is_output, Options...> == 0 && !needs_view<Input> &&
@@ -46,27 +45,28 @@ concept output_if_none = (R == reduction::none ? count_of<is_output, Options...>
                                                : count_of<is_output, Options...> == 0) &&
                          ((!is_output::value<Options> || output_for<Options, A, Input, Target>) && ...);
 
-/// The reduction is a template argument, or is chosen at run time between mean and sum.
+/// A reduction that is chosen at run time excludes sum and none as template argument.
 template <reduction R, class... Options>
 concept reduction_chosen_once = (count_of<is_reduction, Options...> <= std::size_t{R == reduction::mean});
 
-/// What every function of the family asks of its arguments.
+/// The requirements of every function of the family.
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept arguments = operand<Input const> && operand<Target const> && same_shape<Input, Target> && named_once<Options...> &&
                     weights_are_numbers<Options...> && mask_is_bytes<Options...> &&
                     accumulator_wide_enough<Accumulator, Input, Target, Options...> && reduction_chosen_once<R, Options...>;
 
+/// The requirements of l1_loss.
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept loss_arguments = arguments<R, Accumulator, Input, Target, Options...> && length_if_pointer<Input, Target, Options...> &&
                          no_gradient<Options...> && count_is_one_number<Options...> && named_fit<Input, Target, Options...> &&
                          output_if_none<R, accumulator_type<Accumulator, Input, Target, Options...>, Input, Target, Options...>;
 
-/// All is known and checked when the call compiles.
+/// Whether every check of a call is made when it compiles.
 template <class Input, class Target, class... Options>
 inline constexpr bool cannot_fail =
     fixed_shape<Input> && fixed_shape<Target> && (std::same_as<std::remove_cvref_t<Options>, skip_nan_argument> && ...);
 
-/// The type of one result per element: a tensor if either argument is one, else an array.
+/// The type of what reduction::none returns, a tensor if either argument is one, otherwise an array.
 template <class A, class Input, class Target>
 struct elementwise_result {
     using type = std::array<A, fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>>;
@@ -81,14 +81,14 @@ struct elementwise_result<A, Input, tensor<T, Extents...>> {
     using type = tensor<A, Extents...>;
 };
 
-/// Where the number of elements that counted goes, if the caller wants it.
+/// The destination of the option `count`, or null.
 template <class... Options>
 constexpr std::size_t* count_output(Options&... options) {
     if constexpr (given<is_count, Options...>) return &option<is_count>(options...).values;
     else return nullptr;
 }
 
-/// How many of n elements count.
+/// The number of elements, out of n, that count.
 template <class Context, class Operands, class Size>
 L1LOSS_INLINE constexpr std::size_t count_selected(Context const& context, Operands const& ops, Size n) {
     using Arch = typename Context::arch;
@@ -97,7 +97,7 @@ L1LOSS_INLINE constexpr std::size_t count_selected(Context const& context, Opera
     return context.sum(terms_of<sum_of_ones>(ops), n, unfinished{});
 }
 
-/// Writes how many of n elements count, if the caller wants it.
+/// Writes the number of elements that count to the option `count`, if it is given.
 template <class Context, class Operands, class Size, class... Options>
 L1LOSS_INLINE constexpr void write_count(Context const& context, Operands const& ops, Size n, Options&... options) {
     if constexpr (given<is_count, Options...> && Operands::skips_elements)
@@ -105,12 +105,11 @@ L1LOSS_INLINE constexpr void write_count(Context const& context, Operands const&
     else if constexpr (given<is_count, Options...>) *count_output(options...) = n;
 }
 
-/// Whether a mean or a sum has to know how many elements count.
+/// Whether a mean or a sum needs the number of elements that count.
 template <class Operands, bool is_mean, bool wants_count>
 inline constexpr bool needs_number = Operands::skips_elements && (wants_count || (is_mean && !Operands::is_weighted));
 
-/// What is summed for a mean or a sum: the terms, and beside them what else is needed of the elements that count, the sum of their
-/// weights, their number, or both.
+/// The term source of a mean or a sum. It yields the terms, and where they are needed the weights and the count.
 template <bool is_mean, bool by_number, class Operands>
 L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
     constexpr unsigned beside = (is_mean && Operands::is_weighted ? sum_of_weights : 0) | (by_number ? sum_of_ones : 0);
@@ -119,14 +118,14 @@ L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
     else return terms_of<summed>(ops);
 }
 
-/// `finish`, and where `count` is wanted, its destination.
+/// `finish`, which also writes the count to `count` where that is wanted.
 template <bool wants_count, class Finish>
 L1LOSS_INLINE constexpr auto finish_of(Finish finish, [[maybe_unused]] std::size_t* count) {
     if constexpr (wants_count) return finish_counting<Finish>{finish, count};
     else return finish;
 }
 
-/// A mean or a sum of n elements, in an execution context; how many of them count goes to `count`, where it is wanted.
+/// The mean or sum of n elements in an execution context. Writes the number of elements that count to `count` if wanted.
 template <bool is_mean, bool wants_count, class Context, class Operands, class Size, class Finish>
 L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops, Size n, Finish finish, std::size_t* count) {
     constexpr bool by_number = needs_number<Operands, is_mean, wants_count>;
@@ -142,7 +141,7 @@ L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops,
     return context.sum(summed_terms<is_mean, by_number>(ops), n, finish_of<wants_count>(finish, count));
 }
 
-/// The function itself, in an execution context.
+/// l1_loss in an execution context.
 template <reduction R, class Accumulator, class Context, class Input, class Target, class... Options>
 L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& input, Target const& target, Options&... options) {
     using A = accumulator_type<Accumulator, Input, Target, Options...>;
@@ -176,11 +175,11 @@ L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& i
 
 } // namespace detail
 
-/// The L1 loss of `input` against `target`, N elements of float or double each:
+/// Returns or writes the L1 loss of `input` against `target`, which have N elements of float or double each:
 ///
 ///     none_i = |input_i - target_i|      sum = Σ none_i      mean = sum / N
 ///
-/// with the semantics of PyTorch's nn.L1Loss, and in the order of DESIGN.md, which fixes every bit of the result.
+/// The semantics are those of PyTorch's nn.L1Loss. DESIGN.md specifies the order of summation, which fixes every bit.
 ///
 ///     l1_loss(x, y)                              mean
 ///     l1_loss<reduction::sum>(x, y)              sum; or none
@@ -191,34 +190,48 @@ L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& i
 ///     l1_loss(x, y, n)                           of two pointers with a length
 ///     l1_loss<reduction::none>(x, y)             of fixed shapes: returns a tensor, or an array
 ///     l1_loss<reduction::none>(x, y, out)        writes N elements to `out`
-///     l1_loss(x, y, weights(w), where(mask), skip_nan, count(n))    named arguments (named.hpp), any of them, in any order
+///     l1_loss(x, y, weights(w), where(mask), skip_nan, count(n))    options (named.hpp), in any order
 ///     l1_loss(x, broadcast(y))                   y extended to the shape of x
 ///
-/// Arguments, of float or double; of different types, they are computed in the wider one.
-/// * Fixed shapes: tensor, std::array, C array, std::span of static extent. Two that differ do not compile, equal ones are
-///   unrolled and noexcept.
-/// * Run-time lengths: any contiguous range, any object with data() and size() and no strides, a pointer with a length (which goes
-///   for all pointers of the call). Any shape of as many elements fits them.
-/// * Views, with any strides, 0 and negative ones too: objects shaped like std::mdspan (data_handle() a pointer, rank(),
-///   extent(r), stride(r) in elements); Eigen's matrices, maps and blocks; xtensor's containers and strided views. (Expressions
-///   have no memory: evaluate them.) Shapes are compared at run time and are equal, or one is broadcast. Elements are taken in
-///   row-major order of their indexes, so that a view gives the bits of its contiguous copy. Two Eigen matrices that are both
-///   stored by columns are taken in that order, and so is what goes with them.
+/// Template arguments.
+/// * R is reduction::mean, sum or none.
+/// * Accumulator is the type of every subtraction, product and sum. It is float or double, and not narrower than any element or
+///   weight. `void` stands for the widest of their types.
+/// * Arch is an architecture of xsimd, whose registers compute the result. If the program is not compiled for it, the scalar
+///   definition does. Every Arch gives the same bits.
 ///
-/// Output. N elements of the type that is computed in: a contiguous range, a pointer, or a view without gaps, of the same shape if
-/// it has one. It may be exactly the memory of one of the arguments, or apart from all of them. (On x86, an output of 32 MiB or
-/// more that is apart, and the only one, of elements that lie side by side, is written past the caches; so is a gradient alone.)
+/// Arguments have elements of float or double. Each is a fixed shape, a run-time length or a view.
+/// * Fixed shapes are tensor, std::array, C array and std::span of static extent. Two shapes that differ do not compile. Short
+///   ones are unrolled. A call whose arguments both have fixed shapes is noexcept, if it has no option but skip_nan.
+/// * Run-time lengths are contiguous ranges, objects with data() and size() and no strides, and pointers with a length. The
+///   length holds for all pointers of the call. Any shape with the same number of elements fits them.
+/// * Views have any strides, also 0 and negative ones. They are objects like std::mdspan, dense objects of Eigen, and containers
+///   and strided views of xtensor. An object like std::mdspan has rank(), extent(r), stride(r) and data_handle(). Strides are in
+///   elements, and data_handle() returns a pointer. Dense objects of Eigen are matrices, vectors, maps and blocks. An expression
+///   has no memory, so evaluate it first.
 ///
-/// Constant evaluation. All of it is constexpr, where the result is finite. (There, an overlap is not looked for.)
+/// Shapes of views are compared at run time. They are equal, or one is broadcast. Elements are summed in row-major order of their
+/// indexes, so a view gives the bits of its contiguous copy. There is one exception. If every argument with a shape is an Eigen
+/// matrix that is stored by columns, elements are summed in column-major order. An argument without a shape is then an error,
+/// because its order would be ambiguous. If only one extent of the shape differs from 1, it is allowed.
 ///
-/// Special values. N = 0: mean is NaN, sum is +0. NaN and infinities propagate as in IEEE arithmetic; a mean or a sum that is
-/// NaN is the positive quiet NaN without payload.
+/// Output. reduction::none writes N elements of type Accumulator to a contiguous range, a pointer, or a view without gaps. An
+/// output that has a shape has that of the arguments. It is exactly the memory of one argument, or disjoint from all. On x86, an
+/// output of 32 MiB or more bypasses the caches, if it is the only output and disjoint from the arguments, and all of these are
+/// contiguous. A gradient that is written alone does so too.
 ///
-/// Errors. Sizes, layouts or an overlap that do not fit throw std::invalid_argument before anything is written; so does
-/// reduction::none chosen at run time, since the result is one number. Without exceptions, the message goes to stderr and the
+/// Constant evaluation. Every call is constexpr, where the result is finite. Overlaps are not checked there.
+///
+/// Special values. For N = 0, the mean is NaN and the sum is +0. NaN and infinities propagate as in IEEE arithmetic. A mean or a
+/// sum that is NaN is the positive quiet NaN without payload.
+///
+/// Errors. Sizes or layouts that do not fit, and overlaps, throw std::invalid_argument before anything is written. So does
+/// reduction::none chosen at run time, because the result is one number. Without exceptions, the message goes to stderr and the
 /// program aborts.
 ///
-/// Accuracy. Within relative_error_bound (error_bound.hpp) of the exact value. Nothing allocates, locks, or reads a locale.
+/// Accuracy. The result is within relative_error_bound (error_bound.hpp) of the exact value.
+///
+/// Nothing allocates, locks, or reads a locale, except for the message of an error.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
           class... Options>
     requires detail::loss_arguments<R, Accumulator, Input, Target, Options...>

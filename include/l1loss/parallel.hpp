@@ -1,6 +1,4 @@
-// The L1 loss, its gradient and its rows on several threads: the contract, then the functions. Not part of l1loss.hpp.
-//
-// On top of gradient.hpp and rows.hpp, which say what each function does, and detail/sum/threads.hpp.
+// The L1 loss, its gradient and its rows on several threads.
 #pragma once
 
 #include <l1loss/detail/sum/threads.hpp>
@@ -10,28 +8,33 @@
 
 namespace l1loss {
 
-/// The functions of loss.hpp, gradient.hpp and rows.hpp (not l1_loss_columns), with what runs them in front; the bits are those
-/// of the function without it, whatever the number of threads and whatever they do when:
+/// Runs l1_loss, l1_loss_backward, l1_loss_with_gradient or l1_loss_rows on several threads. The first argument is an execution
+/// policy or an executor. The bits are those of the function without it, for any number of threads and any schedule.
 ///
 ///     l1_loss(std::execution::par, x, y)                     on the threads of the standard library
 ///     l1_loss(pool, x, y, weights(w), where(mask))           on the caller's own
 ///
-/// A policy is any of std::execution. Include <execution>, and link what the standard library needs for it: oneTBB for
-/// libstdc++ (find_package(TBB), TBB::tbb); this header does not need it, nor does anything else here.
+/// A policy is any of std::execution. Include <execution>, and link what the standard library needs for it. For libstdc++ that is
+/// oneTBB, which find_package(TBB) finds. Its target is TBB::tbb. Nothing in l1loss itself needs it. l1loss.hpp does not include
+/// this header.
 ///
-/// An executor is a callable `pool(n, task)` that calls task(i) once for each i in 0 … n-1, on whatever threads and in whatever
-/// order, and returns when all are done: these calls happen before it returns. `task` is an indexed_task, and n is at most 64,
-/// which is as many threads as have something to do.
+/// An executor is a callable `pool(n, task)` that calls task(i) once for each i in 0 … n-1, on any threads and in any order. It
+/// returns when all calls are done, so that each of them happens before the return. `task` is an indexed_task. n is at most 64,
+/// so at most 64 threads have work.
 ///
 ///     auto const pool = [&](std::size_t n, l1loss::indexed_task task) { my_pool.for_each_index(n, task); };
 ///
-/// Arguments, named arguments, accumulators, results and errors are those of the function without threads. All arguments are
-/// checked before a task begins, and no task throws. What the executor throws goes to the caller; it throws only when no task
-/// runs any more, and outputs may then have been written in part.
+/// Template arguments, arguments, options, results and errors are those of the function without threads. All arguments are
+/// checked before a task begins, and no task throws. An exception of the executor reaches the caller. The executor must throw
+/// only when no task runs any more. Outputs may then be written in part.
 ///
-/// One thread, the one that calls, does all where more would not pay: short inputs (below 2^17 elements computed in float, or 2^16
-/// in double); views that are neither dense nor, for rows, have dense rows; and the gradient of what is broadcast. Nothing of this
-/// library allocates or locks; up to 16 KiB of the stack are used. (What the policy or the executor does is its own affair.)
+/// The calling thread does all the work where more threads do not pay. These are the cases:
+/// * The input is short: fewer than 2^17 elements computed in float, or 2^16 in double.
+/// * A view, or the extension of a broadcast argument, is not contiguous. For l1_loss_rows, contiguous rows suffice.
+/// * The gradient is that of a broadcast argument.
+///
+/// l1loss itself neither allocates nor locks, and uses up to 16 KiB of the stack. The policy or the executor may allocate and
+/// lock.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
           class Target, class... Options>
     requires(detail::execution<Execution> && detail::loss_arguments<R, Accumulator, Input, Target, Options...>)

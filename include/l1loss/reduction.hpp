@@ -1,4 +1,4 @@
-// Reductions and their names. Ground floor.
+// The reductions of the L1 loss and their names.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace l1loss {
 
-/// What becomes of the absolute differences |input - target|: kept one by one, averaged, or summed.
+/// How the absolute differences |input - target| are reduced: not at all, to their mean, or to their sum.
 enum class reduction { none, mean, sum };
 
-/// "none", "mean" or "sum".
+/// Returns "none", "mean" or "sum". Throws std::invalid_argument for a value that is not in the enumeration.
 constexpr std::string_view to_string(reduction r) {
     switch (r) {
     case reduction::none: return "none";
@@ -21,8 +21,8 @@ constexpr std::string_view to_string(reduction r) {
     detail::fail("l1loss: " + std::to_string(static_cast<int>(r)) + " is no value of l1loss::reduction");
 }
 
-/// The reduction of that name.
-/// Throws std::invalid_argument for any other name (upper case and surrounding blanks included), which the message quotes.
+/// Returns the reduction with the given name, "none", "mean" or "sum". Throws std::invalid_argument, whose message quotes the
+/// name, for any other. Upper case and surrounding blanks are not accepted.
 constexpr reduction parse_reduction(std::string_view name) {
     for (reduction r : {reduction::none, reduction::mean, reduction::sum})
         if (name == to_string(r)) return r;

@@ -1,6 +1,4 @@
-// One L1 loss for each row, or each column, of a matrix: the contract, then the two functions.
-//
-// On top of loss.hpp and columns.hpp.
+// One L1 loss for each row, or for each column, of a matrix.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +17,7 @@ inline constexpr std::size_t fixed_rows<tensor<T>> = 1;
 template <class T, std::size_t Rows, std::size_t... Rest>
 inline constexpr std::size_t fixed_rows<tensor<T, Rows, Rest...>> = Rows;
 
-/// The number of rows is given, or known from a shape.
+/// The number of rows is an option, or known from a shape.
 template <class Input, class Target, class... Options>
 concept rows_known =
     count_of<is_length, Options...> == 1 || (count_of<is_length, Options...> == 0 && (has_shape<Input> || has_shape<Target>));
@@ -35,7 +33,7 @@ concept matrix_arguments =
     (count_of<is_output, Options...> == 1) &&
     ((!is_output::value<Options> || output<Options, accumulator_type<Accumulator, Input, Target, Options...>>) && ...);
 
-/// The number of rows that is given, that of the shape, or both if they agree.
+/// The number of rows, from the option or the shape. Fails if the two differ.
 template <class Input, class Target, class... Options>
 constexpr std::size_t number_of_rows(Input const& input, Target const& target, [[maybe_unused]] Options&... options) {
     std::size_t rows = 0;
@@ -57,7 +55,7 @@ constexpr std::size_t number_of_rows(Input const& input, Target const& target, [
     return rows;
 }
 
-/// Whether an output, which is called so, has room for n numbers.
+/// Fails unless the output `name` is contiguous and has n elements, one for each of `what`.
 template <class Out>
 constexpr void check_room(std::size_t n, char const* what, Out const& out, char const* name) {
     if constexpr (!pointer<Out>)
@@ -66,8 +64,8 @@ constexpr void check_room(std::size_t n, char const* what, Out const& out, char 
     check_dense(out, name);
 }
 
-/// f(row, rows, columns, put) of a matrix, all checked: row(r) is a source of the terms of row r, and put(k, sum, n) writes the
-/// loss of row or column k out of the sum of its n terms.
+/// Checks all arguments, then calls f(row, rows, columns, put). The function row(r) gives the term source of row r. The function
+/// put(k, sum, n) writes the loss of row or column k, from the sum of its n terms.
 template <reduction R, class A, bool is_by_column, class Input, class Target, class F, class... Options>
 L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& target, F f, Options&... options) {
     std::size_t const rows = number_of_rows(input, target, options...);
@@ -111,7 +109,7 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
         options...);
 }
 
-/// l1_loss_rows itself, in an execution context.
+/// l1_loss_rows in an execution context.
 template <reduction R, class Accumulator, class Context, class Input, class Target, class... Options>
 constexpr void compute_rows(Context const& context, Input const& input, Target const& target, Options&... options) {
     using A = accumulator_type<Accumulator, Input, Target, Options...>;
@@ -125,15 +123,17 @@ constexpr void compute_rows(Context const& context, Input const& input, Target c
 
 } // namespace detail
 
-/// One L1 loss for each row of a matrix, each equal to l1_loss of that row to the bit:
+/// Writes one L1 loss for each row of a matrix. Each has the bits of l1_loss of that row.
 ///
-///     l1_loss_rows(x, y, rows, out)                       of rows × columns elements side by side
+///     l1_loss_rows(x, y, rows, out)                       of rows × columns contiguous elements
 ///     l1_loss_rows<reduction::sum>(x, y, out)             of views of two dimensions or more, or of tensors: rows are the first
 ///     l1_loss_rows(x, y, rows, out, weights(w), where(mask), count(counts))
 ///
-/// `out` has room for `rows` elements of the type that is computed in, apart from what is read; so has `counts`, of
-/// std::size_t. Weights are one per element; broadcast(column) makes them one per row. R is mean or sum. Arguments, accumulator,
-/// errors, special values and constant evaluation: as for l1_loss, but that a pointer needs a std::span around it.
+/// R is mean or sum. Accumulator, Arch, arguments, errors, special values and constant evaluation are those of l1_loss. But x and
+/// y are not pointers, so wrap a pointer in a std::span.
+///
+/// `out` has `rows` elements of type Accumulator. `counts` has `rows` elements of std::size_t. Both are disjoint from the
+/// arguments and from each other. There is one weight per element. weights(broadcast(column)) gives one per row.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
           class... Options>
     requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
@@ -141,8 +141,10 @@ constexpr void l1_loss_rows(Input const& input, Target const& target, Options&&.
     detail::compute_rows<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, options...);
 }
 
-/// One L1 loss for each column of a matrix, each equal to l1_loss of that column to the bit, without transposing it
-/// (scikit-learn's multioutput = "raw_values"). As l1_loss_rows, but that `out` and `counts` have an element per column.
+/// Writes one L1 loss for each column of a matrix, without transposing it. Each has the bits of l1_loss of that column. In
+/// scikit-learn this is multioutput = "raw_values".
+///
+/// The contract is that of l1_loss_rows, but `out` and `counts` have one element per column.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
           class... Options>
     requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>

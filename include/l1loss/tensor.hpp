@@ -1,4 +1,4 @@
-// Tensors of fixed shape: the arguments of a loss that is unrolled, or a constant. Ground floor.
+// Tensors of a shape that is fixed at compile time.
 #pragma once
 
 #include <array>
@@ -6,8 +6,8 @@
 
 namespace l1loss {
 
-/// Elements of type T in row-major order, of a shape known at compile time: tensor<float, 3, 5> is 3 × 5, tensor<float> one
-/// scalar. An aggregate, initialised by its elements in that order; those left out are zero.
+/// Holds elements of type T in row-major order, with the shape Extents. tensor<float, 3, 5> is a matrix of 3 × 5 elements, and
+/// tensor<float> one scalar. It is an aggregate, initialised by its elements in row-major order. Those left out are zero.
 template <class T, std::size_t... Extents>
 struct tensor {
     using value_type = T;
@@ -23,7 +23,7 @@ struct tensor {
     constexpr T* end() noexcept { return data() + size(); }
     constexpr T const* end() const noexcept { return data() + size(); }
 
-    /// The element at a multi-index, one index per dimension; not range-checked.
+    /// The element at one index per dimension. Indexes are not checked.
     template <class... Index>
         requires(sizeof...(Index) == rank)
     constexpr T& operator()(Index... index) noexcept {
@@ -37,7 +37,7 @@ struct tensor {
 
     friend constexpr bool operator==(tensor const&, tensor const&) = default;
 
-    std::array<T, (std::size_t{1} * ... * Extents)> elements; // public: that makes it an aggregate
+    std::array<T, (std::size_t{1} * ... * Extents)> elements; // public, since an aggregate has no private data
 
 private:
     template <class... Index>

@@ -1,12 +1,15 @@
-// The one macro of the library.
+// The macro that forces a function to be inlined.
 #pragma once
 
-/// Forces inlining: before a function, or behind the parameters of a lambda. Every function of the kernel path has it, so that
-/// none is left that code compiled for another instruction set could come to share.
+/// Forces inlining. It stands before a function, or behind the parameters of a lambda.
 ///
-/// A program may define it. `-DL1LOSS_INLINE=` compiles several times faster and runs slower. It is for builds that run once: tests
-/// of logic, debugging, instrumentation. It is not for programs whose units are compiled for several instruction sets. Unoptimised
-/// builds have it so, and those with a sanitizer that the compiler makes known.
+/// The functions of the kernel path have it. A function that is inlined is not emitted on its own, so the linker cannot merge it
+/// with one that was compiled for another instruction set.
+///
+/// A program may define the macro. `-DL1LOSS_INLINE=` compiles several times faster, and the program runs slower. This suits
+/// builds that run once, for tests of logic, debugging and instrumentation. It does not suit programs whose units are compiled
+/// for several instruction sets. The macro is also empty in unoptimised builds, and in builds with a sanitizer that the compiler
+/// announces.
 #if !defined(L1LOSS_INLINE)
 #if defined(__has_feature)
 #define L1LOSS_HAS_FEATURE(feature) __has_feature(feature)

@@ -1,12 +1,12 @@
-// The numbers of the canonical summation order, and what can be summed in it. Ground floor: every other file takes them from here.
+// The units of the canonical summation order, and the pair of sums that some means need.
 #pragma once
 
 #include <cstddef>
 
 namespace l1loss::detail {
 
-/// Lanes of accumulator type A in each unit of the order. The units are fixed in bytes, so that float and double walk
-/// memory alike; DESIGN.md has the order itself and why these sizes.
+/// The number of lanes of accumulator type A in each unit of the order. The units are fixed in bytes, so that float and double
+/// traverse memory alike. DESIGN.md specifies the order and gives the reasons for these sizes.
 template <class A>
 struct order {
     static constexpr std::size_t lines_per_stripe = 4;
@@ -17,7 +17,7 @@ struct order {
     static constexpr std::size_t block = stripes_per_block * stripe;
 };
 
-/// Two sums that are taken side by side: numerator and denominator, of scalars or of batches.
+/// Two sums that are computed together, such as the numerator and the denominator of a mean. Each is a scalar or a register.
 template <class First, class Second>
 struct both {
     First first;

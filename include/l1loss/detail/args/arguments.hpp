@@ -1,7 +1,4 @@
-// What a caller's argument is: elements of a fixed shape, contiguous elements of a run-time length, a pointer that needs a
-// length, a view, or an option.
-//
-// On top of named.hpp, reduction.hpp and view.hpp, under operands.hpp.
+// Classifies the arguments of a call: fixed shapes, contiguous elements of a run-time length, pointers, views and options.
 #pragma once
 
 #include <concepts>
@@ -17,7 +14,7 @@
 
 namespace l1loss::detail {
 
-// ---- Fixed shapes. Tensors have a shape; arrays and spans of static extent have a size, and fit any shape of that size.
+// ---- Fixed shapes. A tensor has a shape. An array or a span of static extent has only a size, and fits any shape of that size.
 
 template <class T>
 inline constexpr std::size_t fixed_size_of = std::dynamic_extent;
@@ -43,11 +40,11 @@ constexpr bool shapes_agree() {
     if constexpr (tensor_shape<X> && tensor_shape<Y>) {
         return std::ranges::equal(std::remove_cvref_t<X>::shape, std::remove_cvref_t<Y>::shape);
     } else {
-        return !fixed_shape<X> || !fixed_shape<Y> || fixed_size<X> == fixed_size<Y>; // what is not fixed is checked at run time
+        return !fixed_shape<X> || !fixed_shape<Y> || fixed_size<X> == fixed_size<Y>; // other sizes are checked at run time
     }
 }
 
-/// Input and target have the same shape, as far as the compiler can tell.
+/// Input and target have the same shape, as far as their types tell.
 template <class Input, class Target>
 concept same_shape = shapes_agree<Input, Target>();
 
@@ -56,7 +53,7 @@ concept same_shape = shapes_agree<Input, Target>();
 template <class T>
 concept pointer = std::is_pointer_v<T>;
 
-/// Its elements are data()[0 … size()): an array, a contiguous range, or an object with these two members and no strides.
+/// An array, a contiguous range, or an object that has data() and size() and no strides. Its elements are data()[0 … size()).
 template <class T>
 concept contiguous =
     std::is_bounded_array_v<T> || (!strided<T> && std::ranges::contiguous_range<T const> && std::ranges::sized_range<T const>) ||
@@ -70,7 +67,7 @@ inline constexpr bool is_broadcast = false;
 template <class T>
 inline constexpr bool is_broadcast<named_argument<broadcast_name, T>> = true;
 
-/// Where its first element is.
+/// A pointer to the first element.
 template <class T>
 constexpr auto* data_of(T& t) {
     using Arg = std::remove_cv_t<T>;
@@ -113,7 +110,7 @@ concept has_elements = pointer<Arg> || contiguous<Arg> || viewable<Arg> ||
 template <class Arg>
 using element_of = std::remove_cvref_t<decltype(*data_of(std::declval<std::remove_reference_t<Arg>&>()))>;
 
-/// Can be an input or a target, or weights: of float or double.
+/// Can be an input, a target or weights. Its elements are float or double.
 template <class Arg>
 concept operand = has_elements<std::remove_cvref_t<Arg>> && element<element_of<Arg>> &&
                   std::convertible_to<decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())), element_of<Arg> const*>;
@@ -122,16 +119,16 @@ concept operand = has_elements<std::remove_cvref_t<Arg>> && element<element_of<A
 template <class Arg>
 concept mask = has_elements<std::remove_cvref_t<Arg>> && mask_element<element_of<Arg>>;
 
-/// Can be written to with elements of type A.
+/// Can be an output with elements of type A.
 template <class Arg, class A>
 concept output = has_elements<std::remove_cvref_t<Arg>> && !is_broadcast<std::remove_cvref_t<Arg>> &&
                  std::same_as<decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())), A*>;
 
-/// Has to be looked at as a view, since it may be strided or is to be extended.
+/// Must be treated as a view, because it may be strided or is broadcast.
 template <class Arg>
 concept needs_view = viewable<Arg> || is_broadcast<Arg>;
 
-// ---- Options: what may follow input and target, in any order.
+// ---- Options, which may follow input and target in any order.
 
 template <class Arg>
 concept length_option =
@@ -146,7 +143,7 @@ inline constexpr bool is_named = false;
 template <class Name, class T>
 inline constexpr bool is_named<Name, named_argument<Name, T>> = true;
 
-// Kinds of options.
+// The kinds of options. An option of no other kind is an output.
 template <class Name>
 struct named {
     template <class Arg>
@@ -181,7 +178,7 @@ inline constexpr std::size_t count_of = (std::size_t{0} + ... + std::size_t{Kind
 template <class Kind, class... Options>
 inline constexpr bool given = count_of<Kind, Options...> > 0;
 
-/// The first option of a kind, which must be there.
+/// The first option of a kind. The call must have one.
 template <class Kind, class First, class... Rest>
 constexpr auto& option(First& first, Rest&... rest) {
     if constexpr (Kind::template value<First>) {
@@ -191,7 +188,7 @@ constexpr auto& option(First& first, Rest&... rest) {
     }
 }
 
-/// What the option of a kind was given, if it is there.
+/// The value of the option of a kind, or `nothing` if the call has none.
 template <class Kind, class... Options>
 constexpr decltype(auto) values_of([[maybe_unused]] Options&... options) {
     if constexpr (given<Kind, Options...>) {
@@ -203,7 +200,7 @@ constexpr decltype(auto) values_of([[maybe_unused]] Options&... options) {
 template <class Kind, class... Options>
 using values_type = std::remove_cvref_t<decltype(values_of<Kind>(std::declval<Options&>()...))>;
 
-/// Named arguments that select and weight: each at most once, and of what it takes.
+/// Options that select and weight elements are given at most once, with values of the right type.
 template <class... Options>
 concept named_once = (count_of<is_weights, Options...> <= 1) && (count_of<is_where, Options...> <= 1) &&
                      (count_of<is_skip_nan, Options...> <= 1) && (count_of<is_count, Options...> <= 1);
@@ -215,7 +212,7 @@ template <class... Options>
 concept count_is_one_number =
     !given<is_count, Options...> || std::same_as<decltype(values_of<is_count>(std::declval<Options&>()...)), std::size_t&>;
 
-/// Weights, mask and grad_output have the shape of input and target, as far as the compiler can tell.
+/// Weights, mask and grad_output have the shape of input and target, as far as their types tell.
 template <class Input, class Target, class Kind, class... Options>
 concept fits = same_shape<Input, values_type<Kind, Options...>> && same_shape<Target, values_type<Kind, Options...>>;
 template <class Input, class Target, class... Options>
@@ -224,7 +221,7 @@ concept named_fit = fits<Input, Target, is_weights, Options...> && fits<Input, T
 template <class... Options>
 concept no_gradient = !given<is_grad_output, Options...> && !given<is_grad_target, Options...>;
 
-/// A reduction that gives one number.
+/// Fails unless the reduction gives one number.
 constexpr void check_scalar(reduction r) {
     if (r != reduction::mean && r != reduction::sum) [[unlikely]]
         fail("l1loss: reduction is \"" + std::string(to_string(r)) +

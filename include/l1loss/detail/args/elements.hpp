@@ -1,4 +1,4 @@
-// What elements are: their types, one value for all of them, and none.
+// The types of elements and masks, and the stand-ins for an array that has one value or is absent.
 #pragma once
 
 #include <concepts>
@@ -7,11 +7,11 @@
 
 namespace l1loss::detail {
 
-/// The types that elements are stored in.
+/// The storage types of elements.
 template <class T>
 concept element = std::same_as<T, float> || std::same_as<T, double>;
 
-/// The type of a mask's elements: one byte, and 0 means no.
+/// The storage types of a mask, one byte each. An element whose byte is 0 does not count.
 template <class M>
 concept mask_element = std::is_same_v<M, bool> || std::is_same_v<M, char> || std::is_same_v<M, signed char> ||
                        std::is_same_v<M, unsigned char> || std::is_same_v<M, std::byte>;
@@ -22,7 +22,7 @@ struct constant {
     T value;
 };
 
-/// Where there is no array.
+/// Stands for an array that the call does not have.
 struct nothing {};
 
 } // namespace l1loss::detail

@@ -1,6 +1,4 @@
-// How a broken contract is reported: std::invalid_argument, or the same message on stderr and abort() where exceptions are
-// off; and the messages that the compiled library has in common with the headers. Ground floor; the only place that may allocate,
-// and only on its way out.
+// Reports a broken contract, and holds the messages that the headers share with the compiled library.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +9,8 @@
 
 namespace l1loss::detail {
 
+/// Throws std::invalid_argument. Where exceptions are off, it writes the message to stderr and aborts. Building the message is
+/// the only allocation of a call.
 [[noreturn, gnu::cold, gnu::noinline]] inline void fail(std::string const& message) {
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)
     throw std::invalid_argument(message);

@@ -1,7 +1,4 @@
-// The shape that arguments of a call have in common, where there are views among them. Each is made an array of the result's
-// elements here, in the order in which they are walked, or an error that says what does not fit.
-//
-// On top of size.hpp, under operands.hpp.
+// The layout of a call with views: the shape that its arguments share, and the order in which elements are traversed.
 #pragma once
 
 #include <algorithm>
@@ -25,12 +22,11 @@ template <class W, class V>
     fail(std::string("l1loss: ") + name + " is " + shape_text(v) + ", which cannot be broadcast to " + shape_text(result));
 }
 
-/// Has a shape: an object with strides, a tensor, or anything that is broadcast.
+/// A tensor, an object with strides, or any argument that is broadcast.
 template <class Arg>
 concept has_shape = needs_view<Arg> || is_tensor_type<Arg>;
 
-/// An argument in its shape. Eigen's vectors have one dimension, but next to matrices and where they are extended they are the
-/// rows or columns that Eigen takes them for.
+/// An argument as a view of its shape. An Eigen vector has two dimensions if it is broadcast or is_matrix is set, otherwise one.
 template <bool is_matrix = false, class Arg>
 constexpr auto shape_view(Arg const& arg) {
     if constexpr (is_broadcast<Arg>) return shape_view<true>(arg.values);
@@ -48,7 +44,7 @@ constexpr std::size_t max_dimensions_of() {
     else return 1;
 }
 
-/// Two shapes made one: extents of 1, and those that are missing in front, are repeated. Nothing where that cannot be.
+/// Broadcasts `shape` and `other` to a common shape, stored in `shape`. Returns false if two extents differ and neither is 1.
 template <class Shape>
 constexpr bool join_shapes(Shape& shape, Shape const& other) {
     Shape joined{};
@@ -63,16 +59,18 @@ constexpr bool join_shapes(Shape& shape, Shape const& other) {
     return true;
 }
 
-/// How the elements of a result follow one another: in row-major order, but for two arguments that are both stored column by
-/// column in theirs; by rows in any case; or so that those which an extended argument's one element meets come together.
+/// The order in which the elements of a result are traversed.
+///     as_stored              column-major if every argument with a shape is a column-major matrix of Eigen, otherwise row-major
+///     by_rows                row-major
+///     by_input, by_target    all elements that share one element of the broadcast argument come together, to sum its gradient
 enum class traversal { as_stored, by_rows, by_input, by_target };
 
-/// The shape of a result, its extents alone, and how it is walked.
+/// The layout of a result with at most Most dimensions.
 template <std::size_t Most, traversal Order>
 struct common_layout {
-    view<char const, Most> shape;
-    std::array<std::size_t, Most> permutation; // dimensions, the slowest first
-    std::size_t leading;                       // of which so many make a row
+    view<char const, Most> shape;              // only the extents are meaningful
+    std::array<std::size_t, Most> permutation; // the dimensions, the slowest first
+    std::size_t leading;                       // the first so many of these number the rows, the others lie within a row
 
     constexpr std::size_t size() const { return shape.size(); }
     constexpr std::size_t rows() const {
@@ -81,7 +79,7 @@ struct common_layout {
         return n;
     }
 
-    /// v in the order in which the result is walked.
+    /// The view v with its dimensions in traversal order.
     template <class T, std::size_t N>
     constexpr view<T, N> oriented(view<T, N> const& v) const {
         view<T, N> w{v.data};
@@ -89,7 +87,7 @@ struct common_layout {
         return w;
     }
 
-    /// Fails for elements without a shape where their order could be taken for another.
+    /// Fails if an argument without a shape meets column-major matrices, unless both orders are the same.
     constexpr void check_unshaped(char const* name) const {
         if (shape.rank > 1 && permutation[0] > permutation[1] && Order == traversal::as_stored && shape.size() != 0 &&
             !std::ranges::any_of(shape.extent, [&](std::size_t e) { return e == shape.size(); })) [[unlikely]]
@@ -97,7 +95,7 @@ struct common_layout {
                  " has no shape and the others are stored column by column, expected one storage order");
     }
 
-    /// An argument as elements side by side, or as a view in the shape of the result.
+    /// Checks an argument, and returns it as a pointer to contiguous elements, as one value, or as a view of the result's shape.
     template <class Arg>
     constexpr auto array(Arg const& arg, char const* name) const {
         if constexpr (!has_shape<Arg>) {
@@ -149,6 +147,7 @@ struct common_layout {
         }
     }
 
+    /// Fails unless an output has the shape of the result and contiguous elements in its order. Returns its first element.
     template <class Out>
     constexpr auto* output(Out& out, char const* name) const {
         if constexpr (has_shape<std::remove_cv_t<Out>>) {
@@ -165,13 +164,14 @@ struct common_layout {
     }
 };
 
+/// Whether an argument has a shape and is not a column-major matrix. One such argument makes the whole call row-major.
 template <class Arg>
 constexpr bool says_row_major() {
     if constexpr (is_broadcast<Arg>) return says_row_major<std::remove_cvref_t<decltype(std::declval<Arg>().values)>>();
     else return has_shape<Arg> && !is_column_major<Arg>();
 }
 
-/// The shape of the result: that of input and target; of weights or a mask, where those have none.
+/// The layout of a call. Its shape is that of input and target. If neither has one, it is that of weights, mask or grad_output.
 template <traversal Order, class Input, class Target, class... Others, class... Options>
 constexpr auto common_layout_of(Input const& input, Target const& target, std::tuple<Others const&...> others,
                                 Options&... options) {
@@ -200,7 +200,7 @@ constexpr auto common_layout_of(Input const& input, Target const& target, std::t
     if constexpr (!has_shape<Input> && has_shape<Target> && !is_broadcast<Target>)
         if (length_of(input, options...) != of_input.size()) [[unlikely]]
             sizes_differ(length_of(input, options...), "target", of_input.size());
-    if constexpr (Order == traversal::by_rows && given<is_length, Options...>) { // elements in one dimension: the rows are as said
+    if constexpr (Order == traversal::by_rows && given<is_length, Options...>) { // one dimension: the option gives the rows
         auto const length = option<is_length>(options...);
         auto const rows = length > 0 ? static_cast<std::size_t>(length) : 0, n = of_input.size();
         if (of_input.rank == 1 && rows > 0 && n % rows == 0) {

@@ -1,4 +1,4 @@
-// Ranges of memory, and what two of them have in common. Ground floor, under overlap.hpp and the C interface.
+// Ranges of memory and the test whether two of them overlap.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ template <class T>
     return {begin, begin + n * sizeof(T)};
 }
 
-/// Whether an output has some of what is read: any of it, or where it may be the same memory, a part.
+/// Whether an output overlaps an array that is read. With may_be_same, exactly the same memory is not an overlap.
 [[gnu::always_inline]] constexpr bool lies_across(memory_range out, memory_range in, bool may_be_same) {
     bool const same = may_be_same && out.begin == in.begin && out.end == in.end;
     return !same && in.begin != in.end && out.begin < in.end && in.begin < out.end;

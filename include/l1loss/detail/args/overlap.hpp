@@ -1,6 +1,4 @@
-// Where outputs may lie: exactly on what is read, or apart from it. Checked before anything is written.
-//
-// On top of memory.hpp, view_reader.hpp and error.hpp, under the public functions.
+// Checks before anything is written that each output is exactly the memory of one array that is read, or disjoint from all.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +12,8 @@
 
 namespace l1loss::detail {
 
-/// Fails unless the elements at `out` are exactly the n of the array, where they may be, or apart from them.
+/// Fails if an output overlaps an array of n elements. With may_be_same, exactly the same memory is allowed, if the array is
+/// contiguous and has the same element type.
 template <class Out, class Array>
 L1LOSS_INLINE inline void refuse_overlap(Out* out, std::size_t out_size, char const* out_name, Array array, std::size_t n,
                                          char const* name, bool may_be_same) {
@@ -34,7 +33,7 @@ L1LOSS_INLINE inline void refuse_overlap(Out* out, std::size_t out_size, char co
     }
 }
 
-/// The same for all arrays of a call. In constant evaluation addresses cannot be compared.
+/// Checks an output against all arrays of a call. In constant evaluation nothing is checked, since addresses cannot be compared.
 template <class Out, class Operands>
 L1LOSS_INLINE constexpr void refuse_overlaps(Out* out, std::size_t out_size, std::size_t n, char const* name, Operands const& ops,
                                              bool may_be_same = true) {
@@ -46,7 +45,7 @@ L1LOSS_INLINE constexpr void refuse_overlaps(Out* out, std::size_t out_size, std
     refuse_overlap(out, out_size, name, ops.scale, n, "grad_output", may_be_same);
 }
 
-/// Fails if two outputs have anything in common.
+/// Fails if two outputs overlap.
 template <class X, class Y>
 L1LOSS_INLINE constexpr void refuse_shared(X* x, std::size_t m, char const* x_name, Y* y, std::size_t n, char const* y_name) {
     if (std::is_constant_evaluated()) return;

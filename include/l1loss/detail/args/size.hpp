@@ -1,7 +1,4 @@
-// How many elements the arguments of a call have, and what becomes of one that is nothing but elements side by side, or one number:
-// an array as it is, or an error that says both sizes. Where there are views among them, shape.hpp takes over.
-//
-// On top of arguments.hpp, under shape.hpp.
+// The sizes of arguments, and the layout of a call whose arguments are all contiguous elements or single numbers.
 #pragma once
 
 #include <string>
@@ -11,7 +8,7 @@
 
 namespace l1loss::detail {
 
-/// The size of an argument that knows it must be n.
+/// Fails unless the size of an argument is n. A pointer, a number and `nothing` have no size.
 template <class Arg>
 constexpr void check_size(std::size_t n, Arg const& arg, char const* name) {
     if constexpr (!pointer<Arg> && !std::is_arithmetic_v<Arg> && !std::is_same_v<Arg, nothing>)
@@ -19,7 +16,7 @@ constexpr void check_size(std::size_t n, Arg const& arg, char const* name) {
             sizes_differ(n, name, size_of(arg));
 }
 
-/// How many elements an argument has, or is said to have if it is a pointer.
+/// The number of elements of an argument. For a pointer it is the length that the caller gave.
 template <class Arg, class... Options>
 constexpr std::size_t length_of(Arg const& arg, Options&... options) {
     if constexpr (pointer<Arg>) {
@@ -32,7 +29,7 @@ constexpr std::size_t length_of(Arg const& arg, Options&... options) {
     }
 }
 
-/// An argument that could have strides must not have any but those of its shape.
+/// Fails unless the elements of an argument are contiguous.
 template <class Arg>
 constexpr void check_dense([[maybe_unused]] Arg& arg, [[maybe_unused]] char const* name) {
     if constexpr (viewable<std::remove_cv_t<Arg>>)
@@ -40,8 +37,9 @@ constexpr void check_dense([[maybe_unused]] Arg& arg, [[maybe_unused]] char cons
             fail(std::string("l1loss: ") + name + " is strided, expected contiguous elements");
 }
 
-// ---- Arguments that are nothing but elements side by side, or one number.
+// ---- Arguments that are contiguous elements or one number.
 
+/// An argument as a pointer to its elements, as one value for all indexes, or as `nothing`.
 template <class Arg>
 L1LOSS_INLINE constexpr auto plain_array(Arg const& arg) {
     if constexpr (std::is_same_v<Arg, nothing>) {
@@ -54,11 +52,11 @@ L1LOSS_INLINE constexpr auto plain_array(Arg const& arg) {
     }
 }
 
-/// The result of a call whose arguments are all such: only its size is known.
+/// The layout of a call whose arguments are all such. It has a size and no shape.
 struct flat_layout {
     std::size_t n;
 
-    /// Where an output begins, once it is known to fit.
+    /// Fails unless an output has n contiguous elements. Returns its first element.
     template <class Out>
     constexpr auto* output(Out& out, char const* name) const {
         check_size(n, out, name);

@@ -1,7 +1,4 @@
-// Views: elements of any rank with any strides, out of whatever can say its extents and strides. The index of an element is
-// the row-major one, so that a view gives the bits of its contiguous copy. How they are read, view_reader.hpp knows.
-//
-// On top of batch.hpp (for L1LOSS_INLINE alone), error.hpp and tensor.hpp, under arguments.hpp and view_reader.hpp.
+// Views of elements with any number of dimensions and any strides, made from objects of std::mdspan, Eigen and xtensor.
 #pragma once
 
 #include <algorithm>
@@ -20,14 +17,14 @@
 
 namespace l1loss::detail {
 
-// ---- Who can say so.
+// ---- Types that give extents and strides.
 
 template <class T>
 inline constexpr bool is_tensor_type = false;
 template <class T, std::size_t... Extents>
 inline constexpr bool is_tensor_type<tensor<T, Extents...>> = true;
 
-/// Has strides of some kind: not to be taken for dense because of its data() and size().
+/// Has strides of some kind. Such an object is not taken for contiguous because of its data() and size().
 template <class T>
 concept strided = requires(T const& t) { t.strides(); } || requires(T const& t) { t.innerStride(); } || requires(T const& t) {
     t.outerStride();
@@ -46,7 +43,7 @@ concept mdspan_like = requires(T const& t) {
         !requires { typename T::accessor_type; } ||
         requires { requires std::same_as<typename T::accessor_type::reference, typename T::accessor_type::element_type&>; });
 
-/// The same as Eigen's dense objects do.
+/// Gives extents and strides as dense objects of Eigen do.
 template <class T>
 concept eigen_like = requires(T const& t) {
     { t.innerStride() == t.outerStride() && t.rows() == t.cols() } -> std::same_as<bool>;
@@ -54,7 +51,7 @@ concept eigen_like = requires(T const& t) {
     t.data();
 };
 
-/// The same as xtensor's containers and views do.
+/// Gives extents and strides as containers and views of xtensor do.
 template <class T>
 concept xtensor_like = requires(T const& t) {
     { t.shape().size() == t.strides().size() && t.shape()[0] == t.strides()[0] } -> std::same_as<bool>;
@@ -62,27 +59,30 @@ concept xtensor_like = requires(T const& t) {
     t.data();
 };
 
-/// Those that are a row or a column when they compile, and those that are not.
+/// Is a row or a column by its type.
 template <class T>
 concept eigen_vector = eigen_like<T> && requires { requires static_cast<bool>(T::IsVectorAtCompileTime); };
+/// Is any other dense object of Eigen.
 template <class T>
 concept eigen_matrix = eigen_like<T> && !eigen_vector<T>;
 
 template <class T>
 concept viewable = mdspan_like<T> || eigen_like<T> || xtensor_like<T>;
 
-/// Stored column by column, and of a type that says so: two such are taken in their own order, the transposes of both.
+/// Whether T is a column-major matrix by its type. If all arguments with a shape are such matrices, the call uses column-major
+/// order, which sums their transposes.
 template <class T>
 constexpr bool is_column_major() {
     if constexpr (eigen_matrix<T>) return !T::IsRowMajor;
     else return false;
 }
 
-// ---- The view itself.
+// ---- The view.
 
-inline constexpr std::size_t max_dimensions = 8; // where only the object itself knows how many it has
+inline constexpr std::size_t max_dimensions = 8; // of a type whose rank is known at run time only
 
-/// Extents and strides (in elements) of up to Most dimensions, and where the first element is.
+/// A pointer to the first element, and the extents and strides of up to Most dimensions. Strides are in elements. Elements are
+/// indexed in row-major order, so that a view gives the bits of its contiguous copy.
 template <class T, std::size_t Most>
 struct view {
     T* data = nullptr;
@@ -107,7 +107,7 @@ struct view {
         stride[rank++] = of_stride;
     }
 
-    /// Whether the elements lie side by side in memory, in the order of their indexes.
+    /// Whether the elements are contiguous, in the order of their indexes.
     L1LOSS_INLINE constexpr bool is_dense() const {
         if (size() <= 1) return true;
         std::size_t expected = 1;
@@ -116,7 +116,7 @@ struct view {
         return true;
     }
 
-    /// The same elements in as few dimensions as can be, at least one.
+    /// The same elements in as few dimensions as possible, but at least one. Fewer dimensions mean longer contiguous runs.
     L1LOSS_INLINE constexpr view simplified() const {
         view v{data};
         for (std::size_t d = 0; d < rank; ++d) {
@@ -132,7 +132,7 @@ struct view {
         return v;
     }
 
-    /// Row `r`: what is left when the first `leading` dimensions are fixed, r counted in row-major order.
+    /// Row r, the view of the remaining dimensions at one index of the first `leading`. Rows are numbered in row-major order.
     L1LOSS_INLINE constexpr view row(std::size_t r, std::size_t leading) const {
         view v{data};
         for (std::size_t d = leading; d-- > 0; r /= extent[d]) v.data += static_cast<std::ptrdiff_t>(r % extent[d]) * stride[d];
@@ -140,7 +140,7 @@ struct view {
         return v;
     }
 
-    /// The lowest address that is an element's, and the one past the highest.
+    /// The lowest address of an element, and the address past the highest.
     std::pair<std::uintptr_t, std::uintptr_t> memory() const {
         std::ptrdiff_t low = 0, high = 0;
         for (std::size_t d = 0; d < rank; ++d)
@@ -151,7 +151,7 @@ struct view {
     }
 };
 
-/// Rows and columns of an Eigen object, vectors included.
+/// An Eigen object as a view of rows and columns. A vector has two dimensions here.
 template <class Object>
 L1LOSS_INLINE constexpr auto matrix_view_of(Object& object) {
     view<std::remove_pointer_t<decltype(object.data())>, 2> v{object.data()};
@@ -166,7 +166,7 @@ constexpr void check_rank(std::size_t rank, std::size_t most) {
         fail("l1loss: an argument has " + std::to_string(rank) + " dimensions, expected at most " + std::to_string(most));
 }
 
-/// An object that can say so, as a view of its elements.
+/// An object as a view of its elements.
 template <class Object>
 L1LOSS_INLINE constexpr auto view_of(Object& object) {
     using O = std::remove_const_t<Object>;
@@ -178,7 +178,7 @@ L1LOSS_INLINE constexpr auto view_of(Object& object) {
         }();
         check_rank(object.rank(), most);
         view<T, most> v{object.data_handle()};
-        for (std::size_t d = 0; d < std::min<std::size_t>(object.rank(), most); ++d) // the latter is for g++'s sake, which warns
+        for (std::size_t d = 0; d < std::min<std::size_t>(object.rank(), most); ++d) // min avoids a false warning of g++
             v.append(static_cast<std::size_t>(object.extent(d)), static_cast<std::ptrdiff_t>(object.stride(d)));
         return v;
     } else if constexpr (eigen_like<O>) {
