@@ -54,25 +54,21 @@ public:
                  (!detail::given<detail::is_reduction, Options...> && !detail::given<detail::is_count, Options...>)
     void update(Input const& input, Target const& target, Options&&... options) {
         using namespace detail;
-        with_operands<T>(
-            input, target,
-            [&](auto const& ops, std::size_t n, auto const&) L1LOSS_INLINE {
-                using Operands = std::remove_cvref_t<decltype(ops)>;
-                if (n == 0) return;
-                auto const kind = Operands::is_weighted ? weighting::weighted : weighting::plain;
-                if (weighting_ != weighting::none_yet && weighting_ != kind) [[unlikely]]
-                    fail(mixed_weights);
-                if (runs_.last >= max_blocks || n / block >= max_blocks - runs_.last) [[unlikely]]
-                    fail("l1loss: " + std::to_string(n) + " elements more than fit below index " +
-                         std::to_string(max_blocks * block));
-                weighting_ = kind;
-                if constexpr (!Operands::skips_elements) count_ += n;
-                auto const terms = summed_terms<true, Operands::skips_elements>(ops);
-                if (n > rest_.short_chunk) return add<Arch>(terms, n);
-                rest_.template append<Arch>(count_, terms, 0, n);
-                if (rest_.size >= block) push_rest<Arch>();
-            },
-            options...);
+        with_operands<T>(input, target, parse(options...), [&](auto const& ops, std::size_t n, auto const&) L1LOSS_INLINE {
+            using Operands = std::remove_cvref_t<decltype(ops)>;
+            if (n == 0) return;
+            auto const kind = Operands::is_weighted ? weighting::weighted : weighting::plain;
+            if (weighting_ != weighting::none_yet && weighting_ != kind) [[unlikely]]
+                fail(mixed_weights);
+            if (runs_.last >= max_blocks || n / block >= max_blocks - runs_.last) [[unlikely]]
+                fail("l1loss: " + std::to_string(n) + " elements more than fit below index " + std::to_string(max_blocks * block));
+            weighting_ = kind;
+            if constexpr (!Operands::skips_elements) count_ += n;
+            auto const terms = summed_terms<true, Operands::skips_elements>(ops);
+            if (n > rest_.short_chunk) return add<Arch>(terms, n);
+            rest_.template append<Arch>(count_, terms, 0, n);
+            if (rest_.size >= block) push_rest<Arch>();
+        });
     }
 
     /// Appends the elements of `next`. Throws unless next.first_index() equals last_index() and is a multiple of block. Throws if
@@ -99,14 +95,14 @@ public:
     /// The sum of the elements so far. The sum of no elements is +0.
     template <class Arch = xsimd::default_arch>
     T sum() const {
-        if (is_weighted()) return detail::finish<reduction::sum, true>{}(folded<Arch>().first, count_);
-        return detail::finish<reduction::sum>{}(folded<Arch>().first, count_);
+        if (is_weighted()) return detail::finish<reduction::sum, true>{}(folded<Arch>().numerator, count_);
+        return detail::finish<reduction::sum>{}(folded<Arch>().numerator, count_);
     }
     /// The mean of the elements so far. The mean of no elements is NaN.
     template <class Arch = xsimd::default_arch>
     T mean() const {
         if (is_weighted()) return detail::finish<reduction::mean, true>{}(folded<Arch>(), count_);
-        return detail::finish<reduction::mean>{}(folded<Arch>().first, count_);
+        return detail::finish<reduction::mean>{}(folded<Arch>().numerator, count_);
     }
 
     /// The number of elements that counted, which excludes those that a mask or skip_nan left out.
@@ -166,12 +162,12 @@ private:
 
     /// The sum of all terms and the sum of all weights.
     template <class Arch>
-    detail::both<T, T> folded() const {
+    detail::totals<T, T, detail::nothing> folded() const {
         detail::line_pair<T> rest;
         if (rest_.size != 0) rest_.template put_line<Arch>(rest, is_weighted());
         else if (runs_.size == 0) return {};
         auto const line = runs_.template joined<Arch>(rest_.size != 0 ? &rest : nullptr, is_weighted());
-        return {detail::fold_line<Arch>(line.terms), is_weighted() ? detail::fold_line<Arch>(line.weights) : T(0)};
+        return {detail::fold_line<Arch>(line.terms), is_weighted() ? detail::fold_line<Arch>(line.weights) : T(0), {}};
     }
 
     constexpr bool is_weighted() const { return weighting_ == weighting::weighted; }

@@ -32,19 +32,18 @@ concept grad_target_if_given =
 template <reduction R, class Accumulator, class Input, class Target, class GradInput, class... Options>
 concept gradient_arguments =
     arguments<R, Accumulator, Input, Target, Options...> &&
-    grad_output_if_given<R, accumulator_type<Accumulator, Input, Target, Options...>, Options...> &&
-    gradient_output<GradInput, accumulator_type<Accumulator, Input, Target, Options...>, Input, Target> &&
-    grad_target_if_given<accumulator_type<Accumulator, Input, Target, Options...>, Input, Target, Options...> &&
+    grad_output_if_given<R, accumulator_of_call<Accumulator, Input, Target, Options...>, Options...> &&
+    gradient_output<GradInput, accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target> &&
+    grad_target_if_given<accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target, Options...> &&
     (count_of<is_grad_output, Options...> <= 1) && named_fit<Input, Target, Options...> && count_is_one_number<Options...> &&
     !given<is_output, Options...> && (count_of<is_length, Options...> == (pointer<Input> || pointer<Target>));
 
 /// Whether the reduction is the mean. It may be chosen at run time.
-template <reduction R, class... Options>
-constexpr bool reduces_to_mean(Options&... options) {
-    if constexpr (given<is_reduction, Options...>) {
-        reduction const r = option<is_reduction>(options...);
-        check_scalar(r);
-        return r == reduction::mean;
+template <reduction R, class Options>
+constexpr bool reduces_to_mean([[maybe_unused]] Options const& options) {
+    if constexpr (Options::has_reduction) {
+        check_scalar(options.reduction);
+        return options.reduction == reduction::mean;
     } else {
         return R == reduction::mean;
     }
@@ -69,7 +68,7 @@ L1LOSS_INLINE constexpr auto with_scale(Operands const& ops, bool is_mean, Denom
 template <class Context, class Operands, class Size>
 L1LOSS_INLINE constexpr auto denominator_of(Context const& context, Operands const& ops, Size n, bool is_mean) {
     if constexpr (Operands::is_weighted) {
-        return is_mean ? context.sum(terms_of<sum_of_weights>(ops), n, unfinished{}) : typename Operands::A(1);
+        return is_mean ? context.sum(terms_of<sum_of_weights>(ops), n, unfinished{}).weight : typename Operands::A(1);
     } else if constexpr (Operands::skips_elements) {
         return is_mean ? count_selected(context, ops, n) : std::size_t{1};
     } else {
@@ -105,39 +104,37 @@ constexpr std::size_t size_of_gradient(std::size_t n, [[maybe_unused]] Out const
 
 /// Writes the gradient of a broadcast argument. Each of its elements gets the canonical sum, in row-major order, of the gradients
 /// at all indexes to which the element was repeated.
-template <class Arch, traversal Order, class Input, class Target, class Scaled, class Out, class... Options>
-constexpr void write_reduced_gradient(Input const& input, Target const& target, Scaled const& scaled, Out* out,
-                                      Options&... options) {
-    with_operands<typename Scaled::A, Order>(
-        input, target,
-        [&](auto const& ops, std::size_t n, auto const& layout) {
-            std::size_t const rows = layout.rows(), columns = rows == 0 ? 0 : n / rows;
-            for (std::size_t r = 0; r < rows; ++r) {
-                auto const sum = [&](auto const& row) {
-                    return canonical_sum<Arch>(terms_of<sum_of_gradients>(row), columns, finish<reduction::sum, true>{});
-                };
-                auto const with_its_scale = [&](auto const& row) {
-                    if constexpr (requires { scaled.scale.value; }) return row.scaled_by(scaled.scale);
-                    else return row;
-                };
-                auto const row = with_its_scale(ops.row(r, columns));
-                if constexpr (Order == traversal::by_target) out[r] = static_cast<Out>(sum(row.exchanged()));
-                else out[r] = static_cast<Out>(sum(row));
-            }
-        },
-        options...);
+template <class Arch, traversal Order, class Input, class Target, class Options, class Scaled, class Out>
+constexpr void write_reduced_gradient(Input const& input, Target const& target, Options const& options, Scaled const& scaled,
+                                      Out* out) {
+    with_operands<typename Scaled::A, Order>(input, target, options, [&](auto const& ops, std::size_t n, auto const& layout) {
+        std::size_t const rows = layout.rows(), columns = rows == 0 ? 0 : n / rows;
+        for (std::size_t r = 0; r < rows; ++r) {
+            auto const sum = [&](auto const& row) {
+                return canonical_sum<Arch>(terms_of<sum_of_gradients>(row), columns, finish<reduction::sum, true>{});
+            };
+            auto const with_its_scale = [&](auto const& row) {
+                if constexpr (requires { scaled.scale.value; }) return row.scaled_by(scaled.scale);
+                else return row;
+            };
+            auto const row = with_its_scale(ops.row(r, columns));
+            if constexpr (Order == traversal::by_target) out[r] = static_cast<Out>(sum(row.exchanged()));
+            else out[r] = static_cast<Out>(sum(row));
+        }
+    });
 }
 
 /// Checks the outputs and writes the gradients of broadcast arguments. Then returns f(grad_input, grad_target), which writes the
 /// others. A gradient that f need not write is `nothing`.
-template <class Context, class Input, class Target, class Operands, class Layout, class GradInput, class F, class... Options>
-L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const& input, Target const& target, Operands const& ops,
-                                            std::size_t n, Layout const& layout, GradInput& grad_input, F f, Options&... options) {
+template <class Context, class Input, class Target, class Options, class Operands, class Layout, class GradInput, class F>
+L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const& input, Target const& target,
+                                            Options const& options, Operands const& ops, std::size_t n, Layout const& layout,
+                                            GradInput& grad_input, F f) {
     auto* const of_input = where_gradient_goes(input, layout, grad_input, "grad_input");
     refuse_overlaps(of_input, size_of_gradient<Input>(n, grad_input), n, "grad_input", ops, !is_broadcast<Input>);
     auto const of_target = [&] {
-        if constexpr (given<is_grad_target, Options...>) {
-            auto& grad_target = option<is_grad_target>(options...).values;
+        if constexpr (Options::has_grad_target) {
+            auto& grad_target = options.grad_target;
             auto* const out = where_gradient_goes(target, layout, grad_target, "grad_target");
             refuse_overlaps(out, size_of_gradient<Target>(n, grad_target), n, "grad_target", ops, !is_broadcast<Target>);
             refuse_shared(of_input, size_of_gradient<Input>(n, grad_input), "grad_input", out,
@@ -149,10 +146,10 @@ L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const&
     }();
 
     using Arch = typename Context::arch;
-    write_count(context, ops, n, options...);
-    if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch, traversal::by_input>(input, target, ops, of_input, options...);
-    if constexpr (is_broadcast<Target> && given<is_grad_target, Options...>)
-        write_reduced_gradient<Arch, traversal::by_target>(input, target, ops, of_target, options...);
+    write_count(context, ops, n, options);
+    if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch, traversal::by_input>(input, target, options, ops, of_input);
+    if constexpr (is_broadcast<Target> && Options::has_grad_target)
+        write_reduced_gradient<Arch, traversal::by_target>(input, target, options, ops, of_target);
     auto const in_place = [](auto is_reduced, auto out) L1LOSS_INLINE {
         if constexpr (is_reduced) return nothing{};
         else return out;
@@ -162,59 +159,46 @@ L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const&
 }
 
 /// l1_loss_backward in an execution context.
-template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class... Options>
+template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class Options>
 L1LOSS_INLINE constexpr void compute_gradient(Context const& context, Input const& input, Target const& target,
-                                              GradInput& grad_input, Options&... options) {
-    using A = accumulator_type<Accumulator, Input, Target, Options...>;
-    bool const is_mean = reduces_to_mean<R>(options...);
-    with_operands<A>(
-        input, target,
-        [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
-            auto const scaled = with_scale<R>(ops, is_mean, denominator_of(context, ops, n, is_mean));
-            with_gradients(
-                context, input, target, scaled, n, layout, grad_input,
-                [&](auto of_input, auto of_target) L1LOSS_INLINE {
-                    using Operands = std::remove_const_t<decltype(scaled)>;
-                    context.write(
-                        combined_terms<no_sum, Operands, nothing, decltype(of_input), decltype(of_target)>{
-                            scaled, {}, of_input, of_target},
-                        n);
-                },
-                options...);
-        },
-        options...);
+                                              GradInput& grad_input, Options const& options) {
+    using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
+    bool const is_mean = reduces_to_mean<R>(options);
+    with_operands<A>(input, target, options, [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
+        auto const scaled = with_scale<R>(ops, is_mean, denominator_of(context, ops, n, is_mean));
+        with_gradients(context, input, target, options, scaled, n, layout, grad_input,
+                       [&](auto of_input, auto of_target) L1LOSS_INLINE {
+                           using Operands = std::remove_const_t<decltype(scaled)>;
+                           using terms = combined_terms<no_sum, Operands, nothing, decltype(of_input), decltype(of_target)>;
+                           context.write(terms{scaled, {}, of_input, of_target}, n);
+                       });
+    });
 }
 
 /// l1_loss_with_gradient in an execution context.
-template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class... Options>
+template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class Options>
 L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, Input const& input, Target const& target,
-                                                       GradInput& grad_input, Options&... options) {
-    using A = accumulator_type<Accumulator, Input, Target, Options...>;
-    bool const is_mean = reduces_to_mean<R>(options...);
-    return with_operands<A>(
-        input, target,
-        [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
-            auto const denominator = denominator_of(context, ops, n, is_mean);
-            auto const scaled = with_scale<R>(ops, is_mean, denominator);
-            return with_gradients(
-                context, input, target, scaled, n, layout, grad_input,
-                [&](auto of_input, auto of_target) L1LOSS_INLINE {
-                    using Operands = std::remove_const_t<decltype(scaled)>;
-                    combined_terms<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)> const terms{
-                        scaled, {}, of_input, of_target};
-                    auto const finished = [&](auto finish) L1LOSS_INLINE {
-                        using over = finish_over<decltype(finish), std::remove_const_t<decltype(denominator)>>;
-                        if constexpr (Operands::is_weighted || Operands::skips_elements)
-                            return context.sum(terms, n, over{finish, denominator});
-                        else return context.sum(terms, n, finish);
-                    };
-                    if constexpr (given<is_reduction, Options...>)
-                        return finished(finish_as<Operands::is_weighted>{option<is_reduction>(options...)});
-                    else return finished(finish<R, Operands::is_weighted>{});
-                },
-                options...);
-        },
-        options...);
+                                                       GradInput& grad_input, Options const& options) {
+    using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
+    bool const is_mean = reduces_to_mean<R>(options);
+    return with_operands<A>(input, target, options, [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
+        auto const denominator = denominator_of(context, ops, n, is_mean);
+        auto const scaled = with_scale<R>(ops, is_mean, denominator);
+        using Operands = std::remove_const_t<decltype(scaled)>;
+        auto const sum = [&](auto const& terms, auto finish) L1LOSS_INLINE {
+            using over = finish_over<decltype(finish), std::remove_const_t<decltype(denominator)>>;
+            if constexpr (Operands::is_weighted || Operands::skips_elements)
+                return context.sum(terms, n, over{finish, denominator});
+            else return context.sum(terms, n, finish);
+        };
+        return with_gradients(
+            context, input, target, options, scaled, n, layout, grad_input, [&](auto of_input, auto of_target) L1LOSS_INLINE {
+                combined_terms<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)> const terms{
+                    scaled, {}, of_input, of_target};
+                if constexpr (Options::has_reduction) return sum(terms, finish_as<Operands::is_weighted>{options.reduction});
+                else return sum(terms, finish<R, Operands::is_weighted>{});
+            });
+    });
 }
 
 } // namespace detail
@@ -256,7 +240,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
     requires detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>
 L1LOSS_INLINE constexpr void l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_input,
                                               Options&&... options) {
-    detail::compute_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input, options...);
+    detail::compute_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input, detail::parse(options...));
 }
 
 /// Writes the gradients as l1_loss_backward does, and returns the loss with the bits of l1_loss. R is mean or sum.
@@ -268,7 +252,8 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
     requires(R != reduction::none && detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)
 L1LOSS_INLINE constexpr auto l1_loss_with_gradient(Input const& input, Target const& target, GradInput&& grad_input,
                                                    Options&&... options) {
-    return detail::compute_loss_and_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input, options...);
+    return detail::compute_loss_and_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input,
+                                                             detail::parse(options...));
 }
 
 } // namespace l1loss

@@ -10,24 +10,25 @@ namespace l1loss {
 namespace detail {
 
 /// A value of the widest element type of input, target and weights.
-template <class Input, class Target, class... Options>
+template <class Input, class Target, class Weights>
 constexpr auto common_type_of() {
     using type = std::common_type_t<element_of<Input const>, element_of<Target const>>;
-    if constexpr (given<is_weights, Options...>)
-        return std::common_type_t<type, element_of<values_type<is_weights, Options...> const>>{};
-    else return type{};
+    if constexpr (std::is_same_v<Weights, nothing>) return type{};
+    else return std::common_type_t<type, element_of<Weights const>>{};
 }
 
 /// The accumulator type: the one that the caller asks for, otherwise the widest element type.
-template <class Accumulator, class Input, class Target, class... Options>
+template <class Accumulator, class Input, class Target, class Weights>
 using accumulator_type =
-    std::conditional_t<std::is_void_v<Accumulator>, decltype(common_type_of<Input, Target, Options...>()), Accumulator>;
+    std::conditional_t<std::is_void_v<Accumulator>, decltype(common_type_of<Input, Target, Weights>()), Accumulator>;
+template <class Accumulator, class Input, class Target, class... Options>
+using accumulator_of_call = accumulator_type<Accumulator, Input, Target, values_type<is_weights, Options...>>;
 
 /// A requested accumulator type is not narrower than an element.
 template <class Accumulator, class Input, class Target, class... Options>
 concept accumulator_wide_enough =
     std::is_void_v<Accumulator> ||
-    (element<Accumulator> && sizeof(Accumulator) >= sizeof(common_type_of<Input, Target, Options...>()));
+    (element<Accumulator> && sizeof(Accumulator) >= sizeof(accumulator_of_call<void, Input, Target, Options...>));
 
 /// A length is given exactly where an argument is a pointer.
 template <class Input, class Target, class... Options>
@@ -59,7 +60,7 @@ concept arguments = operand<Input const> && operand<Target const> && same_shape<
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept loss_arguments = arguments<R, Accumulator, Input, Target, Options...> && length_if_pointer<Input, Target, Options...> &&
                          no_gradient<Options...> && count_is_one_number<Options...> && named_fit<Input, Target, Options...> &&
-                         output_if_none<R, accumulator_type<Accumulator, Input, Target, Options...>, Input, Target, Options...>;
+                         output_if_none<R, accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target, Options...>;
 
 /// Whether every check of a call is made when it compiles.
 template <class Input, class Target, class... Options>
@@ -82,9 +83,9 @@ struct elementwise_result<A, Input, tensor<T, Extents...>> {
 };
 
 /// The destination of the option `count`, or null.
-template <class... Options>
-constexpr std::size_t* count_output(Options&... options) {
-    if constexpr (given<is_count, Options...>) return &option<is_count>(options...).values;
+template <class Options>
+constexpr std::size_t* count_output([[maybe_unused]] Options const& options) {
+    if constexpr (Options::has_count) return &options.count;
     else return nullptr;
 }
 
@@ -94,15 +95,14 @@ L1LOSS_INLINE constexpr std::size_t count_selected(Context const& context, Opera
     using Arch = typename Context::arch;
     if constexpr (can_count_bytes<Arch, Operands, Size>)
         if (counts_bytes(n)) return count_nonzero<Arch>(reinterpret_cast<unsigned char const*>(ops.mask), n);
-    return context.sum(terms_of<sum_of_ones>(ops), n, unfinished{});
+    return context.sum(terms_of<sum_of_ones>(ops), n, unfinished{}).count;
 }
 
 /// Writes the number of elements that count to the option `count`, if it is given.
-template <class Context, class Operands, class Size, class... Options>
-L1LOSS_INLINE constexpr void write_count(Context const& context, Operands const& ops, Size n, Options&... options) {
-    if constexpr (given<is_count, Options...> && Operands::skips_elements)
-        *count_output(options...) = count_selected(context, ops, n);
-    else if constexpr (given<is_count, Options...>) *count_output(options...) = n;
+template <class Context, class Operands, class Size, class Options>
+L1LOSS_INLINE constexpr void write_count(Context const& context, Operands const& ops, Size n, Options const& options) {
+    if constexpr (Options::has_count && Operands::skips_elements) options.count = count_selected(context, ops, n);
+    else if constexpr (Options::has_count) options.count = n;
 }
 
 /// Whether a mean or a sum needs the number of elements that count.
@@ -112,10 +112,9 @@ inline constexpr bool needs_number = Operands::skips_elements && (wants_count ||
 /// The term source of a mean or a sum. It yields the terms, and where they are needed the weights and the count.
 template <bool is_mean, bool by_number, class Operands>
 L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
-    constexpr unsigned beside = (is_mean && Operands::is_weighted ? sum_of_weights : 0) | (by_number ? sum_of_ones : 0);
-    constexpr unsigned summed = sum_of_terms | beside;
-    if constexpr (beside == 0) return loss_terms(ops);
-    else return terms_of<summed>(ops);
+    constexpr summed what{.terms = true, .weights = is_mean && Operands::is_weighted, .count = by_number};
+    if constexpr (!what.weights && !what.count) return loss_terms(ops);
+    else return terms_of<what>(ops);
 }
 
 /// `finish`, which also writes the count to `count` where that is wanted.
@@ -142,35 +141,33 @@ L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops,
 }
 
 /// l1_loss in an execution context.
-template <reduction R, class Accumulator, class Context, class Input, class Target, class... Options>
-L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& input, Target const& target, Options&... options) {
-    using A = accumulator_type<Accumulator, Input, Target, Options...>;
+template <reduction R, class Accumulator, class Context, class Input, class Target, class Options>
+L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& input, Target const& target,
+                                          Options const& options) {
+    using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
     return with_operands<A>(
-        input, target,
-        [&](auto const& ops, auto n, [[maybe_unused]] auto const& layout) L1LOSS_INLINE {
+        input, target, options, [&](auto const& ops, auto n, [[maybe_unused]] auto const& layout) L1LOSS_INLINE {
             using Operands = std::remove_cvref_t<decltype(ops)>;
             constexpr bool is_signed = Operands::is_weighted;
-            constexpr bool wants_count = given<is_count, Options...>;
-            if constexpr (R == reduction::none && !given<is_output, Options...>) {
+            if constexpr (R == reduction::none && !Options::has_output) {
                 typename elementwise_result<A, Input, Target>::type all{};
-                write_count(context, ops, n, options...);
+                write_count(context, ops, n, options);
                 context.write(combined_terms<no_sum, Operands, A*>{ops, all.data(), {}, {}}, n);
                 return all;
             } else if constexpr (R == reduction::none) {
-                A* const out = layout.output(option<is_output>(options...), "output");
+                A* const out = layout.output(options.output, "output");
                 refuse_overlaps(out, n, n, "output", ops);
-                write_count(context, ops, n, options...);
+                write_count(context, ops, n, options);
                 context.write(combined_terms<no_sum, Operands, A*>{ops, out, {}, {}}, n);
-            } else if constexpr (given<is_reduction, Options...>) {
-                reduction const r = option<is_reduction>(options...);
-                check_scalar(r);
-                return reduce<true, wants_count>(context, ops, n, finish_as<is_signed>{r}, count_output(options...));
+            } else if constexpr (Options::has_reduction) {
+                check_scalar(options.reduction);
+                return reduce<true, Options::has_count>(context, ops, n, finish_as<is_signed>{options.reduction},
+                                                        count_output(options));
             } else {
                 constexpr bool is_mean = R == reduction::mean;
-                return reduce<is_mean, wants_count>(context, ops, n, finish<R, is_signed>{}, count_output(options...));
+                return reduce<is_mean, Options::has_count>(context, ops, n, finish<R, is_signed>{}, count_output(options));
             }
-        },
-        options...);
+        });
 }
 
 } // namespace detail
@@ -237,7 +234,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
     requires detail::loss_arguments<R, Accumulator, Input, Target, Options...>
 L1LOSS_INLINE constexpr auto l1_loss(Input const& input, Target const& target,
                                      Options&&... options) noexcept(detail::cannot_fail<Input, Target, Options...>) {
-    return detail::compute_loss<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, options...);
+    return detail::compute_loss<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, detail::parse(options...));
 }
 
 } // namespace l1loss

@@ -39,8 +39,9 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
           class Target, class... Options>
     requires(detail::execution<Execution> && detail::loss_arguments<R, Accumulator, Input, Target, Options...>)
 auto l1_loss(Execution&& execution, Input const& input, Target const& target, Options&&... options) {
-    return detail::with_threads<Arch>(
-        execution, [&](auto const& context) { return detail::compute_loss<R, Accumulator>(context, input, target, options...); });
+    return detail::with_threads<Arch>(execution, [&](auto const& context) {
+        return detail::compute_loss<R, Accumulator>(context, input, target, detail::parse(options...));
+    });
 }
 
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
@@ -49,7 +50,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
 void l1_loss_backward(Execution&& execution, Input const& input, Target const& target, GradInput&& grad_input,
                       Options&&... options) {
     detail::with_threads<Arch>(execution, [&](auto const& context) {
-        detail::compute_gradient<R, Accumulator>(context, input, target, grad_input, options...);
+        detail::compute_gradient<R, Accumulator>(context, input, target, grad_input, detail::parse(options...));
     });
 }
 
@@ -60,7 +61,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
 auto l1_loss_with_gradient(Execution&& execution, Input const& input, Target const& target, GradInput&& grad_input,
                            Options&&... options) {
     return detail::with_threads<Arch>(execution, [&](auto const& context) {
-        return detail::compute_loss_and_gradient<R, Accumulator>(context, input, target, grad_input, options...);
+        return detail::compute_loss_and_gradient<R, Accumulator>(context, input, target, grad_input, detail::parse(options...));
     });
 }
 
@@ -68,8 +69,9 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
           class Target, class... Options>
     requires(detail::execution<Execution> && detail::matrix_arguments<R, Accumulator, Input, Target, Options...>)
 void l1_loss_rows(Execution&& execution, Input const& input, Target const& target, Options&&... options) {
-    detail::with_threads<Arch>(
-        execution, [&](auto const& context) { detail::compute_rows<R, Accumulator>(context, input, target, options...); });
+    detail::with_threads<Arch>(execution, [&](auto const& context) {
+        detail::compute_rows<R, Accumulator>(context, input, target, detail::parse(options...));
+    });
 }
 
 } // namespace l1loss

@@ -17,17 +17,4 @@ struct order {
     static constexpr std::size_t block = stripes_per_block * stripe;
 };
 
-/// Two sums that are computed together, such as the numerator and the denominator of a mean. Each is a scalar or a register.
-template <class First, class Second>
-struct both {
-    First first;
-    Second second;
-
-    constexpr both& operator+=(both const& other) {
-        first += other.first;
-        second += other.second;
-        return *this;
-    }
-};
-
 } // namespace l1loss::detail

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <type_traits>
 
+#include <l1loss/detail/totals.hpp>
+
 namespace l1loss::detail {
 
 /// The storage types of elements.
@@ -21,8 +23,5 @@ template <class T>
 struct constant {
     T value;
 };
-
-/// Stands for an array that the call does not have.
-struct nothing {};
 
 } // namespace l1loss::detail

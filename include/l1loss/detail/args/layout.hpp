@@ -172,9 +172,9 @@ constexpr bool says_row_major() {
 }
 
 /// The layout of a call. Its shape is that of input and target. If neither has one, it is that of weights, mask or grad_output.
-template <traversal Order, class Input, class Target, class... Others, class... Options>
+template <traversal Order, class Input, class Target, class... Others, class Options>
 constexpr auto common_layout_of(Input const& input, Target const& target, std::tuple<Others const&...> others,
-                                Options&... options) {
+                                Options const& options) {
     constexpr std::size_t most = std::max({std::size_t{Order == traversal::by_rows ? 2 : 1}, max_dimensions_of<Input>(),
                                            max_dimensions_of<Target>(), max_dimensions_of<Others>()...});
     constexpr bool transposed =
@@ -186,7 +186,7 @@ constexpr auto common_layout_of(Input const& input, Target const& target, std::t
             auto const v = shape_view<is_matrix>(arg);
             for (std::size_t d = 0; d < v.rank; ++d) s.append(v.extent[d], 0);
         } else {
-            s.append(length_of(arg, options...), 0);
+            s.append(length_of(arg, options), 0);
         }
         return s;
     };
@@ -198,10 +198,10 @@ constexpr auto common_layout_of(Input const& input, Target const& target, std::t
         of_input = of_target;
     }
     if constexpr (!has_shape<Input> && has_shape<Target> && !is_broadcast<Target>)
-        if (length_of(input, options...) != of_input.size()) [[unlikely]]
-            sizes_differ(length_of(input, options...), "target", of_input.size());
-    if constexpr (Order == traversal::by_rows && given<is_length, Options...>) { // one dimension: the option gives the rows
-        auto const length = option<is_length>(options...);
+        if (length_of(input, options) != of_input.size()) [[unlikely]]
+            sizes_differ(length_of(input, options), "target", of_input.size());
+    if constexpr (Order == traversal::by_rows && Options::has_length) { // one dimension: the option gives the rows
+        auto const length = options.length;
         auto const rows = length > 0 ? static_cast<std::size_t>(length) : 0, n = of_input.size();
         if (of_input.rank == 1 && rows > 0 && n % rows == 0) {
             of_input.rank = 0;

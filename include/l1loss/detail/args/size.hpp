@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include <l1loss/detail/args/arguments.hpp>
+#include <l1loss/detail/args/options.hpp>
 
 namespace l1loss::detail {
 
@@ -17,10 +17,10 @@ constexpr void check_size(std::size_t n, Arg const& arg, char const* name) {
 }
 
 /// The number of elements of an argument. For a pointer it is the length that the caller gave.
-template <class Arg, class... Options>
-constexpr std::size_t length_of(Arg const& arg, Options&... options) {
+template <class Arg, class Options>
+constexpr std::size_t length_of(Arg const& arg, Options const& options) {
     if constexpr (pointer<Arg>) {
-        auto const length = option<is_length>(options...);
+        auto const length = options.length;
         if (std::cmp_less(length, 0)) [[unlikely]]
             fail("l1loss: length is " + std::to_string(length) + ", expected 0 or more");
         return static_cast<std::size_t>(length);

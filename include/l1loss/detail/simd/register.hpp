@@ -12,6 +12,7 @@
 
 #include <l1loss/detail/inline.hpp>
 #include <l1loss/detail/order.hpp>
+#include <l1loss/detail/totals.hpp>
 
 #if XSIMD_WITH_AVX
 #include <immintrin.h>
@@ -126,10 +127,11 @@ L1LOSS_INLINE inline void accumulate(batch<A, Arch>& sum, batch<A, Arch> const& 
     }
     barrier(sum);
 }
-template <class First, class Second>
-L1LOSS_INLINE inline void accumulate(both<First, Second>& sum, both<First, Second> const& term) {
-    accumulate(sum.first, term.first);
-    accumulate(sum.second, term.second);
+template <class N, class W, class C>
+L1LOSS_INLINE inline void accumulate(totals<N, W, C>& sum, totals<N, W, C> const& term) {
+    accumulate(sum.numerator, term.numerator);
+    accumulate(sum.weight, term.weight);
+    accumulate(sum.count, term.count);
 }
 
 template <class A, std::size_t N>
@@ -182,25 +184,33 @@ L1LOSS_INLINE inline A fold(batch<A, Arch> const& b) {
     }
 }
 
-template <std::size_t Live, class First, class Second>
-L1LOSS_INLINE inline auto fold(both<First, Second> const& x) {
-    return both<decltype(fold<Live>(x.first)), decltype(fold<Live>(x.second))>{fold<Live>(x.first), fold<Live>(x.second)};
+template <std::size_t Live>
+L1LOSS_INLINE inline nothing fold(nothing) {
+    return {};
+}
+template <std::size_t Live, class N, class W, class C>
+L1LOSS_INLINE inline auto fold(totals<N, W, C> const& x) {
+    return totals{fold<Live>(x.numerator), fold<Live>(x.weight), fold<Live>(x.count)};
 }
 
+L1LOSS_INLINE inline void set_zero(nothing&) {}
 template <class A, class Arch>
 L1LOSS_INLINE inline void set_zero(batch<A, Arch>& x) {
     x = batch<A, Arch>(A(0));
 }
-template <class First, class Second>
-L1LOSS_INLINE inline void set_zero(both<First, Second>& x) {
-    set_zero(x.first);
-    set_zero(x.second);
+template <class N, class W, class C>
+L1LOSS_INLINE inline void set_zero(totals<N, W, C>& x) {
+    set_zero(x.numerator);
+    set_zero(x.weight);
+    set_zero(x.count);
 }
 
 /// How many registers a term takes.
 template <class Term>
 inline constexpr std::size_t registers_of = 1;
-template <class First, class Second>
-inline constexpr std::size_t registers_of<both<First, Second>> = registers_of<First> + registers_of<Second>;
+template <>
+inline constexpr std::size_t registers_of<nothing> = 0;
+template <class N, class W, class C>
+inline constexpr std::size_t registers_of<totals<N, W, C>> = registers_of<N> + registers_of<W> + registers_of<C>;
 
 } // namespace l1loss::detail

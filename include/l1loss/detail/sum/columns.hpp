@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include <l1loss/detail/sum/canonical_sum.hpp>
@@ -82,26 +83,33 @@ std::size_t columns_of_blocks(Rows const& row, std::size_t first, std::size_t la
     return units::line;
 }
 
+/// The lanes of a term as an array of sums.
+template <class A, class Arch>
+L1LOSS_INLINE inline auto lanes_of_term(batch<A, Arch> const& x) {
+    std::array<A, batch<A, Arch>::size> lanes;
+    x.store_unaligned(lanes.data());
+    return lanes;
+}
+template <class A, class Arch>
+L1LOSS_INLINE inline auto lanes_of_term(tally<A, Arch> const& x) {
+    std::array<std::size_t, batch<A, Arch>::size> lanes;
+    for (std::size_t l = 0; l < lanes.size(); ++l) lanes[l] = static_cast<std::make_unsigned_t<lane_integer<A>>>(-x.lanes[l]);
+    return lanes;
+}
+L1LOSS_INLINE inline auto lanes_of_term(nothing) { return std::array<nothing, 64>{}; }
+
 /// Calls f(lane, sum) for the first `count` lanes of a term.
-template <class A, class Arch, class F>
-L1LOSS_INLINE inline void for_each_lane(batch<A, Arch> const& x, std::size_t count, F f) {
-    A lanes[batch<A, Arch>::size];
-    x.store_unaligned(lanes);
-    for (std::size_t l = 0; l < count; ++l) f(l, lanes[l]);
-}
-template <class A, class Arch, class F>
-L1LOSS_INLINE inline void for_each_lane(tally<A, Arch> const& x, std::size_t count, F f) {
-    lane_integer<A> lanes[batch<A, Arch>::size];
-    __builtin_memcpy(lanes, &x.lanes, sizeof lanes);
-    for (std::size_t l = 0; l < count; ++l) f(l, std::size_t{static_cast<std::make_unsigned_t<lane_integer<A>>>(-lanes[l])});
-}
-template <class First, class Second, class F>
-L1LOSS_INLINE inline void for_each_lane(both<First, Second> const& x, std::size_t count, F f) {
-    decltype(fold<1>(x.first)) firsts[64];
-    for_each_lane(x.first, count, [&](std::size_t l, auto sum) L1LOSS_INLINE { firsts[l] = sum; });
-    for_each_lane(x.second, count, [&](std::size_t l, auto sum) L1LOSS_INLINE {
-        f(l, both<decltype(fold<1>(x.first)), decltype(sum)>{firsts[l], sum});
-    });
+template <class Term, class F>
+L1LOSS_INLINE inline void for_each_lane(Term const& x, std::size_t count, F f) {
+    if constexpr (requires { x.numerator; }) {
+        auto const numerators = lanes_of_term(x.numerator);
+        auto const weights = lanes_of_term(x.weight);
+        auto const counts = lanes_of_term(x.count);
+        for (std::size_t l = 0; l < count; ++l) f(l, totals{numerators[l], weights[l], counts[l]});
+    } else {
+        auto const sums = lanes_of_term(x);
+        for (std::size_t l = 0; l < count; ++l) f(l, sums[l]);
+    }
 }
 
 /// Calls f(column, sum) for each column of K registers, and only for `lanes` of the last one.

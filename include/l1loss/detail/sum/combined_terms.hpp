@@ -49,18 +49,16 @@ private:
     }
 };
 
-/// What is summed over the elements that count: the weighted term, the weight, their number, or the gradient with respect to input.
-/// The first three combine, and the gradient is summed alone.
-inline constexpr unsigned no_sum = 0, sum_of_terms = 1, sum_of_weights = 2, sum_of_ones = 4, sum_of_gradients = 8;
+/// What is summed over the elements that count. The numerator is the weighted term, or the gradient with respect to input.
+struct summed {
+    bool terms = false, gradients = false, weights = false, count = false;
+};
+inline constexpr summed no_sum{}, sum_of_terms{.terms = true}, sum_of_gradients{.gradients = true}, sum_of_weights{.weights = true},
+    sum_of_ones{.count = true};
 
-template <unsigned what, class Term, class Weight, class Count>
-L1LOSS_INLINE constexpr auto beside([[maybe_unused]] Term t, [[maybe_unused]] Weight w, [[maybe_unused]] Count c) {
-    if constexpr (what == sum_of_terms || what == sum_of_gradients) return t;
-    else if constexpr (what == sum_of_weights) return w;
-    else if constexpr (what == sum_of_ones) return c;
-    else if constexpr (what == (sum_of_terms | sum_of_weights)) return both<Term, Weight>{t, w};
-    else if constexpr (what == (sum_of_terms | sum_of_ones)) return both<Term, Count>{t, c};
-    else if constexpr (what != no_sum) return both<both<Term, Weight>, Count>{{t, w}, c};
+template <bool is_summed, class X>
+L1LOSS_INLINE constexpr auto if_summed(X const& x) {
+    if constexpr (is_summed) return x;
     else return nothing{};
 }
 
@@ -86,17 +84,21 @@ L1LOSS_INLINE constexpr bool is_number(A x) {
 /// All of them are +0 for an element that does not count, even if its values are NaN. Terms and gradients are written to the
 /// outputs that are given. An output may be an array that is read, because an element is loaded before anything is stored for it.
 /// Only the scale is loaded after a term is stored, which is safe because no call writes both terms and gradients.
-template <unsigned what, class Operands, class Term = nothing, class GradInput = nothing, class GradTarget = nothing>
+template <summed what, class Operands, class Term = nothing, class GradInput = nothing, class GradTarget = nothing>
 struct combined_terms {
     using value_type = typename Operands::A;
-    using sum_type = decltype(beside<what>(value_type{}, value_type{}, std::size_t{}));
-    static constexpr bool is_signed = Operands::is_weighted || what == sum_of_gradients;
+    template <class Number, class Count>
+    L1LOSS_INLINE static constexpr auto summed_of(Number const& numerator, Number const& weight, Count const& count) {
+        return totals{if_summed < what.terms || what.gradients > (numerator), if_summed<what.weights>(weight),
+                      if_summed<what.count>(count)};
+    }
+    using sum_type = decltype(summed_of(value_type{}, value_type{}, std::size_t{}));
     static constexpr bool is_combined = true;
     static constexpr bool has_views = Operands::has_views;
 
-    static constexpr bool needs_terms = !std::is_same_v<Term, nothing> || (what & sum_of_terms) != 0;
+    static constexpr bool needs_terms = !std::is_same_v<Term, nothing> || what.terms;
     static constexpr bool needs_gradients =
-        !std::is_same_v<GradInput, nothing> || !std::is_same_v<GradTarget, nothing> || what == sum_of_gradients;
+        !std::is_same_v<GradInput, nothing> || !std::is_same_v<GradTarget, nothing> || what.gradients;
     static constexpr bool needs_elements = needs_terms || needs_gradients || Operands::skips_nan;
 
     Operands of;
@@ -123,10 +125,10 @@ struct combined_terms {
             A const g = counts && d > 0 ? s : counts && d < 0 ? -s : A(0);
             put(grad_input, i, g);
             put(grad_target, i, counts && d < 0 ? s : counts && d > 0 ? -s : A(0));
-            if constexpr (what == sum_of_gradients) t = g;
+            if constexpr (what.gradients) t = g;
         }
         if (!counts) w = A(0);
-        return beside<what>(t, w, std::size_t{counts});
+        return summed_of(t, w, std::size_t{counts});
     }
 
     template <class Arch, class Lanes>
@@ -169,10 +171,10 @@ struct combined_terms {
             reg const g = where_chosen(as_batch<A, Arch>(up & differ));
             put<Arch>(grad_input, i, g, lanes);
             put<Arch>(grad_target, i, where_chosen(as_batch<A, Arch>((up ^ sign) & differ)), lanes);
-            if constexpr (what == sum_of_gradients) t = g;
+            if constexpr (what.gradients) t = g;
         }
-        if constexpr ((what & sum_of_weights) != 0) w = where_chosen(w);
-        return beside<what>(t, w, tally_of<A, Arch>(chosen));
+        if constexpr (what.weights) w = where_chosen(w);
+        return summed_of(t, w, tally_of<A, Arch>(chosen));
     }
 
     template <class F>
@@ -220,7 +222,7 @@ private:
 };
 
 /// The term source that sums `what` and writes nothing.
-template <unsigned what, class Operands>
+template <summed what, class Operands>
 L1LOSS_INLINE constexpr auto terms_of(Operands const& ops) {
     return combined_terms<what, Operands>{ops, {}, {}, {}};
 }

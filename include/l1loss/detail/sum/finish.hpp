@@ -42,19 +42,17 @@ struct finish {
         }
     }
 
-    /// From the sum of the terms that count, and their number.
-    template <class A, class Size>
-    L1LOSS_INLINE constexpr A operator()(both<A, std::size_t> s, Size) const {
-        return (*this)(s.first, s.second);
-    }
-
-    /// From the sum of the weighted terms, and the sum of the weights.
-    template <class A, class Size>
-    L1LOSS_INLINE constexpr A operator()(both<A, A> s, Size) const {
-        if constexpr (R == reduction::sum) return (*this)(s.first, 1);
-        A const weight = plus_zero<true>(s.second);
-        if (is_zero(weight)) return quiet_nan<A>();
-        return canonical<true>(quotient(plus_zero<true>(s.first), weight));
+    template <class A, class Weight, class Count, class Size>
+    L1LOSS_INLINE constexpr A operator()(totals<A, Weight, Count> const& sum, Size n) const {
+        if constexpr (R == reduction::mean && !std::is_same_v<Weight, nothing>) {
+            A const weight = plus_zero<true>(sum.weight);
+            if (is_zero(weight)) return quiet_nan<A>();
+            return canonical<true>(quotient(plus_zero<true>(sum.numerator), weight));
+        } else if constexpr (R == reduction::mean && !std::is_same_v<Count, nothing>) {
+            return (*this)(sum.numerator, sum.count);
+        } else {
+            return (*this)(sum.numerator, n);
+        }
     }
 };
 
@@ -75,19 +73,10 @@ struct finish_counting {
     Finish finish;
     std::size_t* count;
 
-    template <class A, class Size>
-    L1LOSS_INLINE constexpr A operator()(both<A, std::size_t> s, Size n) const {
-        *count = s.second;
-        return finish(s, n);
-    }
-    template <class A, class Size>
-    L1LOSS_INLINE constexpr A operator()(both<both<A, A>, std::size_t> s, Size n) const {
-        *count = s.second;
-        return finish(s.first, n);
-    }
     template <class Sum, class Size>
-    L1LOSS_INLINE constexpr auto operator()(Sum sum, Size n) const {
-        *count = n;
+    L1LOSS_INLINE constexpr auto operator()(Sum const& sum, Size n) const {
+        if constexpr (requires { *count = sum.count; }) *count = sum.count;
+        else *count = n;
         return finish(sum, n);
     }
 };
@@ -99,8 +88,9 @@ struct finish_over {
     Denominator denominator;
 
     template <class A, class Size>
-    L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
-        return finish(both<A, Denominator>{sum, denominator}, n);
+    L1LOSS_INLINE constexpr A operator()(totals<A, nothing, nothing> const& sum, Size n) const {
+        if constexpr (std::is_same_v<Denominator, std::size_t>) return finish(sum.numerator, denominator);
+        else return finish(totals{sum.numerator, denominator, nothing{}}, n);
     }
 };
 

@@ -63,25 +63,24 @@ struct readable<view<T, Most>> {
 
 /// Returns f(operands, n, layout) for the arguments of a call. n is an integral_constant where either shape is fixed. The layout
 /// checks whether an output fits.
-template <class A, traversal Order = traversal::as_stored, class Input, class Target, class F, class... Options>
-L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target const& target, F f, Options&... options) {
-    constexpr bool skips_nan = given<is_skip_nan, Options...>;
-    auto const& w = values_of<is_weights>(options...);
-    auto const& m = values_of<is_where>(options...);
-    auto const& s = values_of<is_grad_output>(options...);
+template <class A, traversal Order = traversal::as_stored, class Input, class Target, class Options, class F>
+L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target const& target, Options const& options, F f) {
+    auto const& w = options.weights;
+    auto const& m = options.mask;
+    auto const& s = options.grad_output;
     using W = std::remove_cvref_t<decltype(w)>;
     using M = std::remove_cvref_t<decltype(m)>;
     using S = std::remove_cvref_t<decltype(s)>;
     auto const call = [&](auto n, auto const& layout, auto x, auto y, auto weights, auto mask, auto scale)
                           L1LOSS_INLINE -> decltype(auto) {
-        using ops = operands<A, decltype(x), decltype(y), decltype(weights), decltype(mask), decltype(scale), skips_nan>;
+        using ops = operands<A, decltype(x), decltype(y), decltype(weights), decltype(mask), decltype(scale), Options::skips_nan>;
         return f(ops{x, y, weights, mask, scale}, n, layout);
     };
 
     if constexpr (!needs_view<Input> && !needs_view<Target> && !needs_view<W> && !needs_view<M> && !needs_view<S>) {
-        std::size_t const n = length_of(input, options...);
-        if (n != length_of(target, options...)) [[unlikely]]
-            sizes_differ(n, "target", length_of(target, options...));
+        std::size_t const n = length_of(input, options);
+        if (n != length_of(target, options)) [[unlikely]]
+            sizes_differ(n, "target", length_of(target, options));
         check_size(n, w, "weights");
         check_size(n, m, "mask");
         check_size(n, s, "grad_output");
@@ -93,7 +92,7 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
             return call(n, flat_layout{n}, plain_array(input), plain_array(target), plain_array(w), plain_array(m), plain_array(s));
         }
     } else {
-        auto const layout = common_layout_of<Order>(input, target, std::tuple<W const&, M const&, S const&>(w, m, s), options...);
+        auto const layout = common_layout_of<Order>(input, target, std::tuple<W const&, M const&, S const&>(w, m, s), options);
         auto const x = layout.array(input, "input");
         auto const y = layout.array(target, "target");
         auto const weights = layout.array(w, "weights");

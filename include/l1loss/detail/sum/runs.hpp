@@ -83,30 +83,25 @@ L1LOSS_INLINE inline T fold_line(T const* line) {
     return x[0];
 }
 
-// ---- From registers to memory: one term or a register of terms, their weights if they have any, and how many of them count.
+// ---- From registers to memory.
 
-template <class T, class Arch>
-L1LOSS_INLINE inline void put_term(T* terms, T*, std::size_t&, batch<T, Arch> const& x) {
-    x.store_unaligned(terms);
-}
-template <class T>
-L1LOSS_INLINE inline void put_term(T* terms, T*, std::size_t&, T x) {
-    *terms = x;
-}
 template <class T, class X>
-L1LOSS_INLINE inline void put_term(T* terms, T* weights, std::size_t& count, both<X, X> const& x) {
-    put_term(terms, weights, count, x.first);
-    put_term(weights, terms, count, x.second);
+L1LOSS_INLINE inline void put(T* to, X const& x) {
+    if constexpr (std::is_same_v<X, T>) *to = x;
+    else if constexpr (!std::is_same_v<X, nothing>) x.store_unaligned(to);
 }
-template <class T, class X, class Arch>
-L1LOSS_INLINE inline void put_term(T* terms, T* weights, std::size_t& count, both<X, tally<T, Arch>> const& x) {
-    put_term(terms, weights, count, x.first);
-    count += fold<all_of_them>(x.second);
-}
-template <class T, class X>
-L1LOSS_INLINE inline void put_term(T* terms, T* weights, std::size_t& count, both<X, std::size_t> const& x) {
-    put_term(terms, weights, count, x.first);
-    count += x.second;
+
+/// Stores one term or a register of them, and their weights if they have any. Adds how many of them count.
+template <class T, class Term>
+L1LOSS_INLINE inline void put_term(T* terms, T* weights, std::size_t& count, Term const& x) {
+    if constexpr (!requires { x.numerator; }) {
+        put(terms, x);
+    } else {
+        put(terms, x.numerator);
+        put(weights, x.weight);
+        if constexpr (std::is_same_v<decltype(x.count), std::size_t>) count += x.count;
+        else if constexpr (!std::is_same_v<decltype(x.count), nothing>) count += fold<all_of_them>(x.count);
+    }
 }
 
 /// Stores a line that is in registers.
@@ -183,10 +178,10 @@ private:
         if constexpr (on_batches<std::remove_const_t<decltype(source)>, Arch>) {
             auto const line = sum_block<Arch>(source, 0, count);
             constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
-            for (std::size_t k = 0; k < order<T>::line / lanes_of_batch; ++k) line.at[k].store_unaligned(to + k * lanes_of_batch);
+            for (std::size_t k = 0; k < order<T>::line / lanes_of_batch; ++k) put(to + k * lanes_of_batch, line.at[k].weight);
         } else {
             auto const line = line_of_block(source, 0, count);
-            std::copy_n(line.lane, order<T>::line, to);
+            for (std::size_t l = 0; l < order<T>::line; ++l) to[l] = line.lane[l].weight;
         }
     }
 };

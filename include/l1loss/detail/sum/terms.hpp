@@ -3,9 +3,11 @@
 // It does not know how it is walked, and every index is asked for exactly once. This file has the source of the plain loss, and
 // combined_terms.hpp has the source of everything else.
 //
-//     value_type      A, which the order is in                 at<Arch>(i, lanes)   what is accumulated for a register of indexes
-//     sum_type        what comes out: A, a count, or a pair    operator()(i)        the same for one
-//     is_signed       whether terms may be below +0            map(f)               the same source on the arrays f(array)
+//     value_type            A, which the order is in
+//     sum_type              what is summed: A, or totals
+//     operator()(i)         the term of index i
+//     at<Arch>(i, lanes)    a register of terms, from index i on
+//     map(f)                the same source on the arrays f(array)
 #pragma once
 
 #include <cfloat>
@@ -31,7 +33,6 @@ template <class A, class Input, class Target>
 struct abs_difference {
     using value_type = A;
     using sum_type = A;
-    static constexpr bool is_signed = false;
     static constexpr bool is_combined = false;
     static constexpr bool has_views = is_view<Input> || is_view<Target>;
 

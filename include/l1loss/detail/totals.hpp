@@ -1,0 +1,29 @@
+// What is summed of one element, or of a register of them.
+#pragma once
+
+namespace l1loss::detail {
+
+/// Stands where there is no argument, no output, or nothing to sum.
+struct nothing {
+    constexpr nothing& operator+=(nothing) { return *this; }
+};
+
+/// The numerator of a mean, and what its denominator takes: the weights, and how many elements count. What a call does not need is
+/// `nothing`.
+template <class Numerator, class Weight, class Count>
+struct totals {
+    [[no_unique_address]] Numerator numerator;
+    [[no_unique_address]] Weight weight;
+    [[no_unique_address]] Count count;
+
+    constexpr totals& operator+=(totals const& other) {
+        numerator += other.numerator;
+        weight += other.weight;
+        count += other.count;
+        return *this;
+    }
+};
+template <class Numerator, class Weight, class Count>
+totals(Numerator, Weight, Count) -> totals<Numerator, Weight, Count>;
+
+} // namespace l1loss::detail
