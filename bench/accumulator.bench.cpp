@@ -1,7 +1,6 @@
-// Elements that come in chunks beside one call on all of them: lengths of a chunk, and how the means are checked. In a name, n is
-// that length.
+// Benchmarks of elements that come in chunks, against one call on all of them.
 //
-// On top of variant.hpp, under main.cpp; the implementations enter themselves.
+// In a name, n is the length of a chunk.
 #include <cmath>
 
 #include "bench.hpp"
@@ -11,7 +10,7 @@ namespace l1loss_bench {
 
 namespace {
 
-/// The mean over weights(i). In the numerator there may be two roundings a term, in the denominator one.
+/// Checks the mean over weights(i). A term has up to two roundings in the numerator and one in the denominator.
 template <class Weights>
 verdict check_mean(operands const& o, double mean, Weights weights) {
     long double sum = 0, weight = 0;
@@ -31,7 +30,7 @@ verdict check_weighted(operands const& o, answer, double mean) {
 
 } // namespace
 
-/// As many whole chunks as 2^20 elements have.
+/// Each benchmark takes the whole chunks that fit in 2^20 elements.
 void register_accumulator() {
     for (std::size_t n : {15, 64, 100, 512, 1000, 4096, 65536}) {
         register_variant(variant::chunks, "chunks/float/1048576_elements", 1, n, &check_plain);

@@ -1,4 +1,4 @@
-// The rooms of the benchmark program, as main.cpp sees them.
+// The functions that the parts of the benchmark program provide to main.cpp.
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace l1loss_bench {
 
-/// CPU, ISA, compiler, flags and versions, into the context that goes with every result. In context.cpp.
+/// Adds CPU, ISA, compiler, flags and versions to the context of every result. In context.cpp.
 void describe_context();
 
 /// CPU, compiler and flags in one line. In context.cpp.
 std::string machine();
 
-/// In *.bench.cpp.
+/// Register the benchmarks of a family. Each is in its *.bench.cpp.
 void register_loss();
 void register_error();
 void register_none();

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Tables of what l1loss_bench measured: time, ratio and error by length. README.md says how to measure and how to read them.
+"""Prints tables of what l1loss_bench measured: time, ratio and error by length.
+
+README.md says how to measure and how to read them.
 
     compare.py [--ours l1loss] [--markdown] RESULT.json...
-    compare.py NEW.json... --before OLD.json...      what is faster or slower now, by a test of significance (needs SciPy)
+    compare.py NEW.json... --before OLD.json...      what is faster or slower now, by a test of significance with SciPy
 """
 import argparse
 import collections
@@ -11,22 +13,23 @@ import math
 import statistics
 import sys
 
-# What of the context is shown.
+# The entries of the context that are shown.
 ABOUT = ("cpu", "data_caches", "governor", "isa", "dispatch", "compiler", "flags", "l1loss", "commit", "xsimd", "eigen", "xtensor", "opencv",
          "openblas", "faiss", "torch", "tbb", "numpy", "benchmark", "date")
 
-# What counts as a difference: less than one chance in a hundred that there is none, and more than where a loop lies in the code.
+# A difference counts if chance explains it less than once in a hundred, and if it is more than the position of a loop in the code
+# makes.
 SIGNIFICANT, NO_DIFFERENCE = 0.01, 0.03
 
-# What begins so is this library's own, or a ceiling.
+# Names that begin so are this library's own, or ceilings.
 NOT_OTHERS = ("l1loss", "ceiling", "one_thread", "contiguous")
 
-# Below, a call is more than its loads, and the read ceiling no ceiling.
+# For shorter lengths a call is more than its loads, so the read ceiling is not a ceiling.
 SHORTEST_UNDER_CEILING = 256
 
 
 class Cell:
-    """One implementation at one length: nanoseconds of each pass, and the error of the result."""
+    """One implementation at one length: the nanoseconds of each pass, and the error of the result."""
 
     def __init__(self):
         self.nanoseconds = {}
@@ -47,12 +50,12 @@ def quartiles(samples):
 
 
 def figure(x):
-    """Three significant digits, or all that are before the point."""
+    """Three significant digits, or all digits before the point."""
     return f"{x:.{max(0, 2 - math.floor(math.log10(x)))}f}"
 
 
 def ratio(x):
-    """Two places, or three significant digits where these would say too little."""
+    """Two decimal places, or three significant digits for small ratios."""
     return f"{x:.2f}" if x >= 0.1 else figure(x)
 
 
@@ -74,7 +77,7 @@ def read(paths):
                 sys.exit(f"{path}: {run['name']}: {run.get('error_message')}")
             work, element, setting, implementation, n = run["run_name"].split("/")[:5]
             cell = groups[f"{work}/{element}/{setting}"][int(n)][implementation]
-            on_the_wall = run["run_name"].endswith(("/real_time", "/manual_time"))  # else without what other processes took
+            on_the_wall = run["run_name"].endswith(("/real_time", "/manual_time"))  # otherwise CPU time, without other processes
             clock = "real_time" if on_the_wall else "cpu_time"
             cell.nanoseconds[path, run["repetition_index"]] = run[clock]
             cell.error = run["u"]
@@ -86,12 +89,12 @@ def about(context):
 
 
 def ratios(mine, other):
-    """Mine over other, pass by pass: what was measured within the same moment is compared."""
+    """Mine over other, pass by pass, so that times of the same moment are compared."""
     return [mine.nanoseconds[p] / other.nanoseconds[p] for p in mine.nanoseconds if p in other.nanoseconds]
 
 
 def fastest_other(row, ours):
-    """Of those that are not of this library: the name of the fastest at one length, and our time over its. None if there is none."""
+    """The fastest implementation of others at one length: its name, and our time over its time. None without others."""
     others = {name: statistics.median(cell.nanoseconds.values()) for name, cell in row.items()
               if not name.startswith(NOT_OTHERS) and all(cell.nanoseconds.values())}
     if ours not in row or not others:
@@ -134,7 +137,7 @@ def table(rows, ours):
 
 
 def differences(groups, before):
-    """A line for each benchmark that both have: medians, their ratio, and the p-value of a two-sided Mann-Whitney U test."""
+    """A line for each benchmark of both: medians, their ratio, and the p-value of a two-sided Mann-Whitney U test."""
     try:
         from scipy.stats import mannwhitneyu  # pylint: disable=import-outside-toplevel
     except ImportError:

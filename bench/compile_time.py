@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the header costs to compile: seconds to include it, seconds of a constant, bytes of a call. For report.py.
+"""Measures what the header costs to compile, for report.py: seconds to include it, seconds of a constant, bytes of a call.
 
     compile_time.py [--compilers g++ clang++-19] [--passes 3] [--xsimd DIR] [--out build/bench/results/compile.json]
 """
@@ -54,7 +54,7 @@ CASES = {
 
 
 def measure(compiler, flags, source):
-    """Seconds of processor time, and bytes of code and constants (None where there is no `size`)."""
+    """Seconds of processor time, and bytes of code and constants. The bytes are None without the program `size`."""
     with tempfile.TemporaryDirectory() as folder:
         path, made = pathlib.Path(folder, "source.cpp"), pathlib.Path(folder, "object")
         path.write_text(source, encoding="utf-8")

@@ -1,4 +1,4 @@
-// What a time depends on besides the code, for the head of every output.
+// Describes what a time depends on besides the code, for the head of every output.
 #include <unistd.h>
 
 #include <fstream>
@@ -23,8 +23,8 @@ std::string cpu_model() {
     return "unknown";
 }
 
-/// Bytes of the data caches, from the first level on. (Google Benchmark has them from a file system that a virtual machine may not
-/// have.)
+/// The sizes of the data caches in bytes, from the first level on. Google Benchmark reads them from a file system that a virtual
+/// machine may lack.
 std::string data_caches() {
     std::string sizes;
 #if defined(_SC_LEVEL1_DCACHE_SIZE)

@@ -1,4 +1,6 @@
-// A short table to look at: the scalar loop and this library, side by side. For figures there is run.py.
+// Prints a short table of the scalar loop and this library.
+//
+// run.py measures the figures that are published.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -18,19 +20,19 @@ double median(std::vector<double> x) {
 /// Collects times and errors by length and implementation.
 class table : public benchmark::BenchmarkReporter {
 public:
-    bool ReportContext(Context const&) override { return true; } // the line under the title says what matters
+    bool ReportContext(Context const&) override { return true; } // the line under the title has what matters
 
     void ReportRuns(std::vector<Run> const& runs) override {
         for (Run const& run : runs) {
             std::string const& name = run.run_name.function_name; // work/type/setting/implementation
             cell& at = rows_[std::stol(run.run_name.args)][name.substr(name.rfind('/') + 1)];
-            if (!run.counters.contains("u") || run.iterations == 0) continue; // wrong
+            if (!run.counters.contains("u") || run.iterations == 0) continue; // the result was wrong
             at.nanoseconds.push_back(run.GetAdjustedCPUTime());
             at.error = run.counters.at("u");
         }
     }
 
-    /// Medians over all passes; false if a result was wrong, or nothing ran.
+    /// Prints medians over all passes. Returns false if a result was wrong or nothing ran.
     bool print() const {
         std::printf("%9s %23s %23s %10s\n", "n", "scalar loop", "l1loss", "faster");
         for (auto const& [n, row] : rows_) {
@@ -47,7 +49,7 @@ public:
 
 private:
     struct cell {
-        std::vector<double> nanoseconds; // one a pass
+        std::vector<double> nanoseconds; // one per pass
         double error = 0;
     };
     std::map<long, std::map<std::string, cell>> rows_;
@@ -60,8 +62,8 @@ int main(int, char** argv) {
     std::printf("The mean absolute error of n floats: median time of a call, and its error in units of u = 2^-24\n(%s)\n\n",
                 l1loss_bench::machine().c_str());
     std::fflush(stdout);
-    // Every pass times each length with one implementation and, some milliseconds later, with the other. So a ratio is of one
-    // moment of a machine whose speed drifts. About 3 s in all.
+    // A pass times each length with one implementation and, some milliseconds later, with the other. So a ratio belongs to one
+    // moment of a machine whose speed drifts. All passes take about 3 s.
     char filter[] = "--benchmark_filter=^mean/float/aligned/(scalar|l1loss)/(16|64|256|1024|4096|32768|1048576)$";
     char duration[] = "--benchmark_min_time=0.01";
     char* arguments[] = {argv[0], filter, duration, nullptr};

@@ -1,7 +1,6 @@
-// How far the mean of each implementation is from the exact one, by length, on data that is kind and on data that is not. Nothing
-// is timed: one call each. Names are error/type/data/implementation/n.
+// Measures the error of the mean of each implementation, by length, on benign and on adversarial data.
 //
-// On top of timed_loop.hpp and workload.hpp, under main.cpp; the implementations are those of the loss.
+// Each is called once and not timed. Names are error/type/data/implementation/n.
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -21,23 +20,23 @@ constexpr float u = 0x1p-24f;
 float random_unit(std::uint64_t i) { return float(split_mix(i) >> 40) * u; }
 float zero(std::size_t) { return 0; }
 
-/// The i-th of n inputs and targets, whose differences are exact multiples of 2^-48. (numpy_peer.py has the same.)
+/// The i-th of n inputs and targets. Their differences are exact multiples of 2^-48. numpy_peer.py has the same data.
 struct data {
     char const* name;
     float (*input)(std::size_t i, std::size_t n);
     float (*target)(std::size_t i) = &zero;
 };
 constexpr data all_data[] = {
-    // What is timed too (workload.hpp).
+    // The data that is also timed, of workload.hpp.
     {"uniform", [](std::size_t i, std::size_t) { return random_unit(2 * i); },
      [](std::size_t i) { return random_unit(2 * i + 1); }},
-    // One rounding error, always the same, in the same direction.
+    // Every term has the same rounding error, in the same direction.
     {"constant", [](std::size_t, std::size_t) { return 0.1f; }},
-    // What comes last is small beside the sum before it.
+    // The last terms are small relative to the sum before them.
     {"decreasing", [](std::size_t i, std::size_t n) { return float(n - i); }},
-    // Whatever is added to the first alone is lost.
+    // A term that is added to the first alone is lost.
     {"large_first", [](std::size_t i, std::size_t) { return i == 0 ? 1 : 0.75f * u; }},
-    // The same for eight, sixteen, thirty-two accumulators at once: a row of large ones, then seven of small ones.
+    // The same for 8, 16 or 32 accumulators: a stripe of large terms, then seven stripes of small ones.
     {"large_rows", [](std::size_t i, std::size_t) { return i % 512 < 64 ? 1 : 0.75f * u; }},
     // Random significands, and exponents over seven decades.
     {"decades",
@@ -47,7 +46,7 @@ constexpr data all_data[] = {
      }},
 };
 
-/// The last that was asked for: every implementation gets the same, one after the other.
+/// Keeps the last data and length, because every implementation gets the same in turn.
 struct memory {
     std::vector<float> input = std::vector<float>(longest), target = std::vector<float>(longest);
     data const* of = nullptr;

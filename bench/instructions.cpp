@@ -1,5 +1,6 @@
-// Fixed work, one call a kernel, for Valgrind to count the instructions of: the counts are repeatable where times are not.
-// instructions.py runs this and compares them with instructions.txt.
+// A fixed set of calls whose instructions Valgrind counts, because counts are repeatable where times are not.
+//
+// instructions.py runs it and compares the counts with instructions.txt.
 #include <cstdio>
 #include <span>
 #include <tuple>
@@ -48,7 +49,7 @@ double by_column(std::size_t n) {
     return 0;
 }
 
-/// Rows with a gap after each, as std::mdspan has them.
+/// Rows with a gap after each, with the interface of std::mdspan.
 struct padded {
     float const* data;
     std::size_t rows, columns;
@@ -115,7 +116,7 @@ int main(int argc, char**) {
         for (std::size_t n : k.lengths) {
             auto call = k.call;
             make_opaque(call);
-            call(n); // the linker looks up what it calls
+            call(n); // a first call, so that symbols are resolved
             CALLGRIND_TOGGLE_COLLECT;
             double result = call(n);
             CALLGRIND_TOGGLE_COLLECT;

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""How many instructions the main kernels take, by Valgrind, beside the counts in instructions.txt: 5 % more is an error; and so are 5 %
-less, until they are what has to be kept.
+"""Counts the instructions of the main kernels with Valgrind, and compares them with instructions.txt.
 
-    instructions.py PROGRAM            compares (PROGRAM is l1loss_instructions, of the preset `bench`)
-    instructions.py PROGRAM --accept   makes these counts the ones to compare with; commit instructions.txt with what explains it
+A count that differs by more than 5 % is an error. A smaller count is to be accepted, so that it is kept.
 
-The counts hold for the compiler, the flags and the version of xsimd in the first line of that file.
+    instructions.py PROGRAM            compares; PROGRAM is l1loss_instructions of the preset `bench`
+    instructions.py PROGRAM --accept   writes these counts to instructions.txt; commit that file with what explains it
+
+The counts hold for the compiler, the flags and the version of xsimd in the first line of instructions.txt.
 """
 import argparse
 import pathlib
@@ -20,7 +21,7 @@ TOLERANCE = 0.05
 
 
 def count(program):
-    """What it was built with, and name -> instructions."""
+    """What the program was built with, and name -> instructions."""
     if not shutil.which("valgrind"):
         sys.exit("Valgrind was not found")
     built_with = subprocess.run([program, "--built-with"], capture_output=True, text=True, check=True).stdout.strip()

@@ -1,7 +1,6 @@
-// l1_loss beside the ways in which others get the same number: what is timed, on what, and how it is checked.
+// Benchmarks of l1_loss against other ways to the same number.
 //
-// On top of timed_loop.hpp and workload.hpp, under main.cpp; the implementations enter themselves. Names are
-// work/type/setting/implementation/n, as in mean/float/aligned/eigen/784.
+// Names are work/type/setting/implementation/n, as in mean/float/aligned/eigen/784.
 #include <cmath>
 #include <string>
 #include <vector>
@@ -17,26 +16,31 @@ namespace {
 struct setting {
     char const* name;
     pace at;
-    std::size_t offset; // of both arrays from the cache line, in elements
+    std::size_t offset; // of both arrays from a cache line, in elements
     bool fixed;
     std::size_t longest;
 };
 
 constexpr std::size_t any_length = std::size_t(-1);
-constexpr std::size_t short_enough_to_wait_for = 4096; // beyond, latency is all throughput
+constexpr std::size_t short_enough_to_wait_for = 4096; // beyond, latency is the same as throughput
 
 constexpr setting settings[] = {
     {"aligned", pace::throughput, 0, false, any_length},
     {"misaligned", pace::throughput, 1, false, any_length},
     {"latency", pace::latency, 0, false, short_enough_to_wait_for},
-    {"cold", pace::cold, 0, false, 1 << 20}, // beyond, all is cold
+    {"cold", pace::cold, 0, false, 1 << 20}, // beyond, every setting is cold
     {"fixed", pace::throughput, 0, true, any_length},
     {"fixed_latency", pace::latency, 0, true, any_length},
 };
 
-/// Every length up to a row of floats, and the fixed ones; then odd and even ones up to a block and beyond. 2048 floats × 2
-/// are in the first level of cache wherever they lie, 4096 × 2 fill one of 32 KiB, 32768 × 2 are in the second, 2^20 × 2 in
-/// the third if it is large, 2^25 × 2 in memory.
+/// Every length up to a stripe of floats, the fixed lengths, then odd and even ones up to a block and beyond.
+///
+///     floats × 2   where both arrays lie
+///     2048         in the first level of cache
+///     4096         fill a first level of 32 KiB
+///     32768        in the second level
+///     2^20         in the third level, if it is large
+///     2^25         in memory
 std::vector<std::size_t> lengths() {
     std::vector<std::size_t> n(64);
     for (std::size_t i = 0; i < 64; ++i) n[i] = i + 1;
@@ -46,7 +50,7 @@ std::vector<std::size_t> lengths() {
     return n;
 }
 
-/// Relative, in units of u: 2^-24 for float, 2^-53 for double.
+/// The relative error in units of u: 2^-24 for float, 2^-53 for double.
 template <class T>
 double error_in_u(candidate<T> const& c, workload<T>& data, std::size_t offset, std::size_t n, double result) {
     if (c.expected == answer::bits) return result == data.exact_bits(offset, n) ? 0 : INFINITY;
@@ -64,15 +68,15 @@ void run(benchmark::State& state, candidate<T> const& c, setting const& s) {
     auto const [x, y] = data.arrays(s.offset, cold ? cold_places<T>(n).end() : n);
     double const result = (cold ? c.cold : s.at == pace::latency ? c.latency : c.throughput)(state, x, y, n);
 
-    // The loop that was timed is the one that is checked; before a time is taken it runs once, and ends here if that was
-    // wrong. n additions in a row, one subtraction and one division may each be off by u; what is in no order is off by less.
+    // The timed loop itself is checked. It runs once before a time is taken, and the benchmark ends here if the result was wrong.
+    // The bound is that of the worst order: n additions in a row, one subtraction and one division, each off by u.
     double const error = error_in_u(c, data, last, n, result);
     if (!(error <= double(n) + 2)) state.SkipWithError("the result is not the loss");
     state.counters["u"] = error;
     state.SetBytesProcessed(std::int64_t(state.iterations()) * std::int64_t(2 * n * sizeof(T)));
 }
 
-/// Lengths outside, implementations inside: what is compared runs side by side even where nothing is shuffled.
+/// Implementations are the inner loop, so that those that are compared run one after the other even without shuffling.
 template <class T>
 void register_type(work w, char const* work_name, char const* type) {
     for (setting const& s : settings)

@@ -1,4 +1,4 @@
-// The benchmark program, with Google Benchmark's own command line.
+// The benchmark program, with Google Benchmark's command line.
 #include <cstdio>
 
 #if defined(__GLIBC__)
@@ -9,8 +9,8 @@
 
 namespace {
 
-/// Implementations that allocate get memory that was there before, up to 32 MiB, which is as much as the allocator lets be said:
-/// pages that the operating system has to find and clear at each call cost more than the loss.
+/// Makes the allocator keep memory, so that implementations that allocate get pages that already exist. To find and clear pages at
+/// each call costs more than the loss. 32 MiB is the largest threshold that the allocator accepts.
 void keep_memory() {
 #if defined(__GLIBC__)
     mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -1,6 +1,4 @@
-// Weights, masks and missing values beside the plain loss of as many elements: lengths, and how the means are checked.
-//
-// On top of variant.hpp, under main.cpp; the implementations enter themselves.
+// Benchmarks of weights, masks and missing values, against the plain loss of as many elements.
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -12,7 +10,7 @@ namespace l1loss_bench {
 
 namespace {
 
-/// The mean over weights(i). In the numerator there may be two roundings a term, in the denominator one.
+/// Checks the mean over weights(i). A term has up to two roundings in the numerator and one in the denominator.
 template <class Weights>
 verdict check_mean(operands const& o, double mean, Weights weights) {
     long double sum = 0, weight = 0;
@@ -23,7 +21,7 @@ verdict check_mean(operands const& o, double mean, Weights weights) {
     return {error_in_u(mean, sum / weight), 2 * double(o.columns) + 4};
 }
 
-/// The bits of all elements XORed, third(i) being beside input and target.
+/// Checks the XOR of the bits of all elements, where third(i) comes from the array beside input and target.
 template <class Third>
 verdict check_bits(operands const& o, double result, Third third) {
     std::uint32_t any = 0;
@@ -38,7 +36,7 @@ verdict check_weighted(operands const& o, answer expected, double mean) {
     return check_mean(o, mean, [&](std::size_t i) { return expected == answer::plain_loss ? 1.0f : o.weights[i]; });
 }
 verdict check_masked(operands const& o, answer expected, double mean) {
-    // Four bytes of the mask are one word of bits.
+    // Four bytes of the mask make one word of bits.
     if (expected == answer::bits) return check_bits(o, mean, [&](std::size_t i) { return std::uint32_t{o.mask[i]} << i % 4 * 8; });
     return check_mean(o, mean, [&](std::size_t i) { return expected == answer::plain_loss || o.mask[i] ? 1.0f : 0.0f; });
 }
@@ -49,7 +47,8 @@ void register_named() {
     for (std::size_t n : {64, 1024, 2048, 4096, 65536, 1 << 22}) {
         register_variant(variant::weighted, "weighted/float/aligned", 1, n, &check_weighted);
         register_variant(variant::masked, "masked/float/aligned", 1, n, &check_masked);
-        register_variant(variant::skip_nan, "skip_nan/float/aligned", 1, n, &check_masked); // NaN where the mask is not set
+        // The input is NaN where the mask is not set.
+        register_variant(variant::skip_nan, "skip_nan/float/aligned", 1, n, &check_masked);
     }
 }
 

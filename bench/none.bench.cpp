@@ -1,7 +1,4 @@
-// l1_loss<reduction::none> beside others that write |x - y|, and beside what memory allows: lengths, and how each element is
-// checked.
-//
-// On top of variant.hpp, under main.cpp; the implementations enter themselves.
+// Benchmarks of l1_loss<reduction::none>, against others that write |x - y| and against the write ceiling.
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -13,7 +10,7 @@ namespace l1loss_bench {
 
 namespace {
 
-/// Right to the bit, or wrong.
+/// Each element is right to the bit, or wrong.
 verdict check(operands const& o, answer expected, double) {
     for (std::size_t i = 0; i < o.columns; ++i) {
         float const x = o.input[i], y = o.target[i];
@@ -25,8 +22,8 @@ verdict check(operands const& o, answer expected, double) {
 
 } // namespace
 
-/// Three arrays of 2048 floats are in the first level of cache, of 32768 in the second, of 2^20 in the third if it is large, of
-/// 2^24 in memory.
+/// Three arrays of 2048 floats fit the first level of cache, of 32768 the second, of 2^20 a large third. Those of 2^24 are in
+/// memory.
 void register_none() {
     for (std::size_t n : {16, 64, 256, 1024, 2048, 4096, 32768, 1 << 20, 1 << 24})
         register_variant(variant::none, "none/float/aligned", 1, n, &check);

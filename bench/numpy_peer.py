@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""NumPy's mean absolute error beside the others: np.abs(x - y).mean(), as its users write it. run.py calls this.
+"""Measures NumPy's mean absolute error, np.abs(x - y).mean(), for run.py.
 
     numpy_peer.py [--errors] --out=RESULT.json
 
-The JSON is as Google Benchmark writes it; --errors adds its error on the data of error.bench.cpp.
+The JSON has the form that Google Benchmark writes. --errors adds the errors on the data of error.bench.cpp.
 """
 import argparse
 import json
@@ -27,13 +27,13 @@ def split_mix(i):
 
 
 def uniform(n):
-    """What workload.hpp has: input and target."""
+    """Input and target of workload.hpp."""
     i = np.arange(n, dtype=np.uint64)
     return tuple(((split_mix(2 * i + np.uint64(k)) >> np.uint64(40)).astype(np.float32) * np.float32(U)) for k in (0, 1))
 
 
 def differences(name, n):
-    """What error.bench.cpp has by these names."""
+    """The differences that error.bench.cpp has under these names."""
     i = np.arange(n, dtype=np.uint64)
     if name == "constant":
         return np.full(n, 0.1, np.float32)
@@ -48,7 +48,7 @@ def differences(name, n):
 
 
 def error(x, y, result):
-    """In units of u. The differences are exact multiples of 2^-48, and their sum is taken in integers of it."""
+    """The error in units of u. The differences are exact multiples of 2^-48, so their sum is exact in integers."""
     d = np.abs(x.astype(np.float64) - y.astype(np.float64))
     low = np.rint((d % 1) * 2.0**48).astype(np.uint64)
     parts = [int((low >> np.uint64(24)).sum()) << 24, int((low & np.uint64((1 << 24) - 1)).sum()), int(np.floor(d).astype(np.uint64).sum()) << 48]
@@ -61,7 +61,7 @@ def mean(x, y):
 
 
 def nanoseconds(x, y):
-    """Of a call, by processor time."""
+    """Nanoseconds of processor time of one call."""
     calls = 1
     while True:
         begin = time.process_time_ns()

@@ -1,8 +1,7 @@
-// l1_loss on two threads beside one, and beside what two threads can read. Wall-clock time, of two cores that have nothing else to
-// do: without taskset. Names are mean/float/threads/implementation/n/real_time.
+// Benchmarks of l1_loss on two threads, against one thread and against what two threads can read.
 //
-// On top of timed_loop.hpp and workload.hpp, under main.cpp; the implementations enter themselves. In the program where TBB was
-// found.
+// Times are wall-clock times, of two cores that have nothing else to do, without taskset. Names are
+// mean/float/threads/implementation/n/real_time. The program has these benchmarks where TBB was found.
 #include <cmath>
 #include <string>
 #include <vector>
@@ -37,8 +36,8 @@ void run(benchmark::State& state, parallel_candidate const& c) {
 
 void enter(parallel_candidate const& c) { candidates().push_back(c); }
 
-/// 2^14 is below what pays for a second thread, 2^17 × 2 are in the second level of cache, 2^20 × 2 in the third if it is large,
-/// 2^25 × 2 in memory.
+/// At 2^14 a second thread does not pay. Two arrays of 2^17 are in the second level of cache, of 2^20 in a large third, of 2^25 in
+/// memory.
 void register_parallel() {
     for (int log : {14, 16, 17, 18, 20, 22, 25})
         for (parallel_candidate const& c : candidates())

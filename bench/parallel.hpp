@@ -1,6 +1,4 @@
 // How an implementation on several threads enters the comparison.
-//
-// On top of timed_loop.hpp, under implementations/ and parallel.bench.cpp.
 #pragma once
 
 #include "timed_loop.hpp"
@@ -13,10 +11,10 @@ struct parallel_candidate {
     timed_loop<float> loop;
 };
 
-/// Into the comparison, in the order of the calls. In parallel.bench.cpp.
+/// Adds an implementation to the comparison, in the order of the calls. In parallel.bench.cpp.
 void enter(parallel_candidate const& c);
 
-/// Enters a struct as for enter_implementation, for the mean of floats.
+/// Enters a struct as for enter_implementation, with the mean of floats.
 template <class Implementation>
 bool enter_parallel(char const* name, answer expected = answer::loss) {
     enter(parallel_candidate{name, expected, &time_calls<Implementation, work::mean, pace::throughput, float>});

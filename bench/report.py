@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""A report of what l1loss_bench measured: plots, tables and one page that has all of it. README.md says how to measure.
+"""Makes a report of what l1loss_bench measured: plots, tables, and one page with all of them.
+
+README.md says how to measure.
 
     report.py [--out bench/results] [--from build/bench/results]
 
 Reads pass*.json of run.py, and compile.json of compile_time.py if it is there.
 
-Writes plots (.svg), tables.md, and report.html, which needs no other file and no network. Needs matplotlib (Debian:
-python3-matplotlib, which belongs to /usr/bin/python3).
+Writes plots as .svg, tables.md, and report.html, which needs no other file and no network. Needs matplotlib. Debian has it in
+python3-matplotlib, for /usr/bin/python3.
 """
 import argparse
 import collections
@@ -23,7 +25,7 @@ import compare
 OURS = "l1loss"
 LOSS = "mean/float/aligned"
 
-# Okabe and Ito's colours, which the colour-blind can tell apart; ours is black, and each line has a marker of its own.
+# Okabe and Ito's colours, which colour-blind people can tell apart. Ours is black, and each line has its own marker.
 STYLES = {
     OURS: ("#000000", "o"),
     "ceiling": ("#999999", "None"),
@@ -39,7 +41,7 @@ STYLES = {
     "numpy": ("#666666", "p"),
     "l1loss_double": ("#444444", "d"),
 }
-# What each kind of difference is, for the plots of errors (error.bench.cpp).
+# What each kind of data of error.bench.cpp is, for the plots of errors.
 DATA = {
     "uniform": "uniform random",
     "constant": "all 0.1: roundings in one direction",
@@ -51,7 +53,7 @@ DATA = {
 
 
 def line(axes, name, lengths, samples):
-    """The median of each length's samples, some of them marked, and a band from their least to their greatest."""
+    """Draws the median of each length's samples, with some markers, and a band from the least to the greatest."""
     colour, marker = STYLES[name]
     axes.fill_between(lengths, [min(s) for s in samples], [max(s) for s in samples], color=colour, alpha=0.15, linewidth=0)
     axes.plot(lengths, [statistics.median(s) for s in samples], color=colour, marker=marker, markersize=4.5, markevery=0.03,
@@ -83,7 +85,7 @@ def plot(rows, names, samples_of, title, x_label, y_label, logarithmic):
 
 
 def mark_caches(axes, context, bytes_of_element):
-    """A line where input and target fill a data cache."""
+    """Draws a line where input and target fill a data cache."""
     for level, size in enumerate(context.get("data_caches", "").split(), start=1):
         n = int(size) / (2 * bytes_of_element)
         if n <= axes.get_xlim()[1]:
@@ -106,7 +108,7 @@ def relative_to_ours(row, name, _):
 
 
 def relative(rows, what, logarithmic="xy"):
-    """Time of the others over ours, with the band in which a difference means nothing."""
+    """Plots the time of the others over ours, with the band in which a difference means nothing."""
     rows = {n: row for n, row in rows.items() if OURS in row}
     figure, axes = plot(rows, drawn(rows, (OURS, "ceiling", "l1loss_double")), relative_to_ours,
                         f"{what}: time relative to l1loss (above 1: l1loss is faster)", "n", "time / time of l1loss", logarithmic)
@@ -139,7 +141,7 @@ def cold(rows):
 
 
 def errors(groups):
-    """A panel for each kind of data. What is exact is drawn at the bottom."""
+    """Plots a panel for each kind of data. An exact result is drawn at the bottom."""
     figure, panels = plt.subplots(3, 2, figsize=(9, 10), layout="constrained", sharex=True, sharey=True)
     bottom = 0.05
     for axes, (data, what) in zip(panels.flat, DATA.items()):
@@ -161,7 +163,7 @@ def errors(groups):
 
 
 def plots(groups, context):
-    """File name -> figure, of what was measured."""
+    """File name -> figure, for all that was measured."""
     figures = {}
     loss = {n: row for n, row in groups[LOSS].items() if OURS in row}
     figures["throughput"] = throughput(loss, context, "Mean of n floats", 4)
@@ -179,7 +181,7 @@ def plots(groups, context):
 
 
 def beside_the_fastest(groups):
-    """Of each mean and length, our time over that of the fastest other, and which that is."""
+    """Tabulates our time over that of the fastest other, and its name, for each mean and length."""
     columns = [name for name in groups if name.startswith("mean/") and any(compare.fastest_other(row, OURS) for row in groups[name].values())]
     text = ["## Beside the fastest of the others", "",
             "Time of a call over that of whichever other takes the least: the median of the passes. Below 1, l1loss is the fastest.", "",
@@ -198,7 +200,7 @@ def beside_the_fastest(groups):
 
 
 def markdown(groups):
-    """A summary, then all groups: speed and error in one cell."""
+    """A summary, then all groups, with speed and error in one cell."""
     text = [beside_the_fastest(groups)]
     for name, rows in groups.items():
         implementations = [i for i in dict.fromkeys(i for row in rows.values() for i in row) if i != "ceiling"]
@@ -216,7 +218,7 @@ def markdown(groups):
 
 
 def compile_times(measured):
-    """What compile_time.py found."""
+    """The tables of compile_time.py."""
     text = []
     for compiler in measured["compilers"]:
         text += [f"## To compile: {compiler['name']}", "", f"{measured['flags']}; median seconds of processor time, bytes of the object.", "",
@@ -228,7 +230,7 @@ def compile_times(measured):
 
 
 def table_to_html(text):
-    """The headings, paragraphs and tables that markdown() writes."""
+    """Converts the headings, paragraphs and tables that markdown() writes."""
     out, in_table = [], False
     for row in text.splitlines():
         if row.startswith("|"):
@@ -280,7 +282,7 @@ def main():
         path = options.out / f"{name}.svg"
         figure.savefig(path, metadata={"Date": None})
         plt.close(figure)
-        pictures.append(path.read_text(encoding="utf-8").split("?>", 1)[1].split(">", 1)[1])  # without the prologue of a file
+        pictures.append(path.read_text(encoding="utf-8").split("?>", 1)[1].split(">", 1)[1])  # without the XML prologue
     text = markdown(groups)
     if (measured := options.measured / "compile.json").exists():
         text += "\n" + compile_times(json.loads(measured.read_text(encoding="utf-8")))

@@ -1,7 +1,6 @@
-// Losses by row and by column, and views with a gap after each row, beside Eigen and beside what has neither: shapes, and how
-// each loss is checked. In a name, n is the number of columns.
+// Benchmarks of losses by row and by column, and of views with a gap after each row.
 //
-// On top of variant.hpp, under main.cpp; the implementations enter themselves.
+// They are compared with Eigen and with the same loss without rows or gaps. In a name, n is the number of columns.
 #include <algorithm>
 #include <cmath>
 
@@ -14,7 +13,7 @@ namespace {
 
 long double difference(operands const& o, std::size_t i) { return std::abs((long double)o.input[i] - o.target[i]); }
 
-/// The sum of each row; u is the worst error of them.
+/// Checks the sum of each row. u is the worst error.
 verdict check_rows(operands const& o, std::size_t pitch) {
     double worst = 0;
     for (std::size_t r = 0; r < o.rows; ++r) {
@@ -31,7 +30,7 @@ verdict check_pitched_row_sums(operands const& o, answer expected, double) {
     return check_rows(o, expected == answer::plain_loss ? o.columns : o.pitch);
 }
 
-/// One mean of all.
+/// Checks one mean of all elements.
 verdict check_whole(operands const& o, std::size_t pitch, double mean) {
     long double sum = 0;
     for (std::size_t r = 0; r < o.rows; ++r)
@@ -43,7 +42,7 @@ verdict check_pitched(operands const& o, answer expected, double mean) {
     return check_whole(o, expected == answer::plain_loss ? o.columns : o.pitch, mean);
 }
 
-/// The mean of each column, or of all.
+/// Checks the mean of each column, or of all elements.
 verdict check_column_means(operands const& o, answer expected, double mean) {
     if (expected == answer::plain_loss) return check_whole(o, o.columns, mean);
     double worst = 0;

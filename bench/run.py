@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Measures everything there is to compare, in interleaved passes, and says how long it will take. README.md says how to read it.
+"""Measures all that is compared, in interleaved passes, and shows the time that is left.
+
+README.md says how to read the results.
 
     run.py [--quick] [--passes N] [--build build/bench] [--out build/bench/results]
-    run.py --against COMMIT ...        this tree beside another commit, which is built in build/against; then what differs
+    run.py --against COMMIT ...        this tree against another commit, built in build/against, and what differs
 
-Writes pass01.json, pass02.json, ... for report.py and compare.py; with --against, into before/ and after/.
+Writes pass01.json, pass02.json, ... for report.py and compare.py. With --against, these go into before/ and after/.
 """
 import argparse
 import collections
@@ -20,13 +22,14 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NUMPY = pathlib.Path(__file__).with_name("numpy_peer.py")
 
-# Of floats all lengths to 64, or those where Eigen has whole registers would count for more than they are; of double some, to keep it short.
+# For floats, every length up to 64: a selection would give too much weight to lengths of whole registers, which suit Eigen.
+# For double, some of them, to save time.
 LONGER = "100|128|256|512|784|1024|2048|4096|32768"
 SHORT = f"[1-9]|[1-5][0-9]|6[0-4]|{LONGER}"
 SOME = f"1|2|3|4|5|7|8|9|12|15|16|17|20|24|31|32|33|40|48|56|63|64|{LONGER}"
 
 Group = collections.namedtuple("Group", "name filter min_time warmup pinned once quick")
-# What allocates needs calls before those that are timed, or pages that are new are what is timed.
+# Implementations that allocate need untimed calls first, otherwise new pages are timed.
 GROUPS = [
     Group("mean", f"^mean/float/aligned/[^/]*/({SHORT})$", 0.002, 0.005, True, False, False),
     Group("mean, some lengths", r"^mean/float/aligned/[^/]*/(1|8|15|64|256|1024|4096|32768)$", 0.002, 0.002, True, False, True),
@@ -46,12 +49,12 @@ GROUPS = [
 ]
 
 
-# For Python, what main.cpp asks of the allocator.
+# What main.cpp asks of the allocator, for Python.
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
 
 
 def run(command):
-    """The JSON that a command writes to the file whose name is appended to its last argument."""
+    """Runs a command with a file name appended to its last argument. Returns the JSON that it writes there."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         done = subprocess.run([*command[:-1], command[-1] + file.name], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                               check=False, env=os.environ | KEEP_MEMORY)
@@ -61,13 +64,13 @@ def run(command):
 
 
 def has(program, group):
-    """Whether it has such benchmarks: not all libraries are everywhere, and an older commit has fewer."""
+    """Whether a program has benchmarks of a group. Libraries may be missing, and an older commit has fewer."""
     return subprocess.run([str(program), f"--benchmark_filter={group.filter}", "--benchmark_list_tests"], capture_output=True,
                           check=False).returncode == 0
 
 
 def pin():
-    """On one core, the last, where that can be asked for."""
+    """Pins a command to the last core, where taskset can."""
     return ["taskset", "-c", str(max(os.sched_getaffinity(0)))] if shutil.which("taskset") and hasattr(os, "sched_getaffinity") else []
 
 
@@ -78,7 +81,7 @@ def command(program, group):
 
 
 def python_with(module):
-    """The interpreter that has it: this one, or the system's. None if there is none."""
+    """An interpreter with the module: this one, or the system's. None if neither has it."""
     for python in (sys.executable, "/usr/bin/python3"):
         if shutil.which(python) and subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0:
             return python
@@ -97,7 +100,7 @@ def governor():
 
 
 class Progress:
-    """Time left, by what each kind of step took so far."""
+    """Shows the time left, estimated from what each kind of step took so far."""
 
     def __init__(self, steps):
         self.steps, self.took, self.start = collections.Counter(steps), collections.defaultdict(list), time.monotonic()
@@ -124,13 +127,13 @@ def build(source, binary, *settings):
 
 
 def settings_of(binary):
-    """Compiler and flags, for the other commit to have the same."""
+    """Compiler and flags of a build, so that the other commit gets the same."""
     cache = (binary / "CMakeCache.txt").read_text(encoding="utf-8").splitlines()
     return [f"-D{line}" for line in cache if line.startswith(("CMAKE_CXX_COMPILER:", "L1LOSS_BENCH_FLAGS:"))]
 
 
 def other_commit(name, settings):
-    """Its benchmark program, and what it is called."""
+    """Builds another commit. Returns its benchmark program and its short hash."""
     commit = git("rev-parse", "--short=12", f"{name}^{{commit}}")
     if not commit:
         sys.exit(f"{name} is no commit of {ROOT}")
@@ -178,7 +181,7 @@ def main():
     progress = Progress(steps)
     for number in range(1, passes + 1):
         results = {where: {"context": {}, "benchmarks": []} for where in programs}
-        in_turn = list(programs.items())[:: 1 if number % 2 else -1]  # no commit is always the first
+        in_turn = list(programs.items())[:: 1 if number % 2 else -1]  # so that no commit is always the first
         for group in groups:
             if group.once and number > 1:
                 continue
@@ -191,7 +194,7 @@ def main():
                                  lambda: run([*pin(), python, str(NUMPY), *(["--errors"] if number == 1 else []), "--out="]))
             results[out]["context"] |= got["context"]
             results[out]["benchmarks"] += got["benchmarks"]
-        for where, result in results.items():  # as they come, so that what is there is whole
+        for where, result in results.items():  # after each pass, so that the files are always complete
             (where / f"pass{number:02}.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     print(f"\r{time.monotonic() - progress.start:.0f} s; {', '.join(str(w) for w in programs)}", file=sys.stderr)
     if options.against:

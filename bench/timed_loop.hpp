@@ -1,8 +1,7 @@
-// The one loop that every implementation is timed in, and how an implementation enters the comparison.
+// The loop that every implementation is timed in, and how an implementation enters the comparison.
 //
-// Ground floor, under all of this but the tables. The loop is instantiated in the translation unit of the
-// implementation, so that it is compiled with the same flags; an implementation lives in an anonymous namespace, so that
-// translation units with different flags share none of it.
+// The loop is instantiated in the translation unit of the implementation, so it is compiled with the same flags. An implementation
+// lives in an anonymous namespace, so that translation units with different flags share none of it.
 #pragma once
 
 #include <algorithm>
@@ -22,20 +21,27 @@ namespace l1loss_bench {
 
 enum class work { mean, sum };
 
-/// Throughput: a call may begin before the last one has ended. Latency: it may not, since it reads at an address that the
-/// result of the last one goes into. Cold: the same, and nothing of what it reads is in a cache.
+/// How calls follow one another:
+///
+///     throughput   a call may begin before the last one has ended
+///     latency      it may not: it reads at an address that depends on the result of the last one
+///     cold         as latency, and nothing that it reads is in a cache
 enum class pace { throughput, latency, cold };
 
-/// What an implementation has to answer: the loss; or the bits of all that it reads, XORed (since ORed, those of one array of
-/// random numbers are all that there are) or, where it writes, ORed element by element; beside a variant of the loss, also the one
-/// without weights, mask, rows or gaps.
+/// What the result of an implementation is compared with:
+///
+///     loss         the exact loss
+///     bits         all bits that it reads, XORed. Where it writes, the bits of input and target, ORed element by element
+///     plain_loss   for a variant: the loss without weights, mask, rows or gaps
+///
+/// Bits are XORed because the OR of one array of random numbers already has all bits set.
 enum class answer { loss, bits, plain_loss };
 
-/// The bits of a floating-point number that leave it below 2 and no NaN, whatever they are.
+/// A mask of bits that leaves any floating-point number below 2 and not NaN.
 template <class Bits>
 inline constexpr Bits below_two = Bits(-1) >> 2;
 
-/// The time of calls with n elements each; gives the last result.
+/// Times calls with n elements each. Returns the last result.
 template <class T>
 using timed_loop = double (*)(benchmark::State&, T const* x, T const* y, std::size_t n);
 
@@ -44,21 +50,21 @@ struct candidate {
     work of;
     char const* implementation;
     answer expected;
-    std::size_t fixed_length; // 0: any
+    std::size_t fixed_length; // 0: any length
     timed_loop<T> throughput;
     timed_loop<T> latency;
-    timed_loop<T> cold; // none for fixed lengths, and what is not inlined
+    timed_loop<T> cold; // null for fixed lengths and for implementations that are not inlined
 };
 
-/// What is in the comparison, in the order in which it came. In loss.bench.cpp.
+/// All implementations of the comparison, in the order in which they entered. In loss.bench.cpp.
 template <class T>
 std::vector<candidate<T>>& candidates();
 
-/// The lengths that fixed shapes are timed at: around one batch of 4, 8 and 16 lanes, then up to a block.
+/// The lengths of fixed shapes: around one register of 4, 8 and 16 lanes, then up to a block.
 using fixed_lengths = std::index_sequence<3, 4, 8, 15, 16, 32, 64, 128, 256, 512>;
 
-/// Takes a value out of the compiler's sight: computed here, and whatever it likes from here on. Emits no instruction where
-/// the value is in a register.
+/// Optimisation barrier: the value must be computed before, and the compiler knows nothing about it afterwards. Emits no
+/// instruction where the value is in a register.
 template <class T>
 L1LOSS_BENCH_INLINE void make_opaque(T& value) {
 #if defined(__x86_64__)
@@ -72,8 +78,8 @@ L1LOSS_BENCH_INLINE void make_opaque(T& value) {
 #endif
 }
 
-/// 0 for a loss, which is never negative. Only the compiler must not know that. (Looked at in a copy: g++ 12 would else keep
-/// the result itself in an integer register, at two moves a call.)
+/// Returns 0, because a loss is never negative. Only the compiler does not know that. The barrier is on a copy. With one on the
+/// result itself, g++ 12 would keep the result in an integer register, at two moves per call.
 template <class R>
 L1LOSS_BENCH_INLINE std::size_t sign_bit(R result) {
     make_opaque(result);
@@ -99,7 +105,7 @@ double time_calls(benchmark::State& state, T const* x, T const* y, std::size_t n
     return double(result);
 }
 
-/// Takes the cache lines of n elements out of all caches.
+/// Evicts the cache lines of n elements from all caches.
 template <class T>
 L1LOSS_BENCH_INLINE void evict([[maybe_unused]] T const* p, std::size_t n) {
     auto const* const bytes = reinterpret_cast<char const*>(p);
@@ -112,8 +118,8 @@ L1LOSS_BENCH_INLINE void evict([[maybe_unused]] T const* p, std::size_t n) {
     }
 }
 
-/// Where cold calls of n elements each read: a power of two of places, so many that the clock costs nothing, each on pages of its
-/// own.
+/// Where cold calls of n elements each read. Their number is a power of two, and large enough that reading the clock costs nothing.
+/// They begin a page or more apart, each one cache line further into its page.
 template <class T>
 struct cold_places {
     std::size_t number, stride; // in elements
@@ -122,14 +128,14 @@ struct cold_places {
         : number((std::size_t{1} << 22) / std::bit_ceil(std::max<std::size_t>(n, 16384))),
           stride((n * sizeof(T) / 4096 + 1) * 4096 / sizeof(T) + 64 / sizeof(T)) {}
 
-    /// The k-th in an order that no prefetcher follows.
+    /// The k-th place, in an order that no prefetcher follows.
     std::size_t operator[](std::size_t k) const { return (k * 101) % number * stride; }
     std::size_t last() const { return (*this)[number - 1]; }
     std::size_t end() const { return number * stride; }
 };
 inline constexpr int cold_passes = 16;
 
-/// The time of one of these calls, as the benchmark's own; they are made cold_passes times.
+/// Times these calls cold_passes times, and reports the time of one call as the benchmark's own.
 template <class Implementation, work W, class T>
 double time_cold_calls(benchmark::State& state, T const* x, T const* y, std::size_t n) {
     cold_places<T> const places(n);
@@ -161,11 +167,9 @@ void enter_as(char const* name, answer expected, std::size_t fixed_length) {
                                &time_calls<Implementation, W, pace::latency, T>, cold});
 }
 
-/// Enters an implementation, a struct with
+/// Enters an implementation for the element types T. It is a struct with the force-inlined function
 ///
 ///     template <work W, class T> static auto loss(T const* x, T const* y, std::size_t n);
-///
-/// force-inlined, for the element types T.
 template <class Implementation, class... T>
 bool enter_implementation(char const* name, answer expected = answer::loss, std::size_t fixed_length = 0) {
     (enter_as<Implementation, work::mean, T>(name, expected, fixed_length), ...);

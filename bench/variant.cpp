@@ -1,4 +1,4 @@
-// On top of variant.hpp and workload.hpp.
+// Runs the variants of the loss, and gives them their memory.
 #include "variant.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace l1loss_bench {
 
 namespace {
 
-constexpr std::size_t pitch_beyond_columns = 8; // enough that no row is next to another, too little to count in a cache
+constexpr std::size_t pitch_beyond_columns = 8; // rows do not touch, and the gaps hardly count in a cache
 
 std::vector<variant_candidate>& candidates() {
     static std::vector<variant_candidate> all;
@@ -33,7 +33,7 @@ std::unique_ptr<T[], release> allocate() {
     return p;
 }
 
-/// The same memory for every implementation and every length.
+/// The memory that every implementation and every length gets.
 struct memory {
     workload<float> pair, others;
     std::unique_ptr<unsigned char[], release> mask = allocate<unsigned char>();
@@ -60,7 +60,7 @@ void run(benchmark::State& state, variant_candidate const& c, std::size_t rows, 
     o.columns = std::size_t(state.range(0));
     o.pitch = o.columns + pitch_beyond_columns;
     if (rows * (rows == 1 ? o.columns : o.pitch) > most_elements) throw std::length_error("a shape beyond most_elements");
-    std::fill_n(o.out, rows * o.columns, std::numeric_limits<float>::quiet_NaN()); // no answer, and none of another's
+    std::fill_n(o.out, rows * o.columns, std::numeric_limits<float>::quiet_NaN()); // so that no old output passes the check
 
     auto const [error, bound] = check(o, c.expected, c.loop(state, o));
     if (!(error <= bound)) state.SkipWithError("the result is not what it is meant to be");

@@ -2,8 +2,8 @@
 # Installs what is missing, then runs one of the CMake workflows:
 #   sh cmake/bootstrap.sh demo    two examples, one on real data, and a short benchmark table
 #   sh cmake/bootstrap.sh test    the tests
-#   sh cmake/bootstrap.sh report  the whole comparison, of everything that Debian has to compare with: bench/results
-#   sh cmake/bootstrap.sh tools   nothing: only installs what .ci/run needs besides
+#   sh cmake/bootstrap.sh report  the comparison with every library that Debian packages, written to bench/results
+#   sh cmake/bootstrap.sh tools   no workflow: installs what .ci/run needs beyond these
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,4 @@
-# What the library and its tests, benchmarks and examples are built with: found where it is installed, else fetched at a
-# pinned version.
+# Finds what the library, tests, benchmarks and examples are built with, or fetches it at a pinned version.
 include(FetchContent)
 include(${CMAKE_CURRENT_LIST_DIR}/xsimd.cmake)
 
@@ -30,8 +29,8 @@ macro(l1loss_require_benchmark)
     FetchContent_MakeAvailable(benchmark)
 endmacro()
 
-# OpenCV_LIBS and OpenCV_INCLUDE_DIRS of its core, where there is one. (Debian has OpenCV's CMake package in libopencv-dev alone, which
-# brings all of OpenCV; libopencv-core-dev will do.)
+# Sets OpenCV_LIBS and OpenCV_INCLUDE_DIRS for OpenCV's core, if it is installed.
+# Debian ships OpenCV's CMake package only in libopencv-dev, which installs all of OpenCV. Without it, libopencv-core-dev is enough.
 function(l1loss_find_opencv_core)
     find_package(OpenCV QUIET COMPONENTS core)
     if(NOT OpenCV_FOUND)

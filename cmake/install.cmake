@@ -1,4 +1,6 @@
-# Headers, CMake package and pkg-config file. Nothing installed depends on an architecture.
+# Installs the headers, the CMake package, the pkg-config file and, if it is built, the compiled library.
+#
+# The headers and their package depend on no architecture.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -14,7 +16,7 @@ install(FILES ${PROJECT_BINARY_DIR}/l1loss-config.cmake ${PROJECT_BINARY_DIR}/l1
 configure_file(cmake/l1loss.pc.in l1loss.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/l1loss.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)
 
-# The compiled library, if it is built: apart, where what depends on the architecture goes, and found as a component.
+# The compiled library depends on the architecture, so it has its own package. l1loss-config.cmake finds it as a component.
 if(L1LOSS_BUILD_DISPATCH)
     set(dispatch_dir ${CMAKE_INSTALL_LIBDIR}/cmake/l1loss_dispatch)
     install(TARGETS l1loss_dispatch_static l1loss_dispatch_shared EXPORT l1loss_dispatch-targets
@@ -24,7 +26,7 @@ if(L1LOSS_BUILD_DISPATCH)
     write_basic_package_version_file(l1loss_dispatch-config-version.cmake COMPATIBILITY ExactVersion)
     install(FILES ${PROJECT_BINARY_DIR}/l1loss_dispatch-config.cmake ${PROJECT_BINARY_DIR}/l1loss_dispatch-config-version.cmake
             DESTINATION ${dispatch_dir})
-    file(RELATIVE_PATH pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /) # so that what is installed may be moved
+    file(RELATIVE_PATH pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /) # so that the installed tree may be moved
     string(REGEX REPLACE "/$" "" pc_to_prefix ${pc_to_prefix})
     configure_file(cmake/l1loss_dispatch.pc.in l1loss_dispatch.pc @ONLY)
     install(FILES ${PROJECT_BINARY_DIR}/l1loss_dispatch.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

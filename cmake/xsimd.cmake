@@ -1,5 +1,7 @@
-# Shared by the build and by the installed package. Some packages of xsimd 8 link a target `xtl` that they do not look for,
-# and that the linker would then take for a library of this name. xsimd needs nothing of it here: a stand-in will do.
+# Completes the imported target xsimd, for the build and for the installed package.
+#
+# Some packages of xsimd 8 link a target `xtl` that they do not find, and the linker would look for a library of that name. xsimd
+# needs nothing of xtl here, so an empty target stands in.
 function(l1loss_complete_xsimd)
     get_target_property(libraries xsimd INTERFACE_LINK_LIBRARIES)
     if("xtl" IN_LIST libraries AND NOT TARGET xtl)

@@ -1,5 +1,6 @@
-// How well 16 principal components render 1797 handwritten digits: the loss of two NumPy files, beside PyTorch's of the same
-// files and the exact value, both from data/expected.txt.
+// Measures how well 16 principal components render 1797 handwritten digits, as the loss of two NumPy files.
+//
+// The loss is compared with PyTorch's of the same files and with the exact value. Both are in data/expected.txt.
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -27,7 +28,7 @@ struct expectation {
     double exact;
 };
 
-/// From a line of expected.txt; hexadecimal, so that no bit depends on a conversion.
+/// From a line of expected.txt. The numbers are hexadecimal, so no bit depends on a conversion.
 expectation parse(std::string const& line) {
     std::istringstream fields(line);
     std::string name, torch, torch_decimal, exact, exact_decimal;
@@ -35,7 +36,7 @@ expectation parse(std::string const& line) {
     return {l1loss::parse_reduction(name), std::stof(torch), std::stod(exact)};
 }
 
-/// The loss, and PyTorch's as recorded, are within the bound of the exact value.
+/// Whether the loss and PyTorch's recorded loss are within the bound of the exact value.
 bool agree(float loss, expectation const& expected, std::size_t n) {
     auto const [r, torch, exact] = expected;
     int const ulps = std::bit_cast<std::int32_t>(loss) - std::bit_cast<std::int32_t>(torch);

@@ -1,5 +1,6 @@
-// Eigen's matrices as they are: stored by columns, a block of one, one by columns against one by rows, and a loss for each row.
-// Beside each loss is what Eigen itself computes; the elements are small integers, so that the two must be equal.
+// Losses of Eigen's matrices as they are: stored by columns, blocks, columns against rows, and a loss for each row.
+//
+// Each loss is printed with what Eigen computes. The elements are small integers, so both must be equal.
 #include <cstdio>
 
 #include <Eigen/Core>
@@ -35,7 +36,7 @@ int main() {
     l1_loss<reduction::none>(x, y, none);
     good &= same("none, its largest", none.maxCoeff(), (x - y).lpNorm<Eigen::Infinity>());
 
-    Eigen::VectorXf rows(300), columns(70); // rows are rows, in whatever order they are stored
+    Eigen::VectorXf rows(300), columns(70); // rows do not depend on the storage order
     l1loss::l1_loss_rows(x, y_by_rows, rows);
     l1loss::l1_loss_columns(x, y, columns);
     good &= same("row 7", rows[7], (x - y).row(7).cwiseAbs().mean());

@@ -1,5 +1,6 @@
-// npy_loss INPUT.npy TARGET.npy: the L1 loss of two NumPy files, on CLI11 and xtensor's NPY reader. Most of it makes sure that
-// a file is what the loss is told it is; all that is wrong is said in one line.
+// npy_loss INPUT.npy TARGET.npy prints the L1 loss of two NumPy files, with CLI11 and xtensor's NPY reader.
+//
+// Most of the code checks that a file is what its header says. Every error is one line.
 #include <cerrno>
 #include <exception>
 #include <fstream>
@@ -21,7 +22,7 @@
 #endif
 
 using l1loss::l1_loss, l1loss::reduction;
-using xt::detail::npy_file; // what xt::load_npy<T> reads before it asks for T
+using xt::detail::npy_file; // what xt::load_npy<T> reads before it checks T
 
 namespace {
 
@@ -41,7 +42,7 @@ std::string shape_text(npy_file const& file) {
 npy_file load(std::string const& path) {
     std::ifstream stream(path, std::ios::binary);
     if (!stream) reject(path, std::generic_category().message(errno), "an NPY file");
-    stream.exceptions(std::ios::failbit | std::ios::badbit); // the reader does not ask whether its reads succeed
+    stream.exceptions(std::ios::failbit | std::ios::badbit); // the reader does not check its reads
     try {
         return xt::detail::load_npy_file(stream);
     } catch (std::ios::failure const&) {
@@ -57,14 +58,14 @@ npy_file checked(std::string const& path) {
         reject(path, "type " + file.m_typestring, float_type + " or " + double_type);
     if (file.m_fortran_order) reject(path, "Fortran order", "C order");
 
-    // The reader multiplies in integers, and takes a size that wraps around.
+    // The reader multiplies extents in integers, and accepts a size that overflows.
     double bytes = static_cast<double>(file.m_word_size);
     for (std::size_t const extent : file.m_shape) bytes *= static_cast<double>(extent);
     if (bytes != static_cast<double>(file.m_n_bytes)) reject(path, shape_text(file), "one that fits in memory");
     return file;
 }
 
-/// Of arrays that were checked to be dense and of one shape, storage() is all that the loss needs.
+/// Both arrays have been checked to be dense and of one shape, so storage() is all that the loss needs.
 template <class T>
 void print_or_write(npy_file&& input_file, npy_file&& target_file, reduction r, std::string const& output) {
     auto const input = std::move(input_file).cast<T>();

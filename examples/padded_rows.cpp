@@ -1,6 +1,7 @@
-// Images whose rows lie further apart than they are long, as in a region of a cv::Mat, read where they are. What the library asks
-// of a view is what std::mdspan says of itself, and a few lines say it of a cv::Mat. Beside each loss is what OpenCV computes; the
-// elements are whole numbers, so that the two must be equal.
+// Losses of images with padded rows, as in a region of a cv::Mat, read where they are.
+//
+// The library reads any view with the interface of std::mdspan, and a few lines give a cv::Mat that interface. Each loss is printed
+// with what OpenCV computes. The elements are whole numbers, so both must be equal.
 #include <cstddef>
 #include <cstdio>
 
@@ -41,7 +42,7 @@ int main() {
     pixels<float> const input{a}, target{b};
     bool good = same("sum", l1_loss<reduction::sum>(input, target), cv::norm(a, b, cv::NORM_L1));
 
-    cv::Mat const mask = cv::Mat::eye(480, 640, CV_8U)(cv::Rect(40, 40, 200, 100)); // one element a pixel, whatever the channels
+    cv::Mat const mask = cv::Mat::eye(480, 640, CV_8U)(cv::Rect(40, 40, 200, 100)); // one element per pixel, for all channels
     good &= same("sum where a mask is set",
                  l1_loss<reduction::sum>(input, target, l1loss::where(l1loss::broadcast(pixels<uchar>{mask}))),
                  cv::norm(a, b, cv::NORM_L1, mask));

@@ -1,6 +1,6 @@
-// Two 3 x 5 tensors in every form that the loss takes them: as constants, whose loss the compiler knows; as fixed shapes; and
-// as vectors, whose length is known at run time. The results are the same to the bit, and PyTorch's within the bound on their
-// error.
+// Losses of two 3 x 5 tensors as constants, as fixed shapes, and as vectors of run-time length.
+//
+// All three give the same bits. PyTorch's results are within the error bound.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -31,7 +31,7 @@ constexpr float sum = l1_loss<reduction::sum>(input, target);
 constexpr float mean = l1_loss(input, target);
 static_assert(mean == 0.8502199649810791f);
 
-// torch.nn.functional.l1_loss of the same tensors: PyTorch 1.13.0a0 (Debian 12), the same with AVX2 and without.
+// torch.nn.functional.l1_loss of the same tensors, by PyTorch 1.13.0a0 of Debian 12. It is the same with AVX2 and without.
 constexpr tensor<float, 3, 5> torch_none{
     0.621299982f, 1.19330001f, 0.582700014f, 0.996100008f, 0.372300029f,  //
     1.5388f,      1.52189994f, 0.310200006f, 0.333300024f, 0.0141000152f, //
@@ -39,7 +39,7 @@ constexpr tensor<float, 3, 5> torch_none{
 };
 constexpr float torch_sum = 12.753300666809082f;
 constexpr float torch_mean = 0.8502200245857239f;
-static_assert(none == torch_none); // one rounding each, as IEEE 754 has it
+static_assert(none == torch_none); // IEEE 754 rounds each difference once, in every library
 
 constexpr tensor<float, 3> a{2, 3, 4};
 constexpr tensor<float, 3> b{1, 2, 3};
@@ -59,7 +59,7 @@ bool close_to_torch(reduction r, float ours, float torch) {
     return std::abs(ours - torch) <= l1loss::relative_error_bound<float>(input.size(), r) * torch;
 }
 
-/// The loss of x against y has the bits of the constants above; `out` is room for one result per element.
+/// Whether the loss of x against y has the bits of the constants above. `out` has room for one result per element.
 template <class X>
 bool same_as_constants(X const& x, X const& y, X out) {
     auto const same = [](float p, float q) { return std::bit_cast<std::uint32_t>(p) == std::bit_cast<std::uint32_t>(q); };

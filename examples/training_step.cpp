@@ -1,5 +1,7 @@
-// Training: a line fitted to 64 measurements by the gradient of their weighted mean absolute error. Half of them count double,
-// some are missing, and some are invalid, of which the sensor says so. The test expects what NumPy makes of the same steps.
+// Fits a line to 64 measurements by the gradient of their weighted mean absolute error.
+//
+// Half of the measurements count double, some are missing, and some are invalid, which a mask says. The test expects the numbers of
+// NumPy for the same steps.
 #include <cstddef>
 #include <cstdio>
 #include <limits>
@@ -31,7 +33,7 @@ int main() {
             if (!(loss < previous)) return 1;
             previous = loss;
         }
-        for (std::size_t i = 0; i < n; ++i) { // by the chain rule, since gradient[i] is with respect to predicted[i]
+        for (std::size_t i = 0; i < n; ++i) { // chain rule: gradient[i] is with respect to predicted[i]
             slope -= rate * gradient[i] * x[i];
             offset -= rate * gradient[i];
         }

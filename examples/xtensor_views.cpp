@@ -1,5 +1,6 @@
-// xtensor's views as they are: a range, every second element, one transposed, a plane of three dimensions. Beside each loss is
-// what xtensor itself computes; the elements are small integers, so that the two must be equal.
+// Losses of xtensor's views as they are: a range, every second element, a transpose, a plane of three dimensions.
+//
+// Each loss is printed with what xtensor computes. The elements are small integers, so both must be equal.
 #include <cstdio>
 #include <numeric>
 
@@ -45,7 +46,7 @@ int main() {
     good &= same("every second column", view(x, all(), all(), range(0, 90, 2)), view(y, all(), all(), range(1, 90, 2)));
     good &= same("transposed", xt::transpose(x, {2, 0, 1}), xt::transpose(y, {2, 0, 1}));
 
-    xt::xtensor<float, 2> const turned = xt::transpose(view(x, 0, all(), all())); // in memory, a matrix of its own
+    xt::xtensor<float, 2> const turned = xt::transpose(view(x, 0, all(), all())); // a copy in memory
     good &= same("transposed against a copy", turned, xt::transpose(view(y, 0, all(), all())));
     return good ? 0 : 1;
 }

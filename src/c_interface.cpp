@@ -1,7 +1,6 @@
-// The functions of l1loss.h: arguments are checked, then the kernel of the instruction set in use is called. What is on the way of
-// every call is here: two tests for null, a load, and a jump.
+// The functions of l1loss.h: each checks its arguments, then calls the kernel of the instruction set in use.
 //
-// On top of isas.hpp and memory.hpp.
+// A mean or a sum costs two tests for null, a load and a jump.
 #include <cstdint>
 #include <limits>
 
@@ -24,7 +23,7 @@ T loss(T const* input, T const* target, std::size_t n) {
 
 bool is_known(l1loss_reduction r) { return r == L1LOSS_MEAN || r == L1LOSS_SUM; }
 
-/// Of n elements that are read and an output of `written`.
+/// Checks pointers, sizes and overlap, for n elements that are read and an output of `written` elements.
 template <class T>
 l1loss_status check(T const* input, T const* target, std::size_t n, T const* output, std::size_t written, bool may_be_same) {
     constexpr std::size_t most = PTRDIFF_MAX / sizeof(T);

@@ -1,7 +1,6 @@
-// Which instruction sets there are, which of them this machine can run, and which is in use. No C++ runtime is needed here, and
-// nothing is initialised at run time, so that a call may come from any static initialiser.
+// The list of instruction sets, and the choice of the one in use.
 //
-// On top of the tables that kernels.cpp is compiled to.
+// This file needs no C++ runtime and initialises nothing at run time, so any static initialiser may call the library.
 #include "isas.hpp"
 
 #include <cstdio>
@@ -15,13 +14,12 @@ namespace {
 struct isa {
     char const* name;
     kernel_table const* table;
-    bool (*is_supported)(); // by the CPU, and for registers beyond SSE by the operating system as well (XGETBV): the builtin asks
-                            // both
+    bool (*is_supported)(); // __builtin_cpu_supports asks the CPU, and for AVX and later the operating system too
 };
 
 } // namespace
 
-// From the first to the best; the first is always supported. What a flag of the compiler implies is asked for as well.
+// From the worst to the best. The first is always supported. A test includes every feature that the compiler flag implies.
 #if defined(__x86_64__)
 namespace tables {
 extern kernel_table const sse2, sse4_2, avx, avx2, fma3_avx2, avx512bw;
@@ -46,7 +44,7 @@ constexpr isa isas[] = {
 };
 
 bool is_supported(isa const& i) {
-    __builtin_cpu_init(); // nothing, after the first time: static initialisers may come before libgcc's own
+    __builtin_cpu_init(); // a static initialiser may run before that of libgcc, which makes this call
     return i.is_supported();
 }
 } // namespace
@@ -89,7 +87,7 @@ void report(char const* wanted, bool is_known, isa const& taken) {
 
 kernel_table const& choose() noexcept;
 
-/// In place of a kernel, until one is chosen: chooses, and calls that.
+/// Stands in for a kernel until the first call. It chooses an instruction set, then calls the kernel of that set.
 template <auto kernel>
 struct choosing;
 template <class T, class R, class... Args, R (*kernels<T>::*kernel)(Args...) noexcept>
@@ -103,7 +101,8 @@ constexpr kernels<T> all_choosing = {
 };
 constexpr kernel_table undecided = {all_choosing<float>, all_choosing<double>};
 
-/// Once, whoever comes first: another thread that chooses at the same time finds the same, and l1loss_set_isa has the last word.
+/// Chooses the instruction set. Of two threads that choose at the same time the first decides. A choice by l1loss_set_isa is never
+/// overwritten.
 kernel_table const& choose() noexcept {
     char const* const wanted = std::getenv("L1LOSS_ISA");
     bool const is_given = wanted != nullptr && wanted[0] != '\0';

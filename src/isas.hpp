@@ -1,4 +1,4 @@
-// The instruction set in use. On top of kernels.hpp, under c_interface.cpp.
+// The kernels of the instruction set in use.
 #pragma once
 
 #include <atomic>
@@ -7,10 +7,10 @@
 
 namespace l1loss::compiled {
 
-/// Its table; until the first call, one that chooses. So it is never null, and a call need only read it and go there.
-[[gnu::visibility("hidden")]] extern constinit std::atomic<kernel_table const*> active; // so that no call looks for it
+/// The table in use. Before the first call it is a table that chooses. So it is never null, and a call does not test it.
+[[gnu::visibility("hidden")]] extern constinit std::atomic<kernel_table const*> active; // hidden: calls skip the GOT
 
-/// Relaxed, since tables are constants: there is nothing to be seen in order.
+/// A relaxed load is enough: tables are constants, so no other write has to be visible.
 template <class T>
 kernels<T> const& active_kernels() {
     return *active.load(std::memory_order_relaxed);

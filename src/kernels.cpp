@@ -1,7 +1,7 @@
-// The kernels of one instruction set: compiled once for each, with -DL1LOSS_ISA=name and the flags that name means. No function
-// in this object has external linkage, so that the linker can take no part of it for that of another.
+// The kernels of one instruction set, compiled once for each with -DL1LOSS_ISA=name and the flags of that name.
 //
-// On top of canonical_sum.hpp: what comes in is checked, so that no error path is compiled here.
+// No function of this object has external linkage, so the linker cannot replace it by one of another instruction set. Arguments
+// arrive checked, so no error path is compiled here.
 #include "kernels.hpp"
 
 #include <type_traits>
@@ -27,7 +27,7 @@ using namespace l1loss::detail;
 using Arch = archs::L1LOSS_ISA;
 static_assert(std::is_same_v<Arch, xsimd::default_arch>, "kernels.cpp needs the flags of its instruction set, and no others");
 
-/// A term source of this file alone: whatever is instantiated for it is of this file as well.
+/// A term source with internal linkage. Every template that is instantiated for it has internal linkage too.
 template <class Terms>
 struct here : Terms {
     template <class F>

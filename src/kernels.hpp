@@ -1,5 +1,6 @@
-// What an instruction set has to offer: functions on arguments that are checked already. Each compiled from kernels.cpp with the
-// flags of that instruction set; isas.cpp chooses among them, and c_interface.cpp calls what is chosen.
+// The table of functions that every instruction set provides.
+//
+// They take checked arguments. kernels.cpp defines them, isas.cpp chooses a table, and c_interface.cpp calls it.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Accumulators: chunks of any lengths, and parts merged in any grouping, have the bits of one call.
+// Tests that chunks of any lengths, and parts merged in any grouping, give the bits of one call.
 #include <cstring>
 #include <functional>
 #include <random>
@@ -32,7 +32,7 @@ struct data {
     }
 };
 
-/// Adds [first, last) to an accumulator, in chunks whose lengths `next_length` gives.
+/// Adds [first, last) to an accumulator, in chunks of the lengths that next_length gives.
 template <class T, class Update>
 void feed(l1_accumulator<T>& loss, std::size_t first, std::size_t last, std::function<std::size_t()> next_length, Update update) {
     for (std::size_t i = first; i < last;) {
@@ -91,7 +91,7 @@ TEST_CASE("Parts merge to the bits of one call, whatever the splits and the grou
     auto const check = [&](l1_accumulator<float> const& a, std::size_t n) {
         return same(a, l1_loss<reduction::sum>(x.data(), y.data(), n), l1_loss(x.data(), y.data(), n), n);
     };
-    for (std::size_t left = 0; left <= 17; ++left) // 1 + 2 blocks, 3 + 5, …
+    for (std::size_t left = 0; left <= 17; ++left) // all splits up to 17 + 17 blocks
         for (std::size_t right = 0; right <= 17; ++right) {
             std::size_t const n = (left + right) * block + 33;
             auto a = part(0, left * block);
@@ -107,7 +107,7 @@ TEST_CASE("Parts merge to the bits of one call, whatever the splits and the grou
             parts.push_back(part(first * block, last == blocks ? n : last * block));
             first = last;
         }
-        while (parts.size() > 1) { // any two neighbours, until one is left
+        while (parts.size() > 1) { // merges two neighbours at random, until one part is left
             std::size_t const k = random() % (parts.size() - 1);
             parts[k].merge(parts[k + 1]);
             parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(k) + 1);
@@ -151,7 +151,7 @@ TEST_CASE("State survives a copy of its bytes; reset begins again", "[accumulato
     CHECK(a.count() == 0);
     CHECK(bits(a.sum()) == 0);
     CHECK(bits(a.mean()) == 0x7fc00000u);
-    a.update(x, y, weights(x)); // of either kind again
+    a.update(x, y, weights(x)); // after reset, weights are allowed again
     CHECK(a.count() == 3000);
     l1_accumulator<double> in_double;
     in_double.update(x, y);

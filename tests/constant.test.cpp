@@ -1,5 +1,7 @@
-// Constant evaluation: short shapes and those around rows and blocks have the run-time bits, and 65,536 elements stay within the
-// default limits of the compiler.
+// Tests that constant evaluation gives the bits of run time.
+//
+// The shapes are short ones, shapes around stripes and blocks, and 65,536 elements, which stay within the default limits of the
+// compiler.
 #include <cstdint>
 #include <vector>
 
@@ -26,14 +28,14 @@ constexpr tensor<T, N> elements(distribution d, std::uint64_t which) {
     return t;
 }
 
-/// Not inlined into every check below, nor evaluated as a constant.
+/// Not inlined, so that it is compiled once and not evaluated as a constant.
 template <reduction R, class X>
 [[gnu::noinline]] auto at_run_time(X const& x, X const& y) {
     return l1_loss<R>(x, y);
 }
 [[gnu::noinline]] auto none_at_run_time(auto const& x, auto const& y) { return l1_loss<reduction::none>(x, y); }
 
-/// The same length as a constant, at run time with the shape known, and at run time without.
+/// Compares three results of one length: a constant, run time with a fixed shape, and run time without one.
 template <class T, std::size_t N>
 void check() {
     static constexpr tensor<T, N> x = elements<T, N>(distribution::wide, 0), y = elements<T, N>(distribution::wide, 1);
@@ -55,7 +57,7 @@ void check_all(std::index_sequence<N...>) {
     (check<T, N>(), ...);
 }
 
-// 65,536 values that need no arithmetic worth counting: i/8 against -i, whose sum is 9/8 · Σ i.
+// 65,536 values that take little arithmetic to make: i/8 against -i, whose sum is 9/8 · Σ i.
 constexpr std::size_t many = 65536;
 template <int Scale>
 constexpr tensor<float, many> ramp() {
@@ -69,7 +71,7 @@ constexpr float ramp_sum = l1_loss<reduction::sum>(up, down);
 static_assert(ramp_sum > 0.99999f * 2415882240.f && ramp_sum < 1.00001f * 2415882240.f);
 static_assert(l1loss::l1_loss_constant<reduction::sum>(up, down) == ramp_sum);
 
-// Two types, one result of the wider; -0 - +0 is +0 in magnitude; a scalar.
+// Two element types give a result of the wider. |-0 - +0| is +0, here in a scalar.
 static_assert(l1loss::l1_loss_constant(tensor<float, 2>{0.1f, 1}, tensor<double, 2>{0.1, 3}) ==
               l1_loss(tensor<float, 2>{0.1f, 1}, tensor<double, 2>{0.1, 3}));
 static_assert(bits(l1loss::l1_loss_constant<reduction::none>(tensor<float>{-0.0f}, tensor<float>{0.0f})()) == bits(0.0f));

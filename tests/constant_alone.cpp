@@ -1,4 +1,4 @@
-// constant.hpp brings in nothing that run time needs.
+// Tests that constant.hpp alone is enough for a constant, and that it does not include xsimd.
 #include <l1loss/constant.hpp>
 
 #ifdef XSIMD_VERSION_MAJOR

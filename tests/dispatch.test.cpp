@@ -1,5 +1,4 @@
-// The compiled library: every instruction set that this machine has gives the bits of the order, by the C interface and by the C++
-// one.
+// Tests that every instruction set of the compiled library that this machine has gives the bits of the order, in C and in C++.
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
@@ -51,7 +50,7 @@ void for_each_isa(F f) {
     }
 }
 
-/// Around every unit of the order and every width.
+/// Lengths around every unit of the order and every register width.
 std::vector<std::size_t> lengths() {
     std::vector<std::size_t> n(140);
     for (std::size_t i = 0; i < n.size(); ++i) n[i] = i;
@@ -187,7 +186,7 @@ TEMPLATE_TEST_CASE("Bad arguments have a status, and nothing is written", "[disp
     CHECK(c<T>::none(x, y, std::size_t(-1), out) == L1LOSS_TOO_MANY_ELEMENTS);
     CHECK(c<T>::none(x, y, 4, memory.data() + 1) == L1LOSS_OVERLAPS_INPUT);
     CHECK(c<T>::none(y, x, 3, memory.data() + 1) == L1LOSS_OVERLAPS_TARGET);
-    CHECK(c<T>::none(x, y, 5, memory.data() + 8) == L1LOSS_OVERLAPS_TARGET); // its last element
+    CHECK(c<T>::none(x, y, 5, memory.data() + 8) == L1LOSS_OVERLAPS_TARGET); // overlaps the last element of target
 
     CHECK(c<T>::backward(x, y, 4, none, 1, out) == L1LOSS_UNKNOWN_REDUCTION);
     CHECK(c<T>::backward(x, y, 4, other, 1, out) == L1LOSS_UNKNOWN_REDUCTION);
@@ -197,16 +196,16 @@ TEMPLATE_TEST_CASE("Bad arguments have a status, and nothing is written", "[disp
     CHECK(c<T>::with_gradient(x, y, 4, other, 1, out, &loss) == L1LOSS_UNKNOWN_REDUCTION);
     CHECK(c<T>::with_gradient(x, y, 4, mean, 1, null, &loss) == L1LOSS_NULL_POINTER);
     CHECK(c<T>::with_gradient(x, y, 4, mean, 1, out, null) == L1LOSS_NULL_POINTER);
-    CHECK(c<T>::with_gradient(x, y, 0, mean, 1, null, null) == L1LOSS_NULL_POINTER); // the loss is written all the same
+    CHECK(c<T>::with_gradient(x, y, 0, mean, 1, null, null) == L1LOSS_NULL_POINTER); // the loss is written even for no elements
     CHECK(c<T>::with_gradient(x, y, 4, mean, 1, memory.data() + 5, &loss) == L1LOSS_OVERLAPS_TARGET);
     CHECK(c<T>::with_gradient(x, y, 4, mean, 1, out, memory.data()) == L1LOSS_OVERLAPS_INPUT);
-    CHECK(c<T>::with_gradient(x, y, 1, mean, 1, out, memory.data()) == L1LOSS_OVERLAPS_INPUT); // exactly the same
+    CHECK(c<T>::with_gradient(x, y, 1, mean, 1, out, memory.data()) == L1LOSS_OVERLAPS_INPUT); // exactly input
     CHECK(c<T>::with_gradient(x, y, 4, mean, 1, out, out + 3) == L1LOSS_OUTPUTS_OVERLAP);
 
     CHECK(c<T>::rows(x, y, 2, 2, none, out) == L1LOSS_UNKNOWN_REDUCTION);
     CHECK(c<T>::rows(x, y, 2, 2, mean, null) == L1LOSS_NULL_POINTER);
     CHECK(c<T>::rows(null, y, 2, 2, mean, out) == L1LOSS_NULL_POINTER);
-    CHECK(c<T>::rows(x, y, 4, 1, mean, memory.data()) == L1LOSS_OVERLAPS_INPUT); // exactly the same
+    CHECK(c<T>::rows(x, y, 4, 1, mean, memory.data()) == L1LOSS_OVERLAPS_INPUT); // exactly input
     CHECK(c<T>::rows(x, y, 2, 2, mean, memory.data() + 7) == L1LOSS_OVERLAPS_TARGET);
     CHECK(c<T>::rows(x, y, std::size_t(1) << 33, std::size_t(1) << 33, mean, out) == L1LOSS_TOO_MANY_ELEMENTS);
     CHECK(c<T>::rows(x, y, std::size_t(-1) / 4, 0, mean, out) == L1LOSS_TOO_MANY_ELEMENTS);
@@ -234,7 +233,8 @@ TEST_CASE("Instruction sets are set by names", "[dispatch]") {
         CHECK(!l1loss::set_isa(wrong));
         CHECK(l1loss::active_isa() == names.front());
     }
-    CHECK(l1loss::set_isa(std::string_view("avx2fma").substr(0, 4)) == (names.size() > 3)); // no end but its length
+    // This name ends by its length, not by a null byte.
+    CHECK(l1loss::set_isa(std::string_view("avx2fma").substr(0, 4)) == (names.size() > 3));
     CHECK(l1loss_set_isa(nullptr) == L1LOSS_NULL_POINTER);
     CHECK(l1loss_set_isa("avx3") == L1LOSS_UNKNOWN_ISA);
     CHECK(l1loss_set_isa(names.back().data()) == L1LOSS_OK);

@@ -1,4 +1,4 @@
-// Accuracy: never beyond relative_error_bound of the exact loss, on benign and on adversarial input.
+// Tests that the error is never beyond relative_error_bound, on benign and on adversarial input.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -21,7 +21,7 @@ using l1loss::relative_error_bound;
 
 namespace {
 
-// Wide enough that the sums below are exact: terms between 2^-150 and 2^130, of 53 bits, up to 2^22 of them.
+// Wide enough that the sums below are exact. They have up to 2^22 terms of 53 bits, between 2^-150 and 2^130.
 namespace mp = boost::multiprecision;
 using exact_number = mp::number<mp::cpp_bin_float<400, mp::digit_base_2>, mp::et_off>;
 
@@ -32,7 +32,7 @@ exact_number exact_sum(std::vector<T> const& x, std::vector<T> const& y) {
     return sum;
 }
 
-/// |computed - exact| / exact in units of u = 2^-24 or 2^-53.
+/// |computed - exact| / exact, in units of u = 2^-24 for float and 2^-53 for double.
 template <class T>
 double error_in_u(T computed, exact_number const& exact) {
     exact_number const u = std::numeric_limits<T>::epsilon() / 2;
@@ -61,7 +61,7 @@ std::vector<input<T>> inputs(std::size_t n) {
     }
     std::vector<T> const zeros(n);
     std::vector<T> big_first(n, T(1));
-    big_first[0] = T(1) / (std::numeric_limits<T>::epsilon() / 2); // 2^24 or 2^53: a plain loop never counts the ones
+    big_first[0] = T(1) / (std::numeric_limits<T>::epsilon() / 2); // 2^24 or 2^53: a plain loop loses every one
     all.push_back({"2^p first, then ones", big_first, zeros});
     all.push_back({"constant 0.1", std::vector<T>(n, T(0.1)), zeros});
     std::mt19937_64 generator(1);
@@ -82,7 +82,7 @@ TEST_CASE("The bound is that of the tree in DESIGN.md", "[error_bound]") {
     auto const gamma = [](double k, double u) { return k * u / (1 - k * u); };
     auto const close = [](double a, double b) { return std::abs(a - b) <= 1e-6 * b; };
     double const u = 0x1p-24, v = 0x1p-53;
-    // depth h = 14, 24, 34 at 2^10, 2^20, 2^30 for float; one more rounding for the subtraction, one more for the mean
+    // For float the depth h is 14, 24, 34 at 2^10, 2^20, 2^30. The subtraction adds a rounding, and the mean another.
     CHECK(close(relative_error_bound<float>(std::size_t{1} << 10, reduction::sum), gamma(15, u)));
     CHECK(close(relative_error_bound<float>(std::size_t{1} << 20, reduction::sum), gamma(25, u)));
     CHECK(close(relative_error_bound<float>(std::size_t{1} << 30, reduction::sum), gamma(35, u)));
@@ -90,10 +90,10 @@ TEST_CASE("The bound is that of the tree in DESIGN.md", "[error_bound]") {
     CHECK(close(relative_error_bound<float>(512, reduction::sum), gamma(14, u)));
     CHECK(close(relative_error_bound<float>(513, reduction::sum), gamma(15, u)));
     CHECK(close(relative_error_bound<float>(1, reduction::none), u));
-    // blocks of 256 doubles, lines of 8
+    // Doubles have blocks of 256 and lines of 8.
     CHECK(close(relative_error_bound<double>(256, reduction::sum), gamma(13, v)));
     CHECK(close(relative_error_bound<double>(std::size_t{1} << 20, reduction::mean), gamma(26, v)));
-    // a product more, and for the mean the tree of the weights
+    // With weights there is a product more, and for the mean the tree of the weights.
     CHECK(close(relative_error_bound<float>(512, reduction::sum, true), gamma(15, u)));
     CHECK(close(relative_error_bound<float>(512, reduction::mean, true), gamma(29, u)));
     CHECK(close(relative_error_bound<float>(1, reduction::none, true), 2 * u));
@@ -113,8 +113,8 @@ void check_errors(std::size_t n) {
         double const mean_error = error_in_u(l1_loss(x, y), exact / n);
         CHECK(sum_error <= double(relative_error_bound<T>(n, reduction::sum) / u));
         CHECK(mean_error <= double(relative_error_bound<T>(n, reduction::mean) / u));
-        // What the order reaches in practice. At other lengths "2^p first" costs up to 11 u: seven ones are lost in its lane down
-        // the stripes of its block, and those of the remainder where they are few.
+        // 8 u is what the order reaches in practice at powers of two. At other lengths "2^p first" costs up to 11 u: its lane loses
+        // seven ones in the first block, and those of a short remainder.
         if (std::has_single_bit(n)) CHECK(std::max(sum_error, mean_error) <= 8);
     }
 }
@@ -159,7 +159,7 @@ TEMPLATE_TEST_CASE("With weights ≥ 0 the error stays within the weighted bound
 }
 
 TEMPLATE_TEST_CASE("A plain loop breaks the bound", "[error_bound]", float, double) {
-    // So the checks above can fail.
+    // This shows that the checks above can fail.
     for (auto const& [name, x, y] : inputs<TestType>(std::size_t{1} << 16)) {
         if (name != "2^p first, then ones") continue;
         TestType const u = std::numeric_limits<TestType>::epsilon() / 2;

@@ -1,6 +1,9 @@
-# cmake -D STATUS=status -D OUTPUT=regex -P expect.cmake -- program argument...
-# Runs a program and checks its exit status and output. Where status 2 is expected, so are one line on stderr that matches the
-# regex and nothing on stdout; else the regex is for stdout, and stderr stays empty.
+# Runs a program and checks its exit status and output.
+#
+#   cmake -D STATUS=status -D OUTPUT=regex -P expect.cmake -- program argument...
+#
+# With status 2, stdout must be empty and stderr must be one line that matches the regex. Otherwise stdout must match the regex and
+# stderr must be empty.
 set(command)
 math(EXPR last "${CMAKE_ARGC} - 1")
 foreach(i RANGE ${last})

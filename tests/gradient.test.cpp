@@ -1,5 +1,6 @@
-// The gradient: its formula element by element, the loss beside it to the bit, where it may be written, and what is refused.
-// Against PyTorch: parity.test.cpp.
+// Tests the gradient: its formula element by element, the bits of its loss, where it may be written, and what is refused.
+//
+// parity.test.cpp compares it with PyTorch.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -19,7 +20,7 @@ using test::bits;
 
 namespace {
 
-/// DESIGN.md's formula.
+/// The formula of gradient.hpp, for one element.
 template <class T>
 T gradient_of(T x, T y, T s) {
     T const d = x - y;
@@ -35,7 +36,7 @@ void check_gradient(std::vector<T> const& gradient, std::vector<T> const& x, std
                       << gradient_of(x[i], y[i], scale(i)));
 }
 
-/// Zero differences, both zeros, NaN and infinities among ordinary ones.
+/// Ordinary numbers, with zero differences, both zeros, NaN and infinities among them.
 template <class T>
 std::pair<std::vector<T>, std::vector<T>> special_pair(std::size_t n) {
     auto [x, y] = test::make_pair<T>(test::distribution::wide, n);
@@ -108,7 +109,7 @@ TEST_CASE("Every architecture writes the same gradient", "[gradient]") {
     });
 }
 
-// From 32 MiB on, what is written goes past the caches, a whole batch at an address that it divides.
+// An output of 32 MiB or more is written past the caches, in whole registers at addresses aligned to their size.
 TEMPLATE_TEST_CASE("Large outputs, at any alignment and in place", "[gradient]", float, double) {
     using T = TestType;
     std::size_t const n = (std::size_t{32} << 20) / sizeof(T) + 77;
@@ -184,11 +185,11 @@ TEST_CASE("The gradient may be written over an input, and nowhere in between", "
         auto const [x, y] = test::make_pair<float>(test::distribution::wide, n);
         std::vector<float> a = x, b = y, expected(n), other(n);
         float const loss = l1_loss_with_gradient(x, y, expected, grad_target(other));
-        CHECK(bits(l1_loss_with_gradient(a, b, a, grad_target(b))) == bits(loss)); // each over its own
+        CHECK(bits(l1_loss_with_gradient(a, b, a, grad_target(b))) == bits(loss)); // each gradient over its own argument
         CHECK(a == expected);
         CHECK(b == other);
         a = x, b = y;
-        CHECK(bits(l1_loss_with_gradient(a, b, b, grad_target(a))) == bits(loss)); // each over the other
+        CHECK(bits(l1_loss_with_gradient(a, b, b, grad_target(a))) == bits(loss)); // each gradient over the other argument
         CHECK(b == expected);
         CHECK(a == other);
     }
@@ -205,7 +206,7 @@ TEST_CASE("The gradient may be written over an input, and nowhere in between", "
           "l1loss: grad_target overlaps input in part, expected the same memory and type, or none of it");
     CHECK(message(room, room + 7) == "l1loss: grad_input overlaps grad_target, expected different memory");
     CHECK(message(room, room) == "l1loss: grad_input overlaps grad_target, expected different memory");
-    l1_loss_backward(x.data(), y.data(), room + 0, 8, grad_target(room + 8)); // side by side
+    l1_loss_backward(x.data(), y.data(), room + 0, 8, grad_target(room + 8)); // adjacent outputs do not overlap
     CHECK(room[7] == 0.125f);
     CHECK(room[8] == -0.125f);
     CHECK(x == std::vector<float>(10, 1.f));
@@ -233,14 +234,14 @@ TEST_CASE("Types, fixed shapes and constant evaluation", "[gradient]") {
     std::vector<float> const x{1, 2, 3}, y{3, 2, 1};
     std::vector<float> in_float(3);
     std::vector<double> in_double(3);
-    CHECK(l1_loss_with_gradient<reduction::mean, double>(x, y, in_float) == 4.0 / 3);  // of input's type,
-    CHECK(l1_loss_with_gradient<reduction::mean, double>(x, y, in_double) == 4.0 / 3); // or of what is computed in
+    CHECK(l1_loss_with_gradient<reduction::mean, double>(x, y, in_float) == 4.0 / 3);  // of the type of input
+    CHECK(l1_loss_with_gradient<reduction::mean, double>(x, y, in_double) == 4.0 / 3); // of the accumulator type
     CHECK(in_float == std::vector<float>{float(-1.0 / 3), 0, float(1.0 / 3)});
     CHECK(in_double == std::vector<double>{-1.0 / 3, 0, 1.0 / 3});
 }
 
 TEST_CASE("The gradient of a broadcast argument is summed over what it became", "[gradient]") {
-    // PyTorch 1.13.1: x of (2, 1) against y of (2, 3), sum and mean
+    // The expected values are those of PyTorch 1.13.1, for x of (2, 1) against y of (2, 3).
     tensor<double, 2, 1> const x{1, 20};
     tensor<double, 2, 3> const y{0, 1, 2, 30, 10, 10};
     std::vector<double> gx(2), gy(6);
@@ -251,10 +252,10 @@ TEST_CASE("The gradient of a broadcast argument is summed over what it became", 
     CHECK(gx == std::vector<double>{0, 1.0 / 6});
     tensor<double, 3> const row{1, 2, 3};
     std::vector<double> grow(3);
-    l1_loss_backward<reduction::sum>(broadcast(row), broadcast(x), grow, grad_target(gx)); // 3 against 2 × 1: both
+    l1_loss_backward<reduction::sum>(broadcast(row), broadcast(x), grow, grad_target(gx)); // 3 against 2 × 1: both are extended
     CHECK(grow == std::vector<double>{-1, 0, 0});
     CHECK(gx == std::vector<double>{-2, 3});
-    // An argument that is broadcast is read again: its gradient cannot take its place.
+    // A broadcast argument is read several times, so its gradient cannot replace it.
     std::vector<double> a{1, 2, 3, 4}, b{0, 5, 0, 5}, ga(4);
     CHECK(test::message([&] { (void)l1_loss_with_gradient(broadcast(a), b, a); }) ==
           "l1loss: grad_input overlaps input in part, expected the same memory and type, or none of it");

@@ -1,4 +1,4 @@
-// The views of other libraries: Eigen's and xtensor's objects and, where the standard library has it, std::mdspan.
+// Tests the views of other libraries: objects of Eigen and xtensor and, where the standard library has it, std::mdspan.
 #include <vector>
 
 #include <l1loss/l1loss.hpp>
@@ -69,7 +69,8 @@ TEST_CASE("Eigen: vectors, matrices, maps and blocks", "[libraries]") {
     l1_loss<reduction::none>(data, floats(12), out);
     CHECK(out.sum() == 78);
 
-    // Stored by columns on both sides: one behind the other as they lie, blocks as their copies. Else row by row.
+    // Two matrices stored by columns are taken in that order, and blocks of them like their copies. All others are taken row by
+    // row.
     auto const [x, y] = test::make_pair<float>(test::distribution::uniform, 70 * 90);
     Eigen::MatrixXf a = Eigen::Map<Eigen::MatrixXf const>(x.data(), 70, 90),
                     b = Eigen::Map<Eigen::MatrixXf const>(y.data(), 70, 90);
@@ -82,16 +83,16 @@ TEST_CASE("Eigen: vectors, matrices, maps and blocks", "[libraries]") {
     l1_loss_backward<reduction::sum>(a, b, gradient);
     CHECK(gradient == (a - b).cwiseSign());
     gradient.setZero();
-    l1_loss_backward<reduction::sum>(broadcast(a), b, gradient); // by columns as well
+    l1_loss_backward<reduction::sum>(broadcast(a), b, gradient); // also taken by columns
     CHECK(gradient == (a - b).cwiseSign());
     Eigen::VectorXf of_column(70);
     l1_loss_backward<reduction::sum>(broadcast(a.col(0)), b, of_column);
     CHECK(of_column == (a.col(0).replicate(1, 90) - b).cwiseSign().rowwise().sum());
     Eigen::VectorXf losses(70);
-    l1_loss_rows(a, b, losses); // rows are rows, however they are stored
+    l1_loss_rows(a, b, losses); // rows do not depend on the storage order
     CHECK(bits(losses[7]) == bits(l1_loss(by_row.row(7), other_by_row.row(7))));
 
-    // A vector is a row or a column next to a matrix, and where it is extended.
+    // Next to a matrix, and where it is broadcast, a vector is a row or a column.
     CHECK(l1_loss<reduction::sum>(rows, broadcast(rows.row(0))) == 48);
     CHECK(l1_loss<reduction::sum>(rows, broadcast(rows.col(0))) == 18);
     CHECK(l1_loss<reduction::sum>(Eigen::MatrixXf(rows.col(1)), columns.col(1)) == 0);
@@ -123,12 +124,12 @@ TEST_CASE("Eigen: vectors, matrices, maps and blocks", "[libraries]") {
 TEST_CASE("xtensor: tensors and views", "[libraries]") {
     xt::xtensor<float, 2> const x{{1, 2, 3}, {4, 5, 6}}, zeros = xt::zeros<float>({2, 3}), other = xt::zeros<float>({3, 2});
     xt::xtensor<float, 2, xt::layout_type::column_major> const columns = x;
-    xt::xtensor<float, 2> const narrow = xt::ones<float>({4, 1}); // whose strides xtensor sets to 0
+    xt::xtensor<float, 2> const narrow = xt::ones<float>({4, 1}); // xtensor sets its strides to 0
     CHECK(l1_loss<reduction::sum>(x, zeros) == 21);
     CHECK(l1_loss<reduction::sum>(x, floats(6)) == 21);
     CHECK(l1_loss<reduction::sum>(narrow, floats(4)) == 4);
     CHECK(l1_loss<reduction::sum>(columns, x) == 0);
-    CHECK(l1_loss<reduction::sum>(xt::view(x, 1, xt::all()), floats{4, 5, 6}) == 0); // does not begin where its data() does
+    CHECK(l1_loss<reduction::sum>(xt::view(x, 1, xt::all()), floats{4, 5, 6}) == 0); // it does not begin at its data()
     CHECK(l1_loss<reduction::sum>(xt::view(x, xt::all(), 1), floats{2, 5}) == 0);
     CHECK(l1_loss<reduction::sum>(xt::view(x, xt::all(), xt::range(1, 3)), floats{2, 3, 5, 6}) == 0);
     CHECK(l1_loss<reduction::sum>(xt::view(x, xt::range(0, 2), xt::range(0, 3, 2)), floats{1, 3, 4, 6}) == 0);

@@ -1,4 +1,4 @@
-// l1_loss as its users meet it: every kind of argument, special values, errors.
+// Tests l1_loss as its users meet it: every kind of argument, special values, errors.
 #include <array>
 #include <cmath>
 #include <deque>
@@ -22,7 +22,7 @@ using test::bits;
 
 namespace {
 
-// torch.manual_seed(42) examples, rounded to four digits; PyTorch 1.13.1: mean 0.8502200245857239, none as below.
+// Random numbers of torch.manual_seed(42), rounded to four digits. Their mean in PyTorch 1.13.1 is 0.8502200245857239.
 constexpr tensor<float, 3, 5> input{0.3367f, 0.1288f, 0.2345f, 0.2303f, -1.1229f, -0.1863f, 2.2082f, -0.6380f,
                                     0.4617f, 0.2674f, 0.5349f, 0.8094f, 1.1103f,  -1.6898f, -0.9890f};
 constexpr tensor<float, 3, 5> target{0.9580f, 1.3221f, 0.8172f, -0.7658f, -0.7506f, 1.3525f,  0.6863f, -0.3278f,
@@ -34,7 +34,7 @@ constexpr bool close(float a, float b, reduction r) {
 }
 
 static_assert(close(l1_loss(input, target), 0.8502200245857239f, reduction::mean));
-static_assert(l1_loss(input, target) == 0.8502199649810791f); // the canonical order's own
+static_assert(l1_loss(input, target) == 0.8502199649810791f); // the bits of the canonical order
 static_assert(l1_loss<reduction::mean>(input, target) == l1_loss(input, target, reduction::mean));
 static_assert(l1_loss<reduction::sum>(input, target) == l1_loss(input, target, reduction::sum));
 static_assert(close(l1_loss<reduction::sum>(input, target), 15 * 0.8502200245857239f, reduction::mean));
@@ -47,7 +47,7 @@ static_assert(l1_loss(two_three_four, one_two_three) == 1);
 static_assert(l1_loss<reduction::sum>(two_three_four, one_two_three) == 3);
 static_assert(l1_loss<reduction::none>(two_three_four, one_two_three) == std::array<float, 3>{1, 1, 1});
 static_assert(l1_loss(std::span(two_three_four), std::span(one_two_three)) == 1);
-static_assert(l1_loss(two_three_four.data(), &one_two_three[0], 2) == 1); // pointer and length
+static_assert(l1_loss(two_three_four.data(), &one_two_three[0], 2) == 1); // pointers with a length
 static_assert(l1_loss(std::span<float const>(two_three_four), tensor<float, 3>{1, 2, 3}) == 1);
 static_assert(bits(l1_loss(tensor<float, 0>{}, tensor<float, 0>{})) == bits(std::numeric_limits<float>::quiet_NaN()));
 static_assert(bits(l1_loss<reduction::sum>(tensor<float, 4, 0>{}, tensor<float, 4, 0>{})) == 0);
@@ -67,39 +67,39 @@ concept has_mean_in = requires(Arguments... arguments) { l1_loss<reduction::mean
 using floats = std::vector<float>;
 using doubles = std::vector<double>;
 
-// Shapes that differ do not compile; those of equal size do, where at least one side has a size only.
+// Shapes that differ do not compile. Equal sizes do, where at least one argument has a size and no shape.
 static_assert(!has_mean<tensor<float, 15>, tensor<float, 16>> && !has_mean<tensor<float, 3, 5>, tensor<float, 5, 3>>);
 static_assert(!has_mean<tensor<float, 15>, tensor<float, 3, 5>> && !has_mean<std::array<float, 14>, tensor<float, 3, 5>>);
 static_assert(!has_mean<std::span<float, 15>, std::span<float const, 16>>);
 static_assert(has_mean<std::array<float, 15>, tensor<float, 3, 5>> && has_mean<std::span<float, 15>, std::span<float const, 15>>);
 static_assert(has_mean<floats, tensor<float, 3, 5>> && has_mean<floats, std::span<float const>>);
-// Not contiguous, no elements of ours, or not enough said.
+// These are refused: containers without contiguous elements, other element types, and missing or surplus arguments.
 static_assert(!has_mean<std::list<float>, floats> && !has_mean<floats, std::deque<float>> && !has_mean<std::vector<bool>, floats>);
 static_assert(!has_mean<std::vector<int>, std::vector<int>> && !has_mean<std::vector<long double>, std::vector<long double>>);
 static_assert(!has_mean<floats> && !has_mean<float, float> && !has_mean<floats, floats, floats> && !has_mean<floats, floats, bool>);
 static_assert(has_mean<float*, float const*, int> && has_mean<float*, float const*, std::size_t> && !has_mean<float*, float*>);
 static_assert(!has_mean<floats, floats, int> && !has_mean<floats, floats, reduction, reduction>);
-// none needs somewhere to write, of the type that is computed in.
+// For lengths known at run time, none needs an output of the accumulator type.
 static_assert(has_none<floats, floats, floats> && !has_none<floats, floats> && !has_none<floats, floats, floats const>);
 static_assert(!has_none<floats, floats, doubles> && has_none<floats, doubles, doubles> && !has_none<floats, doubles, floats>);
 static_assert(has_none<float*, float*, int, float*> && has_none<float*, float*, float*, int> && !has_none<float*, float*, int>);
 static_assert(has_none<floats, floats, std::span<float>> && has_none<floats, floats, std::span<float, 3> const>);
 static_assert(!has_none<floats, floats, floats, reduction>);
-static_assert(!has_none<tensor<float, 3, 5>, tensor<float, 3, 5>, tensor<float, 5, 3>>); // the output has a shape too
+static_assert(!has_none<tensor<float, 3, 5>, tensor<float, 3, 5>, tensor<float, 5, 3>>); // the shape of the output counts too
 static_assert(!has_mean<float*, float*, char> && !has_mean<float volatile*, float*, int>);
-// Sums are kept in the wider type or in what is asked for, but in nothing narrower.
+// The accumulator is the wider type, or the type that is asked for if that is not narrower.
 static_assert(std::is_same_v<decltype(l1_loss(floats{}, floats{})), float> &&
               std::is_same_v<decltype(l1_loss(floats{}, doubles{})), double>);
 static_assert(has_mean_in<double, floats, floats> && !has_mean_in<float, doubles, floats> && !has_mean_in<int, floats, floats>);
 
-/// Something with data() and size(), and no more.
+/// An object with data() and size() and nothing else.
 struct buffer {
     floats values;
     float const* data() const { return values.data(); }
     int size() const { return int(values.size()); }
 };
 
-/// A padded matrix, in Eigen's words, and in those that say nothing of density.
+/// An object that has strides but says too little to be a view.
 struct padded {
     floats values;
     float const* data() const { return values.data(); }
@@ -109,7 +109,7 @@ struct padded {
 static_assert(!has_mean<padded, padded> && !has_mean<padded, floats>);
 
 template <bool RowMajor>
-struct matrix_view { // Eigen's words: Map with strides
+struct matrix_view { // the interface of an Eigen::Map with strides
     static constexpr bool IsRowMajor = RowMajor;
     float const* values;
     long rows_, cols_, inner_stride, outer_stride;
@@ -142,8 +142,8 @@ TEST_CASE("Every kind of argument gives the same bits", "[loss]") {
     CHECK(bits(l1_loss(std::span(x), std::span(y))) == expected);
     CHECK(bits(l1_loss(x.data(), y.data(), 15)) == expected);
     CHECK(bits(l1_loss(buffer{x}, buffer{y})) == expected);
-    CHECK(bits(l1_loss(input, y)) == expected);        // fixed against run time
-    CHECK(bits(l1_loss(x, c_y)) == expected);          // and the other way
+    CHECK(bits(l1_loss(input, y)) == expected);        // a fixed shape against a run-time length
+    CHECK(bits(l1_loss(x, c_y)) == expected);          // and the reverse
     CHECK(bits(l1_loss(x, y.data(), 15)) == expected); // a range against a pointer
     CHECK(bits(l1_loss(x, y, reduction::mean)) == expected);
     CHECK(bits(l1_loss(x.data(), y.data(), 15, reduction::mean)) == expected);
@@ -204,7 +204,7 @@ TEST_CASE("float and double together, and double on request, are computed in dou
     for (std::size_t n = 1; n <= 700; n += (n < 80 ? 1 : 31)) {
         auto const [x, y] = test::make_pair<float>(test::distribution::wide, n);
         doubles const wide_x(x.begin(), x.end()), wide_y(y.begin(), y.end());
-        auto const expected = bits(l1_loss(wide_x, wide_y)); // widening is exact
+        auto const expected = bits(l1_loss(wide_x, wide_y)); // the conversion to double is exact
         if (bits(l1_loss<reduction::mean, double>(x, y)) != expected || bits(l1_loss(x, wide_y)) != expected ||
             bits(l1_loss(wide_x, y)) != expected)
             FAIL("n = " << n);
@@ -247,7 +247,7 @@ TEST_CASE("An output that overlaps an input in part is an error", "[loss]") {
     CHECK(test::message([&] { l1_loss<reduction::none>(first, other, shifted); }) == "l1loss: output overlaps input" + tail);
     CHECK(test::message([&] { l1_loss<reduction::none>(other, shifted, first); }) == "l1loss: output overlaps target" + tail);
     CHECK(memory == floats(20, 1));
-    l1_loss<reduction::none>(first, other, apart); // adjacent is apart
+    l1_loss<reduction::none>(first, other, apart); // adjacent memory does not overlap
     CHECK(memory[9] == 1);
     CHECK(memory[10] == 1);
 }
@@ -260,10 +260,10 @@ TEST_CASE("A strided object is never taken for a dense one", "[loss]") {
     column_major const columns{x.data(), 4, 3, 1, 4}, zero_columns{y.data(), 4, 3, 1, 4}, spread{x.data(), 2, 2, 2, 4};
 
     CHECK(l1_loss<reduction::sum>(dense, zeros) == 78);
-    CHECK(l1_loss<reduction::sum>(dense, y) == 78); // rows after rows, as the elements of a vector
+    CHECK(l1_loss<reduction::sum>(dense, y) == 78); // row after row, like the elements of a vector
     CHECK(l1_loss<reduction::sum>(dense, tensor<float, 3, 4>{}) == 78);
     CHECK(l1_loss<reduction::sum>(columns, zero_columns) == 78);
-    CHECK(l1_loss<reduction::sum>(row_major{x.data(), 1, 6, 1, 99}, row_major{y.data(), 1, 6, 1, 6}) == 21); // one row has no gap
+    CHECK(l1_loss<reduction::sum>(row_major{x.data(), 1, 6, 1, 99}, row_major{y.data(), 1, 6, 1, 6}) == 21); // one row has no gaps
     CHECK(l1_loss<reduction::sum>(column_major{x.data(), 6, 1, 1, 6}, floats(6)) == 21);
 
     CHECK(l1_loss<reduction::sum>(padded_rows, floats{1, 2, 5, 6, 9, 10}) == 0);

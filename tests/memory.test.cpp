@@ -1,4 +1,4 @@
-// Memory: nothing is read or written outside the arguments, and nothing is allocated.
+// Tests that nothing is read or written outside the arguments, and that nothing is allocated.
 #include <algorithm>
 #include <cstdlib>
 #include <new>
@@ -19,7 +19,7 @@ using l1loss::l1_loss_rows;
 using l1loss::reduction;
 using test::bits;
 
-#if defined(__SANITIZE_ADDRESS__) // whose own operators stay
+#if defined(__SANITIZE_ADDRESS__) // the sanitizer keeps its own operators
 #define L1LOSS_TEST_ALLOCATIONS 0
 #elif defined(__has_feature)
 #define L1LOSS_TEST_ALLOCATIONS !__has_feature(address_sanitizer)
@@ -30,7 +30,7 @@ using test::bits;
 #if L1LOSS_TEST_ALLOCATIONS
 
 namespace {
-std::size_t allocations = 0; // by this program so far
+std::size_t allocations = 0; // of this program so far
 }
 
 [[gnu::noinline]] void* operator new(std::size_t size) {
@@ -47,7 +47,7 @@ TEMPLATE_TEST_CASE("Nothing outside input, target and output is touched", "[memo
     constexpr std::size_t longest = 600, longer[] = {1000, 1024, 1537, 2049, 5000};
     test::guarded<TestType> const input(5000), target(5000), output(5000);
     auto const data = test::make_pair<TestType>(test::distribution::wide, 5000);
-    std::vector<TestType> const &x = data.first, &y = data.second; // clang 14 captures no structured binding
+    std::vector<TestType> const &x = data.first, &y = data.second; // clang 14 cannot capture structured bindings
     auto const check = [&](TestType* a, TestType* b, TestType* out, std::size_t n) {
         std::copy_n(x.begin(), n, a);
         std::copy_n(y.begin(), n, b);
@@ -128,7 +128,7 @@ TEST_CASE("Views with gaps are touched within bounds too", "[memory]") {
             std::copy_n(data.first.begin(), n, x);
             std::copy_n(data.second.begin(), n, y);
             for (std::size_t i = 0; i < n; ++i) m[i] = test::split_mix(13, i) % 2 == 0;
-            for (bool const backwards : {false, true}) { // the last row first
+            for (bool const backwards : {false, true}) { // backwards begins with the last row
                 std::ptrdiff_t const step = backwards ? -static_cast<std::ptrdiff_t>(pitch) : static_cast<std::ptrdiff_t>(pitch);
                 std::size_t const first = backwards ? (rows - 1) * pitch : 0;
                 std::vector<float> a, b;
@@ -184,7 +184,7 @@ TEST_CASE("Nothing is allocated", "[memory]") {
     sink += l1_loss<reduction::none>(a, b).elements[0];
     std::size_t const after = allocations;
 
-    ::operator delete(::operator new(1)); // the count does count
+    ::operator delete(::operator new(1)); // shows that allocations are counted
     std::size_t const counted = allocations;
     CHECK(counted == after + 1);
     CHECK(after == before);

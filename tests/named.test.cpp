@@ -1,5 +1,6 @@
-// Named arguments: weights, masks and skip_nan in every combination have the bits of DESIGN.md's definition, of which
-// support/reference.hpp is an independent reading; and against what NumPy defines, see parity.test.cpp.
+// Tests weights, masks and skip_nan in every combination against support/reference.hpp, bit for bit.
+//
+// parity.test.cpp compares them with NumPy and PyTorch.
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -23,7 +24,7 @@ namespace {
 
 constexpr std::size_t longest = 5000;
 
-/// Inputs with a NaN here and there, an infinity outside the mask, weights of both signs or of none.
+/// Inputs hold some NaN. Outside the mask there are infinities and NaN weights. Weights have both signs, or none is negative.
 template <class T>
 struct data {
     std::vector<T> x, y, w;
@@ -50,7 +51,7 @@ std::vector<std::size_t> lengths() {
     return all;
 }
 
-/// f(x, y, n, where, skip…) computes with `options`, whose names say what else it is given.
+/// Compares loss(n) with the reference at every length. The flags say which options the loss is given.
 template <class T, class F>
 void check(data<T> const& d, bool weighted, bool masked, bool skips, bool is_mean, F loss) {
     for (std::size_t const n : lengths()) {
@@ -98,7 +99,7 @@ TEMPLATE_TEST_CASE("Views have them with registers of every width, whatever thei
         INFO(matrices << " x " << rows << " x " << columns);
         std::size_t const n = matrices * rows * columns;
         REQUIRE(n <= longest);
-        // Each with gaps of its own, which no one may read: they are NaN, and chosen.
+        // Each view has gaps that nothing may read: they hold NaN, and the mask selects them.
         std::size_t const size = matrices * (rows * (columns + 13) + 29);
         std::vector<TestType> const none(size, std::numeric_limits<TestType>::quiet_NaN());
         std::vector<TestType> x = none, y = none, w = none;
@@ -117,7 +118,7 @@ TEMPLATE_TEST_CASE("Views have them with registers of every width, whatever thei
         test::for_each_arch([&](auto arch) {
             using Arch = decltype(arch);
             INFO(arch.name());
-            if constexpr (sizeof(TestType) == 4) { // all that there is; in double, one beside contiguous elements
+            if constexpr (sizeof(TestType) == 4) { // all options, and for double one view with contiguous elements
                 CHECK(bits(l1_loss<reduction::mean, void, Arch>(of_x, of_y, weights(of_w), where(of_mask), skip_nan)) ==
                       bits(expected));
             } else {
@@ -155,7 +156,7 @@ TEST_CASE("Every architecture has them", "[named]") {
 }
 
 TEST_CASE("Bytes that are not 0 are counted, by every architecture", "[named]") {
-    std::vector<unsigned char> bytes(20000); // each register of the counters below is full at 255 of the registers read
+    std::vector<unsigned char> bytes(20000); // a counter of one byte is full after 255 registers of 32 bytes
     std::vector<float> const zeros(bytes.size());
     for (bool const none : {false, true}) {
         for (std::size_t i = 0; i < bytes.size(); ++i)
@@ -235,7 +236,7 @@ TEST_CASE("A mask alone: its bytes are counted apart from the sum, up to 2^17 of
             bits(beside) != bits(expected.mean) || bits(l1_loss(x.data(), y.data(), n, m)) != bits(expected.mean) ||
             bits(l1_loss<reduction::sum>(x.data(), y.data(), n, m)) != bits(expected.sum))
             FAIL("n = " << n << ": " << mean << ' ' << sum << ' ' << weighted);
-        float const scale = 1 / float(expected.count); // the double quotient is rounded to the same, for so few
+        float const scale = 1 / float(expected.count); // for so few elements it has the bits of the quotient in double
         for (std::size_t i = 0; i < n; ++i) {
             float const g = mask[i] == 0 || x[i] == y[i] ? 0 : x[i] > y[i] ? scale : -scale;
             if (bits(gradient[i]) != bits(g)) FAIL("n = " << n << ", gradient " << i << ": " << gradient[i] << ", expected " << g);
@@ -269,8 +270,8 @@ TEST_CASE("What special weights come to", "[named]") {
     CHECK(bits(of(0, infinity, 1)) == 0x7fc00000u); // ∞ / ∞
     CHECK(bits(of(-NAN, 1, 1)) == 0x7fc00000u);
     CHECK(l1_loss<reduction::sum>(x, y, weights(std::vector<float>{1, infinity, 1})) == infinity);
-    CHECK(bits(l1_loss<reduction::sum>(x, x, weights(std::vector<float>{-1, -1, -1}))) == 0); // +0, though every term is -0
-    // Weights of double make a result of double.
+    CHECK(bits(l1_loss<reduction::sum>(x, x, weights(std::vector<float>{-1, -1, -1}))) == 0); // +0, although every term is -0
+    // Weights of double give a result of double.
     static_assert(std::is_same_v<decltype(l1_loss(x, y, weights(std::vector<double>{}))), double>);
     CHECK(l1_loss(x, y, weights(std::vector<double>{0, 1, 2})) == 8.0 / 3);
 }

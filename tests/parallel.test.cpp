@@ -1,5 +1,6 @@
-// Threads: losses have the bits of one thread, whatever runs the tasks and whatever the length; what is refused is refused before a
-// task begins. Options, gradients and rows on threads: parallel_variants.test.cpp.
+// Tests that losses on threads have the bits of one thread, with any executor and at any length.
+//
+// Errors come before a task begins. parallel_variants.test.cpp tests options, gradients and rows on threads.
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -7,7 +8,7 @@
 #include <l1loss/l1loss.hpp>
 #include <l1loss/parallel.hpp>
 
-#if L1LOSS_TEST_TBB // a policy brings in TBB, which has to be linked then
+#if L1LOSS_TEST_TBB // a policy needs TBB to be linked
 #include <execution>
 #endif
 
@@ -23,7 +24,7 @@ using data = test::parallel_data<T>;
 
 namespace {
 
-/// How often it was called, with how many tasks at most, and whether each index came once.
+/// Runs all tasks on the calling thread. It counts its calls, and keeps the greatest number of tasks of a call.
 struct counting {
     std::size_t calls = 0, most = 0;
 
@@ -34,7 +35,8 @@ struct counting {
     }
 };
 
-/// Where something changes: the threshold; one more chunk, block, row or element; from where on chunks are twice as long.
+/// Lengths at which the tasks change: the threshold, one more chunk, block, stripe or element, and the lengths at which chunks
+/// double.
 template <class T>
 std::vector<std::size_t> lengths() {
     std::vector<std::size_t> all{0, 1, 1000};
@@ -84,7 +86,7 @@ TEMPLATE_TEST_CASE("The policies of the standard library give the same bits", "[
     std::ranges::fill(a, TestType(-7));
     CHECK(bits(l1_loss_with_gradient(std::execution::par, d.x, d.y, a)) == bits(loss));
     CHECK(test::same(a, b));
-    std::size_t const rows = 7 * 11; // which divide n
+    std::size_t const rows = 7 * 11; // divides n
     a.resize(rows), b.resize(rows);
     l1_loss_rows(d.x, d.y, rows, a);
     l1_loss_rows(std::execution::par, d.x, d.y, rows, b);

@@ -1,4 +1,4 @@
-// Threads: options, gradients, rows, views and what is broadcast have the bits of one thread.
+// Tests that options, gradients, rows, views and broadcast arguments on threads have the bits of one thread.
 #include <algorithm>
 #include <numeric>
 #include <span>
@@ -17,7 +17,7 @@ using test::bits, test::block, test::executor, test::for_each_executor, test::le
 template <class T>
 using data = test::parallel_data<T>;
 
-// With float alone: in double, most of it is in the digest.
+// Only float, because the digest covers most of this for double.
 TEST_CASE("Losses with all named arguments, gradients and what is written have the bits of one thread", "[parallel_variants]") {
     for (std::size_t const n : {least<float> - 1, least<float> + 77, 5 * least<float> + 3 * block<float>}) {
         data<float> d(n);
@@ -83,7 +83,7 @@ TEST_CASE("Rows have the bits of one thread: many and short, few and long", "[pa
             l1_loss_rows<reduction::sum>(d.x, d.y, rows, a, weights(d.w), where(d.mask), count(expected));
             l1_loss_rows<reduction::sum>(run, d.x, d.y, rows, b, weights(d.w), where(d.mask), count(counts));
             CHECK((same(a, b) && counts == expected));
-            if (columns > 1) { // with a gap after each row, and weights of rows
+            if (columns > 1) { // views with a gap after each row, and one weight per row
                 std::ptrdiff_t const pitch = static_cast<std::ptrdiff_t>(columns);
                 test::strided_view<float const, 2> const x{d.x.data(), {rows, columns - 1}, {pitch, 1}};
                 test::strided_view<float const, 2> const y{d.y.data(), {rows, columns - 1}, {pitch, 1}};
@@ -122,7 +122,7 @@ TEST_CASE("Views and what is broadcast have the same bits; tensors too", "[paral
 
 TEMPLATE_TEST_CASE("Large outputs on threads, at any alignment", "[parallel_variants]", float, double) {
     using T = TestType;
-    std::size_t const n = (std::size_t{32} << 20) / sizeof(T) + 77; // written past the caches
+    std::size_t const n = (std::size_t{32} << 20) / sizeof(T) + 77; // enough to be written past the caches
     std::vector<T> many(n), zeros(n), large(n + 64 / sizeof(T) + 1);
     std::iota(many.begin(), many.end(), T(1));
     for (std::size_t const offset : {std::size_t{0}, std::size_t{1}, 64 / sizeof(T) - 1}) {

@@ -1,5 +1,7 @@
-// Parity with PyTorch: what golden/make_torch.py recorded of it. One subtraction, one product or one division rounds alike
-// everywhere, so losses one by one and gradients compare bit for bit; sums are in another order, and compare within the bounds.
+// Tests parity with PyTorch, whose results golden/make_torch.py recorded.
+//
+// One subtraction, product or division rounds alike everywhere, so elementwise losses and gradients compare bit for bit. Sums are
+// in another order, so they compare within the error bounds.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -77,7 +79,7 @@ std::vector<record> const& records() {
     return all;
 }
 
-/// f(record) for those of T that have a field of this name. Returns how many they are.
+/// Calls f(record) for the records of T that have a field of this name. Returns their number.
 template <class T, class F>
 std::size_t for_each_record(std::string const& key, F f) {
     auto const& all = records();
@@ -93,7 +95,7 @@ std::size_t for_each_record(std::string const& key, F f) {
 
 // ---- Arguments.
 
-/// A view of as many dimensions as a case has, `most` at most.
+/// A view with the rank of a case, which is at most `most`.
 constexpr std::size_t most = 4;
 template <class T>
 struct shaped : test::strided_view<T const, most> {
@@ -115,7 +117,7 @@ shaped<T> read_view(record const& r, std::string const& name, std::vector<T> con
     return v;
 }
 
-/// The same with a rank that the compiler knows, extents of 1 in front.
+/// The same view with a rank known to the compiler. Leading extents are 1.
 template <std::size_t Rank, class T>
 test::strided_view<T const, Rank> of_rank(shaped<T> const& v) {
     REQUIRE(v.rank() <= Rank);
@@ -147,21 +149,22 @@ std::vector<T> copy(shaped<T> const& v) {
     return all;
 }
 
-/// v in the shape that it makes with other, with strides of 0: PyTorch's expand.
+/// v in the common shape of v and other, with strides of 0, like PyTorch's expand.
 template <class T>
 shaped<T> expanded(shaped<T> const& v, shaped<T> const& other) {
     shaped<T> wide{{v.data, {}, {}}, std::max(v.rank(), other.rank())};
     for (std::size_t d = 0; d < wide.rank(); ++d) {
-        std::size_t const own = d + v.rank() - wide.rank(), others = d + other.rank() - wide.rank(); // or wrapped around: no such
+        // Dimension d of each view. It wraps around where the view does not have it.
+        std::size_t const own = d + v.rank() - wide.rank(), others = d + other.rank() - wide.rank();
         wide.extents[d] = std::max(own < v.rank() ? v.extent(own) : 1, others < other.rank() ? other.extent(others) : 1);
         wide.strides[d] = own < v.rank() && v.extent(own) == wide.extents[d] ? v.stride(own) : 0;
     }
     return wide;
 }
 
-// ---- Comparing, out of line: it is asked for often, and compiles slowly.
+// ---- Comparisons, out of line because many tests use them and they compile slowly.
 
-/// Bits, of which those of any NaN are one's, and those of any zero.
+/// Bits, the same for every NaN and the same for both zeros.
 template <class T>
 std::vector<test::bits_of<T>> comparable(std::vector<T> const& numbers) {
     std::vector<test::bits_of<T>> all;
@@ -174,7 +177,7 @@ template <class T>
     CHECK(comparable(ours) == comparable(theirs));
 }
 
-/// The gradient with respect to input (0) or target (1) of PyTorch, in the shape of the result.
+/// PyTorch's gradient with respect to input (which = 0) or target (1), in the shape of the result.
 template <class T>
 std::vector<T> expected_gradient(record const& r, std::string const& name, std::size_t which) {
     std::string const pattern = r.words("pattern_" + name)[which];
@@ -187,41 +190,42 @@ std::vector<T> expected_gradient(record const& r, std::string const& name, std::
     return all;
 }
 
-/// Ours within `bound`, relative, of the exact value, and so no further from PyTorch's than that and its own error.
+/// Checks that our number is within `bound`, relative, of the exact value. Then it is no further from PyTorch's than that plus
+/// PyTorch's own error.
 template <class T>
 [[gnu::noinline]] void check_number(T ours, T theirs, exact_number const& exact, T bound, std::size_t n) {
     INFO("ours " << ours << ", PyTorch's " << theirs);
     if (!std::isfinite(theirs)) return check_same<T>({ours}, {theirs});
-    exact_number const smallest = std::numeric_limits<T>::denorm_min(); // a mean of such is rounded by half of one
+    exact_number const smallest = std::numeric_limits<T>::denorm_min(); // a subnormal mean is rounded by up to half of this
     exact_number const allowed = bound * exact + smallest;
     exact_number const their_error = abs(exact_number(theirs) - exact);
     bool const is_record_right = their_error <= exact_number(n + 2) * std::numeric_limits<T>::epsilon() * exact + smallest;
     bool const is_exact_enough = abs(exact_number(ours) - exact) <= allowed;
     bool const is_close_enough = abs(exact_number(ours) - exact_number(theirs)) <= allowed + their_error;
-    CHECK(is_record_right); // else it is of other elements
+    CHECK(is_record_right); // otherwise the record is of other elements
     CHECK(is_exact_enough);
     CHECK(is_close_enough);
 }
 
-/// What PyTorch has for elements x and y that count w times.
+/// Compares sum and mean with PyTorch's, for elements x and y with weights w.
 template <class T>
 [[gnu::noinline]] void check_loss_numbers(record const& r, std::vector<T> const& x, std::vector<T> const& y,
                                           std::vector<T> const& w, T our_sum, T our_mean) {
     T const sum = r.numbers<T>("sum")[0], mean = r.numbers<T>("mean")[0];
     exact_number exact = 0, weight = 0;
     for (std::size_t i = 0; i < x.size() && std::isfinite(sum); ++i) {
-        if (w[i] == 0) continue; // and maybe not finite
+        if (w[i] == 0) continue; // the elements may be infinite or NaN
         exact += w[i] * abs(exact_number(x[i]) - exact_number(y[i]));
         weight += w[i];
     }
     std::size_t const n = x.size();
-    T const errors = r.has("weights") ? 2 : 1; // of a sum over another
+    T const errors = r.has("weights") ? 2 : 1; // the mean divides one sum by another
     check_number(our_sum, sum, exact, relative_error_bound<T>(n, reduction::sum) * errors, n);
     check_number(our_mean, mean, weight == 0 ? exact : exact_number(exact / weight),
                  relative_error_bound<T>(n, reduction::mean) * errors, n);
 }
 
-/// None, sum and mean of arguments whose elements in row-major order are x and y.
+/// Compares none, sum and mean of arguments whose elements in row-major order are x and y.
 template <class T, class Input, class Target, class... Options>
 void check_losses(record const& r, Input const& input, Target const& target, std::vector<T> const& x, std::vector<T> const& y,
                   std::vector<T> const& w, Options const&... options) {
@@ -232,7 +236,7 @@ void check_losses(record const& r, Input const& input, Target const& target, std
                        l1_loss(input, target, reduction::mean, options...));
 }
 
-/// Gradients that are PyTorch's in the shape of the result, and +0 where it has a zero of either sign. They are then spoilt.
+/// Checks that the gradients are PyTorch's, and +0 where it has a zero of either sign. Then overwrites them.
 template <class T>
 [[gnu::noinline]] void check_both_gradients(record const& r, std::string const& name, std::vector<T> const& x,
                                             std::vector<T> const& y, std::vector<T>& of_input, std::vector<T>& of_target) {
@@ -247,7 +251,7 @@ template <class T>
     std::fill(of_target.begin(), of_target.end(), T(7));
 }
 
-/// Both gradients, of every reduction and out of both functions.
+/// Checks both gradients, for every reduction and of both functions.
 template <class T, class Input, class Target>
 void check_gradients(record const& r, Input const& input, Target const& target, std::vector<T> const& x, std::vector<T> const& y) {
     std::vector<T> of_input(x.size()), of_target(x.size());
@@ -274,7 +278,7 @@ TEMPLATE_TEST_CASE("Losses and gradients are PyTorch's, side by side and through
     std::size_t const count = for_each_record<TestType>("gradient_none", [](record const& r) {
         auto const input_memory = r.numbers<TestType>("input"), target_memory = r.numbers<TestType>("target");
         auto const input = read_view(r, "input", input_memory), target = read_view(r, "target", target_memory);
-        auto const wide_input = expanded(input, target), wide_target = expanded(target, input); // themselves, if not broadcast
+        auto const wide_input = expanded(input, target), wide_target = expanded(target, input); // unchanged unless broadcast
         auto const x = copy(wide_input), y = copy(wide_target);
         std::vector<TestType> const ones(x.size(), TestType(1));
         check_losses(r, x, y, x, y, ones);
@@ -310,7 +314,7 @@ TEST_CASE("Gradients of what is broadcast are PyTorch's", "[parity]") {
             auto const close = [&](std::vector<double> const& ours, std::vector<double> const& theirs) {
                 REQUIRE(ours.size() == theirs.size());
                 double const terms = double(n) / double(ours.size()) * (reduced == reduction::mean ? 1 / double(n) : 1);
-                for (std::size_t i = 0; i < ours.size(); ++i) // sums of ±s in another order
+                for (std::size_t i = 0; i < ours.size(); ++i) // our sum of ±s is in another order
                     CHECK(std::abs(ours[i] - theirs[i]) <= double(n) * std::numeric_limits<double>::epsilon() * terms);
             };
             close(of_input, r.numbers<double>(name + "_input"));
@@ -322,7 +326,7 @@ TEST_CASE("Gradients of what is broadcast are PyTorch's", "[parity]") {
 
 namespace {
 
-/// A case with weights, a mask or NaN left out: w is 0 for what does not count.
+/// Checks a case with weights, a mask or skip_nan. w is 0 for elements that do not count.
 template <class T, class... Options>
 void check_selected(record const& r, std::vector<T> const& x, std::vector<T> const& y, std::vector<T> const& w,
                     Options const&... options) {
@@ -331,7 +335,7 @@ void check_selected(record const& r, std::vector<T> const& x, std::vector<T> con
     for (reduction reduced : {reduction::sum, reduction::mean}) {
         std::string const name = field_of(reduced);
         (void)l1_loss_with_gradient(x, y, of_input, reduced, grad_target(of_target), options...);
-        // Of nothing, the gradient of torch.nanmean is NaN: 0 times 1/0.
+        // If no element counts, the gradient of torch.nanmean is NaN, from 0 times 1/0. Ours is 0.
         bool const is_nothing = std::all_of(w.begin(), w.end(), [](T of_one) { return of_one == 0; });
         check_same(of_input, is_nothing ? w : r.numbers<T>(name + "_input"));
         check_same(of_target, is_nothing ? w : r.numbers<T>(name + "_target"));
@@ -387,19 +391,19 @@ TEST_CASE("What PyTorch refuses is refused", "[parity]") {
 }
 
 TEST_CASE("The gradient is the slope of the loss", "[parity]") {
-    // The loss is linear within h of every element, so that a central difference is off by nothing but the rounding of the two
-    // losses, each within the bound: by bound·loss/h. All elements, shifted ones too, are multiples of 2^-24: exact.
+    // The loss is linear within h of every element. So a central difference is off only by the rounding of the two losses, which is
+    // at most bound·loss/h. All elements, shifted or not, are multiples of 2^-24 and therefore exact.
     double const h = 0x1p-10;
     for (std::size_t n : {2u, 3u, 8u, 37u, 300u}) {
         auto const [floats, others] = test::make_pair<float>(test::distribution::uniform, n);
         std::vector<double> x(floats.begin(), floats.end()), y(others.begin(), others.end()), of_input(n), of_target(n);
         for (std::size_t i = 0; i < n; ++i)
-            if (i % 7 == 2) y[i] = x[i]; // a kink, where the slopes on both sides cancel
+            if (i % 7 == 2) y[i] = x[i]; // a kink, where the slopes of both sides cancel
             else if (std::abs(x[i] - y[i]) <= h) y[i] = x[i] + 4 * h;
         for (reduction r : {reduction::mean, reduction::sum}) {
             double const loss = l1_loss_with_gradient(x, y, of_input, r, grad_target(of_target));
             double const tolerance = relative_error_bound<double>(n, r) * (loss + h) / h + 0x1p-52;
-            double const other_scale = r == reduction::mean ? double(n) : 1 / double(n); // of the other reduction
+            double const other_scale = r == reduction::mean ? double(n) : 1 / double(n); // the scale of the other reduction
             auto const check = [&](std::vector<double>& at, std::vector<double> const& gradient) {
                 for (std::size_t i = 0; i < n; ++i) {
                     INFO(to_string(r) << ", n = " << n << ", element " << i);
@@ -411,7 +415,8 @@ TEST_CASE("The gradient is the slope of the loss", "[parity]") {
                     at[i] = before;
                     double const slope = (above - below) / (2 * h);
                     CHECK(std::abs(slope - gradient[i]) <= tolerance);
-                    if (gradient[i] != 0) CHECK(std::abs(slope - gradient[i] * other_scale) > 1000 * tolerance); // it would be seen
+                    // The scale of the other reduction would fail.
+                    if (gradient[i] != 0) CHECK(std::abs(slope - gradient[i] * other_scale) > 1000 * tolerance);
                 }
             };
             check(x, of_input);

@@ -1,4 +1,4 @@
-// Reductions and their names.
+// Tests the names of reductions.
 #include <stdexcept>
 #include <string>
 

@@ -1,5 +1,7 @@
-# The rooms of the headers (DESIGN.md, section 3): fails on an include against the direction of the arrows, and on an intrinsic or a
-# compiler switch outside simd/.   cmake -D INCLUDE=…/include/l1loss -P rooms.cmake
+# Fails on an include of the headers against the direction of DESIGN.md, section 3, and on an intrinsic or a compiler switch outside
+# simd/.
+#
+#   cmake -D INCLUDE=…/include/l1loss -P rooms.cmake
 cmake_minimum_required(VERSION 3.25)
 set(public_from args read sum simd)
 set(sum_from args read sum simd)

@@ -1,4 +1,4 @@
-// Rows and columns: each loss is l1_loss of that row or column to the bit, with every named argument; and what is refused.
+// Tests that each loss of rows and columns has the bits of l1_loss, with every option, and what is refused.
 #include <vector>
 
 #include <l1loss/l1loss.hpp>
@@ -34,7 +34,7 @@ struct matrices {
         for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = test::split_mix(5, i) % 4 != 0;
     }
 
-    /// Elements of row r or column c alone.
+    /// The elements of row r, or of column c.
     template <class U>
     std::vector<U> row(std::vector<U> const& all, std::size_t r) const {
         return {all.begin() + static_cast<std::ptrdiff_t>(r * columns),
@@ -137,14 +137,15 @@ TEST_CASE("Tensors, views, empty matrices, constant evaluation", "[rows]") {
     l1_loss_columns(test::strided_view<float const, 2>{x.data(), {2, 3}, {3, 1}}, y, down);
     CHECK(down == std::array<float, 3>{2.5f, 3.5f, 4.5f});
 
-    // Five columns: lanes past the end of a batch, which weights of rows must not fill.
+    // With five columns, some lanes of a register are past the end. Weights of rows must not fill them.
     constexpr tensor<float, 3, 5> wide{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     std::array<float, 3> each{};
     l1_loss_rows(wide, tensor<float, 3, 5>{}, each, weights(broadcast(tensor<float, 3, 1>{1, 2, 3})));
     CHECK(each == std::array<float, 3>{3, 8, 13});
     l1_loss_rows(tensor<float>{3}, tensor<float>{1}, std::span(each).first(1)); // a scalar is one row
     CHECK(each[0] == 2);
-    // Elements in one dimension, whoever says so, are rows as said; a shape that is given has to be that of the matrix.
+    // The number of rows splits elements in one dimension, of arrays and of views alike. A matrix must have the shape of the
+    // others.
     std::vector<float> const x15(wide.begin(), wide.end()), y15(15);
     test::strided_view<float const, 1> const line{x15.data(), {15}, {1}};
     std::vector<float> expected(3);
@@ -160,13 +161,13 @@ TEST_CASE("Tensors, views, empty matrices, constant evaluation", "[rows]") {
                            where(test::strided_view<unsigned char const, 2>{bytes.data(), {3, 5}, {5, 1}}));
           }) == "l1loss: input is 5 x 3, mask is 3 x 5, expected one shape, or l1loss::broadcast");
     std::vector<std::size_t> counts(3);
-    l1_loss_rows(x15, y15, 3, of_line, weights(x15), count(counts)); // weights alone leave nothing out
+    l1_loss_rows(x15, y15, 3, of_line, weights(x15), count(counts)); // weights alone leave no element out
     CHECK(of_line == expected);
     CHECK(counts == std::vector<std::size_t>(3, 5));
 
     std::vector<float> const empty;
     std::vector<float> three(3, -1), none;
-    l1_loss_rows(empty, empty, 3, three); // three rows of nothing
+    l1_loss_rows(empty, empty, 3, three); // three rows without elements
     CHECK((std::isnan(three[0]) && std::isnan(three[1]) && std::isnan(three[2])));
     l1_loss_rows<reduction::sum>(empty, empty, 3, three);
     CHECK(three == std::vector<float>{0, 0, 0});
@@ -195,7 +196,7 @@ TEST_CASE("What does not fit is refused, and nothing written", "[rows]") {
     CHECK(test::message([&] { l1_loss_rows(x, y, 3, std::span(memory.data() + 1, 3), weights(broadcast(each_row))); }) ==
           "l1loss: output overlaps weights in part, expected the same memory and type, or none of it");
     CHECK(test::message([&] { l1_loss_rows(x, y, 3, std::span(out).first(3), weights(std::span(memory).first(3))); }) ==
-          "l1loss: input has 15 elements, weights has 3"); // one per row is said by broadcast
+          "l1loss: input has 15 elements, weights has 3"); // one weight per row needs broadcast
     CHECK(test::message([&] { l1_loss_rows(std::span(memory.data(), 15), y, 3, std::span(memory.data() + 14, 3)); }) ==
           "l1loss: output overlaps input in part, expected the same memory and type, or none of it");
     CHECK(out == std::vector<float>(4, -1));

@@ -1,4 +1,4 @@
-// Shapes: what is broadcast, what is refused and with which words, and where the outputs of views may lie.
+// Tests shapes: what is broadcast, which message refuses a call, and where the outputs of views may lie.
 #include <vector>
 
 #include <l1loss/l1loss.hpp>
@@ -15,12 +15,12 @@ TEST_CASE("broadcast extends what is named, by NumPy's rules, and nothing else i
     floats const x{1, 2, 3, 4, 5, 6}, row{1, 2, 3}, column{10, 20};
     strided_view<float const, 2> const matrix{x.data(), {2, 3}, {3, 1}}, as_row{row.data(), {1, 3}, {3, 1}},
         as_column{column.data(), {2, 1}, {1, 1}};
-    // NumPy 1.24: abs(x - row).sum() etc.
+    // The expected values are those of NumPy 1.24, such as abs(x - row).sum().
     CHECK(l1_loss<reduction::sum>(matrix, broadcast(row)) == 9);
     CHECK(l1_loss<reduction::sum>(matrix, broadcast(as_row)) == 9);
     CHECK(l1_loss<reduction::sum>(matrix, broadcast(as_column)) == 69);
     CHECK(l1_loss<reduction::sum>(broadcast(as_column), matrix) == 69);
-    CHECK(l1_loss<reduction::sum>(x, broadcast(tensor<float>{1})) == 15); // to elements without a shape as well
+    CHECK(l1_loss<reduction::sum>(x, broadcast(tensor<float>{1})) == 15); // also for elements without a shape
     CHECK(l1_loss<reduction::sum>(broadcast(as_row), broadcast(as_column)) == 78);
     CHECK(l1_loss<reduction::sum>(matrix, broadcast(tensor<float>{1})) == 15);
     CHECK(l1_loss<reduction::sum>(matrix, x, weights(broadcast(as_column))) == 0);
@@ -40,7 +40,7 @@ TEST_CASE("broadcast extends what is named, by NumPy's rules, and nothing else i
     CHECK(test::message([&] { (void)l1_loss(matrix, row); }) == "l1loss: input has 6 elements, target has 3");
     CHECK(test::message([&] { (void)l1_loss(matrix, matrix, weights(as_row)); }) ==
           "l1loss: input is 2 x 3, weights is 1 x 3, expected one shape, or l1loss::broadcast");
-    // The mistake that NumPy and PyTorch make silently: N x 1 against N.
+    // A common mistake, N x 1 against N, is refused. NumPy and PyTorch extend both to N x N.
     CHECK(test::message([&] { (void)l1_loss(as_column, strided_view<float const, 1>{column.data(), {2}, {1}}); }) ==
           "l1loss: input is 2 x 1, target is 2, expected one shape, or l1loss::broadcast");
 }
@@ -57,7 +57,7 @@ TEST_CASE("Outputs of views are contiguous, and overlap nothing that is read in 
     CHECK(test::message([&] { l1_loss<reduction::none>(transposed, target, strided_view<float, 2>{x.data(), {2, 3}, {3, 1}}); }) ==
           "l1loss: output overlaps input in part, expected the same memory and type, or none of it");
     CHECK(x == floats{1, 2, 3, 4, 5, 6, 7, 8});
-    l1_loss<reduction::none>(packed, transposed, out.data() + 0);                               // reads x, writes out
-    l1_loss<reduction::none>(packed, target, strided_view<float, 2>{x.data(), {2, 3}, {3, 1}}); // over its input
+    l1_loss<reduction::none>(packed, transposed, out.data() + 0);                               // reads x twice, writes out
+    l1_loss<reduction::none>(packed, target, strided_view<float, 2>{x.data(), {2, 3}, {3, 1}}); // writes over its input
     CHECK(x == floats{1, 2, 3, 4, 5, 6, 7, 8});
 }

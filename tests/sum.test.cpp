@@ -1,5 +1,7 @@
-// The summation order: the definition against golden bits from an independent implementation, and the batches of every
-// architecture against the definition.
+// Tests the summation order.
+//
+// The definition is compared with golden bits from an independent implementation, and every architecture of xsimd with the
+// definition.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -50,7 +52,7 @@ std::vector<golden_row> golden_rows() {
     return rows;
 }
 
-/// Golden rows of T, largest length first so that inputs can be shared.
+/// Calls f(row, x, y) for the golden rows of T. x and y are made once per distribution, at the greatest length.
 template <class T, class F>
 void for_each_golden(F f) {
     auto const rows = golden_rows();
@@ -62,7 +64,7 @@ void for_each_golden(F f) {
     }
 }
 
-/// Lengths around every boundary of the order, and each up to twice the block of floats.
+/// Every length up to twice a block of floats, then lengths around every boundary of the order.
 std::vector<std::size_t> lengths() {
     std::vector<std::size_t> all;
     for (std::size_t n = 0; n <= 1100; ++n) all.push_back(n);
@@ -73,7 +75,8 @@ std::vector<std::size_t> lengths() {
     return all;
 }
 
-/// Compares R of n elements on every architecture with the definition; says which lengths and architectures differ.
+/// Compares R of n elements on every architecture with the definition. The message names the length and the architecture that
+/// differ.
 template <reduction R, class T>
 void compare(T const* x, T const* y, std::size_t n, std::string const& what) {
     T const expected = by_definition<R>(x, y, n);
@@ -131,7 +134,7 @@ TEMPLATE_TEST_CASE("The bits do not depend on where in a cache line the data beg
         return v.data() + (64 / sizeof(TestType) - misplaced);
     };
     for (std::size_t offset = 0; offset < line; ++offset) {
-        std::size_t const other = (offset * 5 + 3) % line; // input and target are not misplaced alike
+        std::size_t const other = (offset * 5 + 3) % line; // input and target are misaligned differently
         TestType* const input = aligned(a) + offset;
         TestType* const target = aligned(b) + other;
         std::copy(x.begin(), x.end(), input);
@@ -143,7 +146,7 @@ TEMPLATE_TEST_CASE("The bits do not depend on where in a cache line the data beg
 }
 
 TEMPLATE_TEST_CASE("Means of fixed shapes side by side are divided one by one", "[sum]", float, double) {
-    // -ffast-math would share one reciprocal among them.
+    // -ffast-math would share one reciprocal among these means.
     constexpr std::size_t many = 4, N = 3;
     l1loss::tensor<TestType, N> x[many]{}, y[many]{};
     for (std::size_t repeat = 0; repeat < 1000; ++repeat) {
@@ -163,7 +166,7 @@ TEMPLATE_TEST_CASE("Means of fixed shapes side by side are divided one by one", 
     }
 }
 
-#ifndef __FAST_MATH__ // which promises finite, normal input only
+#ifndef __FAST_MATH__ // it promises finite, normal input only
 
 TEMPLATE_TEST_CASE("NaN, infinities, zeros, subnormals and overflow give the bits of the definition", "[sum]", float, double) {
     using limits = std::numeric_limits<TestType>;
@@ -185,7 +188,7 @@ TEMPLATE_TEST_CASE("NaN, infinities, zeros, subnormals and overflow give the bit
         {"opposite huge", {huge, -huge}},
     };
     for (auto const& c : cases)
-        for (int sparse : {1, 97}) // everywhere, or here and there among ordinary numbers
+        for (int sparse : {1, 97}) // special values everywhere, or at every 97th element
             for (std::size_t n = 0; n <= 1100; n += (n < 140 ? 1 : 7)) {
                 auto [x, y] = test::make_pair<TestType>(distribution::wide, n);
                 for (std::size_t i = n % 5; i < n; i += std::size_t(sparse)) {
@@ -203,7 +206,7 @@ TEMPLATE_TEST_CASE("Special values have the IEEE result, whichever way they are 
         for (std::size_t at : {std::size_t{0}, n / 2, n - 1}) {
             INFO("n = " << n << ", at " << at);
             std::vector<TestType> x(n, TestType(1)), y(n, TestType(0));
-            auto const both = [&](auto r) { // the definition and l1_loss, which must agree
+            auto const both = [&](auto r) { // compares the definition with l1_loss
                 constexpr reduction R = decltype(r)::value;
                 TestType const a = by_definition<R>(x.data(), y.data(), n), b = l1_loss<R>(x, y);
                 CHECK(bits(a) == bits(b));
@@ -233,12 +236,12 @@ TEMPLATE_TEST_CASE("Pairs with NaN are left out, even where the compiler knows n
     using integer = test::bits_of<TestType>;
     constexpr auto infinity = static_cast<integer>(sizeof(TestType) == 4 ? 0x7f800000 : 0x7ff0000000000000);
     auto [x, y] = test::make_pair<TestType>(test::distribution::wide, 700);
-    auto finite_x = x, finite_y = y; // +0 instead of what is left out
+    auto finite_x = x, finite_y = y; // +0 in place of what is left out
     for (std::size_t i = 0; i < x.size(); ++i) {
         auto const random = test::split_mix(8, i);
         if (random % 4 != 0) continue;
         auto const payload = static_cast<integer>(random >> 45) + 1;
-        integer const nan = infinity + payload; // a pattern of bits: as a number, it might be lost
+        integer const nan = infinity + payload; // kept as bits: as a number, the NaN might be lost
         auto const sign = static_cast<integer>(random % 8 != 0) << (8 * sizeof(integer) - 1);
         integer const pattern = nan | sign;
         std::memcpy(&(random % 3 != 0 ? x : y)[i], &pattern, sizeof pattern);

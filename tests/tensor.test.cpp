@@ -1,4 +1,4 @@
-// Tensors of fixed shape.
+// Tests tensors of fixed shape.
 #include <algorithm>
 #include <array>
 #include <ranges>
@@ -21,7 +21,7 @@ static_assert(tensor<float, 2, 3>::size() == 6 && tensor<float>::size() == 1 && 
 static_assert(a.shape == std::array<std::size_t, 2>{2, 3} && a.rank == 2);
 static_assert(a(0, 0) == 1 && a(0, 2) == 3 && a(1, 0) == 4 && a(1, 2) == 6); // row-major
 static_assert(a == tensor<float, 2, 3>{1, 2, 3, 4, 5, 6} && a != tensor<float, 2, 3>{});
-static_assert(tensor<float, 2, 3>{1}.data()[5] == 0); // what is left out is zero
+static_assert(tensor<float, 2, 3>{1}.data()[5] == 0); // elements left out are zero
 static_assert(tensor<double>{7}() == 7);              // a scalar has no index
 static_assert(tensor<int, 2, 3, 4>{}.size() == 24 && !std::is_invocable_v<tensor<int, 2, 3, 4>, int, int>);
 

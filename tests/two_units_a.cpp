@@ -1,4 +1,4 @@
-// Two translation units that include everything link to one program.
+// Tests that two translation units that include everything link to one program.
 #include <l1loss/l1loss.hpp>
 
 float other(float const* x, float const* y, std::size_t n);

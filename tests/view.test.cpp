@@ -1,5 +1,6 @@
-// Views: strides of any kind give the bits of the contiguous copy in row-major order. Gradients, rows and columns of views:
-// view_variants.test.cpp.
+// Tests that views with strides of any kind have the bits of their contiguous copies in row-major order.
+//
+// view_variants.test.cpp tests their gradients, rows and columns.
 #include <cmath>
 #include <vector>
 
@@ -19,7 +20,7 @@ TEMPLATE_TEST_CASE("Mean and sum of views are those of their copies", "[view]", 
     test::for_each_pair_of_views<TestType, true>([](auto const& x, auto const& y) {
         auto const a = copy(x), b = copy(y);
         CHECK(bits(l1_loss(x, y)) == bits(l1_loss(a, b)));
-        CHECK(bits(l1_loss<reduction::sum>(x, b)) == bits(l1_loss<reduction::sum>(a, b))); // one of the two alone
+        CHECK(bits(l1_loss<reduction::sum>(x, b)) == bits(l1_loss<reduction::sum>(a, b))); // only one argument is a view
     });
     TestType const x = 3, y = 1;
     strided_view<TestType const, 0> const scalar{&x, {}, {}}, other{&y, {}, {}};

@@ -1,4 +1,4 @@
-// Gradients, rows and columns of views: those of the contiguous copies in row-major order, to the bit.
+// Tests that gradients, rows and columns of views have the bits of their contiguous copies in row-major order.
 #include <vector>
 
 #include <l1loss/l1loss.hpp>

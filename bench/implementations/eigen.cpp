@@ -1,4 +1,4 @@
-// Eigen, with a length that is known at run time.
+// Eigen with a run-time length.
 #include <Eigen/Core>
 
 #include "../timed_loop.hpp"

@@ -1,4 +1,4 @@
-// Eigen, with a length that is known at compile time.
+// Eigen with a fixed length.
 #include <Eigen/Core>
 
 #include "../timed_loop.hpp"

@@ -1,4 +1,4 @@
-// Eigen, a sum for each row of a row-major matrix.
+// Eigen with a sum for each row of a row-major matrix.
 #include <Eigen/Core>
 
 #include "../variant.hpp"

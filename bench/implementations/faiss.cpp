@@ -1,4 +1,4 @@
-// Faiss: the L1 distance of two vectors.
+// Faiss with its L1 distance of two vectors.
 #include <faiss/utils/distances.h>
 
 #include "../timed_loop.hpp"

@@ -1,4 +1,4 @@
-// This library, with a length that is known at run time: of pointers, of spans, and of pointers with sums in double.
+// This library with a run-time length: pointers, spans, and pointers with sums in double.
 #include <span>
 
 #include <l1loss/loss.hpp>

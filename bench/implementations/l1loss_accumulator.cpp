@@ -1,4 +1,4 @@
-// This library's accumulator, a chunk at a time; and one call on all of it.
+// This library's accumulator, fed chunk by chunk, and one call on all chunks.
 #include <cstddef>
 
 #include <l1loss/accumulator.hpp>

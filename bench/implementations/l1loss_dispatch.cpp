@@ -1,5 +1,6 @@
-// The compiled library, by its C interface: what a call costs beside one of the headers, with L1LOSS_ISA naming what these are
-// compiled for.
+// The compiled library, through its C interface.
+//
+// It shows what a call costs against the headers, if L1LOSS_ISA names the instruction set that these are compiled for.
 #include <type_traits>
 
 #include <l1loss/l1loss.h>

@@ -1,4 +1,4 @@
-// This library, with a length that is known at compile time.
+// This library with a fixed length.
 #include <array>
 
 #include <l1loss/loss.hpp>

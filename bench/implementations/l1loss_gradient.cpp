@@ -1,4 +1,4 @@
-// This library, loss and gradient: in one pass, and by two calls.
+// This library with loss and gradient, in one pass and by two calls.
 #include <l1loss/gradient.hpp>
 
 #include "../variant.hpp"

@@ -1,4 +1,4 @@
-// This library, with weights, with a mask, and without what is NaN; and the plain loss of as many elements.
+// This library with weights, with a mask and without NaN, and the plain loss of as many elements.
 #include <l1loss/loss.hpp>
 
 #include "../variant.hpp"

@@ -1,4 +1,4 @@
-// This library, a loss for each element.
+// This library with a loss for each element.
 #include <l1loss/loss.hpp>
 
 #include "../variant.hpp"

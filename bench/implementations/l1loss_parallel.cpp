@@ -1,5 +1,6 @@
-// This library on the threads of the standard library, and on one; and what as many threads can read: each one half, two of which
-// are all that there are.
+// This library on the threads of the standard library and on one thread, and what threads can read.
+//
+// The ceiling is read in 2 parts and in 64. Each part is a task.
 #include <algorithm>
 #include <array>
 #include <bit>

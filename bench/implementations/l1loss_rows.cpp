@@ -1,5 +1,4 @@
-// This library, by row, by column, and of a view with a gap after each row; beside them, the same of elements side by side, and
-// one loss of all.
+// This library by row, by column and on a view with a gap after each row, and the same without gaps or rows.
 #include <cstddef>
 #include <span>
 
@@ -13,7 +12,7 @@ namespace {
 
 using l1loss::reduction;
 
-/// As much of std::mdspan as a view needs: C++20 has none.
+/// As much of std::mdspan as a view needs, because C++20 has none.
 struct matrix {
     float const* data;
     std::size_t rows, columns, pitch;

@@ -1,4 +1,6 @@
-// OpenBLAS, which has no such loss: a copy, y - x by axpy, the sum of magnitudes by asum. The copy is kept from call to call.
+// OpenBLAS, which has no such loss.
+//
+// It is a copy, y - x by axpy, and the sum of magnitudes by asum. The memory of the copy is kept from call to call.
 #include <cblas.h>
 
 #include <type_traits>

@@ -1,4 +1,4 @@
-// OpenCV: the L1 norm of a difference, and |x - y| of each element.
+// OpenCV with the L1 norm of a difference, and with |x - y| of each element.
 #include <opencv2/core.hpp>
 
 #include "../timed_loop.hpp"
@@ -7,7 +7,7 @@
 namespace l1loss_bench {
 namespace {
 
-/// A row of n elements around the caller's memory.
+/// A row of n elements in the caller's memory.
 template <class T>
 L1LOSS_BENCH_INLINE cv::Mat row(T const* p, std::size_t n) {
     return {1, static_cast<int>(n), cv::DataType<T>::type, const_cast<T*>(p)};
@@ -23,7 +23,7 @@ struct opencv {
 
 struct opencv_absdiff {
     L1LOSS_BENCH_INLINE static float call(operands const& o) {
-        cv::Mat out = row<float>(o.out, o.columns); // of the size and type that it is to have, so that it is written in place
+        cv::Mat out = row<float>(o.out, o.columns); // already of the right size and type, so that it is written in place
         cv::absdiff(row(o.input, o.columns), row(o.target, o.columns), out);
         return 0;
     }

@@ -1,4 +1,4 @@
-// The read ceiling, on one thread.
+// The read ceiling on one thread.
 #include "read_ceiling.hpp"
 
 namespace l1loss_bench {

@@ -1,4 +1,4 @@
-// What memory allows: reads all that a loss must read, and XORs the bits together.
+// The read ceiling: reads all that a loss must read, and XORs the bits.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 namespace l1loss_bench {
 namespace {
 
-/// All bits in the last `count` of N lanes, at tail_bits + count.
+/// tail_bits + count has all bits set in the last `count` of N lanes.
 template <class Bits, std::size_t N>
 inline constexpr auto tail_bits = [] {
     std::array<Bits, 2 * N> bits{};
@@ -30,8 +30,8 @@ struct read_ceiling {
         using bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
         using batch = xsimd::batch<T>;
         constexpr std::size_t lanes = batch::size;
-        // Eight loads an iteration: 4 cycles at two a cycle, beside which the loop's own add, compare and jump vanish. Each
-        // goes to an accumulator of its own, so that no XOR (1 cycle) waits for another.
+        // Eight loads take 4 cycles at two a cycle, and hide the add, compare and jump of the loop. Each load has its own
+        // accumulator, so no XOR waits for another.
         constexpr std::size_t step = 4 * lanes;
 
         if (n < lanes) {
@@ -41,7 +41,7 @@ struct read_ceiling {
         }
         auto const at = [](T const* p) { return batch::load_unaligned(p); };
         T const* const end = x + n;
-        batch tail; // of the last lanes, those that no whole batch has
+        batch tail; // of the last lanes, selects those that no whole register has
         std::memcpy(&tail, tail_bits<bits, lanes>.data() + n % lanes, sizeof tail);
         batch a0 = at(x + n - lanes) & tail, b0 = at(y + n - lanes) & tail;
         batch a1(T(0)), b1(T(0)), a2(T(0)), b2(T(0)), a3(T(0)), b3(T(0));

@@ -1,4 +1,4 @@
-// What memory allows with weights or a mask: reads all three arrays, and XORs the bits together.
+// The read ceiling with weights or a mask: reads all three arrays, and XORs the bits.
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace l1loss_bench {
 namespace {
 
-/// `third` is what is read beside input and target. Twelve loads an iteration at most, each with an accumulator of its own.
+/// `third` is the array that is read beside input and target. An iteration has up to twelve loads, each with its own accumulator.
 template <class Third, Third const* operands::* third>
 struct ceiling_of_three {
     L1LOSS_BENCH_INLINE static float call(operands const& o) {

@@ -1,4 +1,4 @@
-// The loop that anybody writes. Compiled three times, with the name and the flags that CMakeLists.txt gives it.
+// The obvious loop, compiled three times with a name and flags from bench/CMakeLists.txt.
 #include <cmath>
 
 #include "../timed_loop.hpp"

@@ -1,5 +1,7 @@
-// libtorch, forward, and forward and backward. The tensors are there before, and a call has been made. In loops of their own, of
-// calls that are not inlined: beside what it takes, a call is nothing.
+// libtorch with forward alone, and with forward and backward.
+//
+// Tensors are made and a first call is done before the loops are timed. Calls are not inlined here, because a call costs nothing
+// against what libtorch takes.
 #include <algorithm>
 
 #include "../parallel.hpp"
@@ -14,7 +16,7 @@ template <int threads>
 double time_forward(benchmark::State& state, float const* x, float const* y, std::size_t n) {
     torch_tensors tensors(x, y, n, threads);
     tensors.forward();
-    for (auto _ : state) tensors.forward(); // the result is there when it returns
+    for (auto _ : state) tensors.forward(); // the result is complete when it returns
     return tensors.loss();
 }
 

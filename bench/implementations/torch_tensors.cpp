@@ -1,4 +1,4 @@
-// Compiled with the flags of libtorch and as C++17: what is in its headers is no C++20 to every compiler.
+// The part that includes libtorch, compiled with its flags as C++17, because not every compiler takes its headers as C++20.
 #include "torch_tensors.hpp"
 
 #include <ATen/Parallel.h>

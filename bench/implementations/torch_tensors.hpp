@@ -1,11 +1,13 @@
-// libtorch as the comparison sees it: no type of its headers, which need a C++ standard and a choice of ABI of their own.
+// libtorch as the benchmarks use it, without a type of its headers.
+//
+// Those headers need their own C++ standard and ABI.
 #pragma once
 
 #include <cstddef>
 
 namespace l1loss_bench {
 
-/// Two tensors of n floats around the caller's memory, of which the first wants a gradient.
+/// Two tensors of n floats in the caller's memory. The first requires a gradient.
 class torch_tensors {
 public:
     torch_tensors(float const* input, float const* target, std::size_t n, int threads = 1);

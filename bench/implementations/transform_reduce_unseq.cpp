@@ -1,4 +1,4 @@
-// The standard library's algorithm, with leave to use vector instructions.
+// The standard library's algorithm, with permission to use vector instructions.
 #include <cmath>
 #include <execution>
 #include <functional>

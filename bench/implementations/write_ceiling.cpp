@@ -1,4 +1,4 @@
-// What memory allows: reads both arrays and writes a third of the same length, the bits of the two ORed together.
+// The write ceiling: reads both arrays, and writes the OR of their bits to a third.
 #include <bit>
 #include <cstdint>
 
@@ -20,13 +20,13 @@ L1LOSS_BENCH_INLINE void stream(float* p, __m256 x) { _mm256_stream_ps(p, x); }
 L1LOSS_BENCH_INLINE void stream(float* p, __m512 x) { _mm512_stream_ps(p, x); }
 #endif
 
-/// Past the caches or not: where they do not hold all of it, the first is faster.
+/// Writes past the caches or not. Past them is faster where they do not hold all three arrays.
 template <bool past_caches>
 struct write_ceiling {
     L1LOSS_BENCH_INLINE static float call(operands const& o) {
         using batch = xsimd::batch<float>;
         constexpr std::size_t lanes = batch::size;
-        constexpr std::size_t step = 4 * lanes; // 4 cycles at two loads and a store a cycle, beside which the loop's own vanish
+        constexpr std::size_t step = 4 * lanes; // 4 cycles at two loads and a store per cycle, which hide the rest of the loop
         float const *x = o.input, *y = o.target;
         float* out = o.out;
         float* const end = out + o.columns;

@@ -1,5 +1,5 @@
-// xtensor, with the expressions of its documentation on adapted memory.
-#define XTENSOR_USE_XSIMD // it vectorises with it
+// xtensor with the expressions of its documentation, on adapted memory.
+#define XTENSOR_USE_XSIMD // xtensor vectorises with xsimd
 #include <array>
 
 #include <xtensor/xadapt.hpp>

@@ -1,4 +1,4 @@
-// A consumer of the library: prints the loss of the README's example.
+// A consumer of the headers that prints the loss of the README's example.
 #include <cstdio>
 
 #include <l1loss/l1loss.hpp>

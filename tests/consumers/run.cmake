@@ -1,6 +1,10 @@
-# Configures, builds and runs one consumer; for find_package, installs the library first.
-#   cmake -D ROUTE=… -D L1LOSS_SOURCE=… -D L1LOSS_BINARY=… -D WORK=… -D CXX=… -D CXX_FLAGS=… -D GENERATOR=… -P run.cmake
-# and for dispatch -D SHARED=… -D LIBDIR=…. CXX_FLAGS are those of the build, since a sanitizer's library has to be linked by its users.
+# Configures, builds and runs one consumer, and installs the library first where the consumer needs that.
+#
+#   cmake -D ROUTE=… -D L1LOSS_SOURCE=… -D L1LOSS_BINARY=… -D WORK=… -D CXX=… -D CXX_FLAGS=… -D GENERATOR=… -D xsimd_DIR=…
+#         -D DISPATCH=… -P run.cmake
+#   cmake -D ROUTE=dispatch -D SHARED=… -D LIBDIR=… -D L1LOSS_BINARY=… -D WORK=… -D CXX=… -D GENERATOR=… -P run.cmake
+#
+# CXX_FLAGS are those of the build, because a consumer must link the library of a sanitizer too.
 set(args -G ${GENERATOR} -D CMAKE_CXX_COMPILER=${CXX} -D CMAKE_CXX_FLAGS=${CXX_FLAGS} -D L1LOSS_SOURCE=${L1LOSS_SOURCE} -D xsimd_DIR=${xsimd_DIR})
 function(must)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE out)

@@ -1,5 +1,4 @@
-// The compiled library's functions, as the digest calls them, by dispatch.hpp and so by its C interface. Beside
-// kernels.cpp, under walk.cpp.
+// The functions of the compiled library for the digest, called through dispatch.hpp and so through the C interface.
 #include <l1loss/dispatch.hpp>
 
 #include "digest.hpp"
@@ -31,7 +30,7 @@ void none(data<T> const& d, hash& out) {
     l1_loss<reduction::none>(all(d.input, d), all(d.target, d), losses);
     out.put(losses);
 }
-/// Of the target: as of the input, were these exchanged.
+/// The gradient with respect to target is that with respect to input, the two exchanged.
 template <class T>
 void backward(data<T> const& d, hash& out) {
     std::vector<T> of_input(d.size()), of_target(d.size());

@@ -1,9 +1,9 @@
-// What the digest is made of: functions by name, each of which makes numbers of a call's data.
+// What the two halves of the digest share: walk.cpp makes data, and functions turn data into bits.
 //
 //     walk.cpp: distributions × lengths × offsets ──data──▶ functions ──bits──▶ a hash per function ──▶ the digest
 //
-// kernels.cpp has the functions of the library, and is all that is compiled with the flags under test; walk.cpp is compiled
-// plainly. Another file that defines functions<T>() tests another way to the same numbers, by as many of the names as it has.
+// kernels.cpp defines the functions of the library. matrix.sh compiles it alone with the flags under test. Another file that
+// defines functions<T>() tests another way to the same numbers, under as many of the names as it has.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,8 @@ struct data {
     std::size_t size() const { return rows * columns; }
 };
 
-/// What became of the numbers so far: Σ split_mix(bits of number k, k). A NaN counts as the quiet one without sign or payload,
-/// which reduction::none does not promise.
+/// A hash of all numbers so far: Σ split_mix(bits of number k, k). Every NaN counts as the positive quiet NaN, because
+/// reduction::none promises neither sign nor payload.
 class hash {
 public:
     void put(std::uint64_t count) { sum_ += test::split_mix(count, numbers_++); }
@@ -51,7 +51,7 @@ private:
     std::uint64_t sum_ = 0, numbers_ = 0;
 };
 
-enum class shape { vector, matrix, fixed }; // of one row, of many, or known to the function
+enum class shape { vector, matrix, fixed }; // one row, many rows, or a shape that the function knows
 
 template <class T>
 struct function {
@@ -60,7 +60,7 @@ struct function {
     void (*run)(data<T> const&, hash& out);
 };
 
-/// What is tested, of float or double.
+/// The functions under test, for float or double.
 template <class T>
 std::span<function<T> const> functions();
 

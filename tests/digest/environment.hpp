@@ -1,4 +1,4 @@
-// Floating-point environments that a host program may set: what the digest can be run in, to know what becomes of it.
+// The floating-point environments that the digest can run in, as a host program may set them.
 #pragma once
 
 #include <cfenv>
@@ -9,7 +9,7 @@
 #include <immintrin.h>
 #endif
 
-/// The default, or one that another library or crtfastmath.o has set.
+/// The default environment, or one that another library or crtfastmath.o may have set.
 class environment {
 public:
     static constexpr char const* names = "default|flush-to-zero|upward|downward|toward-zero";
@@ -31,7 +31,7 @@ public:
     void leave() const { std::fesetenv(&before_); }
 
 private:
-    /// Of results, and where there is a switch of its own for it, of operands.
+    /// Flushes subnormal results and operands. x86 has a bit for each, Arm one for both.
     static void flush_to_zero() {
 #if defined(__SSE2__)
         _mm_setcsr(_mm_getcsr() | 0x8040);

@@ -1,4 +1,6 @@
-// The library's functions, as the digest calls them. With L1LOSS_DIGEST_THREADS, those of parallel.hpp where there is one.
+// The functions of the library for the digest.
+//
+// With L1LOSS_DIGEST_THREADS, they are those of parallel.hpp where it has one.
 #include <algorithm>
 
 #include <l1loss/l1loss.hpp>
@@ -22,7 +24,7 @@ namespace {
 template <class T>
 using matrix = test::strided_view<T const, 2>;
 
-// ---- Of n elements.
+// ---- Vectors of n elements.
 
 template <class T>
 void mean(data<T> const& d, hash& out) {
@@ -95,7 +97,7 @@ void gradient_all_named(data<T> const& d, hash& out) {
     out.put(gradient);
 }
 
-/// In chunks of growing lengths, and in two parts that are merged.
+/// Accumulates in chunks of growing lengths, then in two parts that are merged.
 template <class T>
 void accumulate(data<T> const& d, hash& out, auto update) {
     l1_accumulator<T> whole;
@@ -120,7 +122,7 @@ void accumulator_all_named(data<T> const& d, hash& out) {
     });
 }
 
-// ---- Of a matrix.
+// ---- Matrices.
 
 template <class T>
 std::span<T const> all(T const* array, data<T> const& d) {
@@ -166,7 +168,7 @@ void strided(data<T> const& d, hash& out) {
     loss({(d.rows + 1) / 2, d.columns}, {2 * pitch, 1});
     loss({d.columns, d.rows}, {1, pitch});
 }
-/// The first row of the target for all, and the gradient of that.
+/// Broadcasts the first row of the target, and takes the gradient of that.
 template <class T>
 void broadcast_row(data<T> const& d, hash& out) {
     matrix<T> const x{d.input, {d.rows, d.columns}, {std::ptrdiff_t(d.columns), 1}};
@@ -176,13 +178,13 @@ void broadcast_row(data<T> const& d, hash& out) {
     out.put(of_target);
 }
 
-// ---- Of fixed shapes.
+// ---- Fixed shapes.
 
 template <std::size_t... N, class T>
 void fixed_shapes(data<T> const& d, hash& out) {
     (out.put(by::l1_loss(std::span<T const, N>(d.input, N), std::span<T const, N>(d.target, N))), ...);
 }
-/// Many at once, which a compiler may be tempted to share work among.
+/// Many calls, among which a compiler might share work.
 template <std::size_t N, class T>
 void side_by_side(data<T> const& d, hash& out) {
     constexpr std::size_t many = 32;

@@ -1,18 +1,22 @@
 #!/bin/sh
-# The digest in the cells of compilers × optimisation × flags: each must print what golden/digest.txt has.
+# Compares the digest with golden/digest.txt for combinations of compiler, optimisation and flags, called cells.
 #
 #     sh tests/digest/matrix.sh          15 cells, in which any two of compiler, optimisation and flags meet
 #     sh tests/digest/matrix.sh all      all 63, with two more flags
 #
-# kernels.cpp alone is compiled anew for a cell, and linked with its flags, as a program would be. Under -ffast-math the part
-# `special` is left out. What this CPU cannot run is compiled. Variables: CXXS, the compilers; JOBS, how many cells at a time;
-# L1LOSS_XSIMD_ROOT, another copy of xsimd; WORK, where the programs go.
+# Only kernels.cpp is compiled anew for a cell. It is linked with the flags of the cell, as a program would be. Under -ffast-math
+# the part `special` is left out. A cell that this CPU cannot run is only compiled.
+#
+#     CXXS                the compilers
+#     JOBS                how many cells run at a time
+#     L1LOSS_XSIMD_ROOT   another copy of xsimd
+#     WORK                the folder of the programs
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 : "${CXXS:=g++ clang++-14 clang++-19}" "${JOBS:=2}" "${L1LOSS_XSIMD_ROOT:=}" "${WORK:=$here/../../build/digest}"
 export L1LOSS_XSIMD_ROOT WORK
 
-# One cell, COMPILER FLAGS…: prints its line. 255 makes xargs stop.
+# Runs one cell, COMPILER FLAGS…, and prints its line. Exit status 255 makes xargs stop.
 if [ "${1:-}" = cell ]; then
     shift
     out=$WORK/$(echo "$*" | tr -c 'a-zA-Z0-9\n' _)
@@ -35,7 +39,7 @@ if [ "${1:-}" = cell ]; then
             exit 255
         fi
     done
-    rm "$out" # some megabytes each
+    rm "$out" # each takes some megabytes
     echo "$*: agrees in $parts, $(tail -n 1 "$out.txt"), compiled in $seconds s"
     exit 0
 fi
@@ -50,7 +54,7 @@ for cxx in $CXXS; do
         j=0
         echo "$flags" | tr : '\n' | while read -r flag; do
             if [ "${1:-}" = all ] || [ $(((i + j + k) % 3)) = 0 ]; then # a Latin square
-                case $cxx$optimisation$flag in # -Ofast is that and a little more; clang 19 warns of it
+                case $cxx$optimisation$flag in # -Ofast implies both and a little more. Clang 19 warns of it
                 g++-O3-ffast-math* | clang++-14-O3-ffast-math*) echo "$cxx -Ofast ${flag#-ffast-math}" ;;
                 *) echo "$cxx $optimisation $flag" ;;
                 esac

@@ -1,5 +1,6 @@
-// The functions of parallel.hpp by the names they have without threads, on as many as the environment variable
-// L1LOSS_DIGEST_THREADS says.
+// The functions of parallel.hpp under the names that they have without threads, for kernels.cpp.
+//
+// The environment variable L1LOSS_DIGEST_THREADS says how many threads they use.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 
 #include "../support/threads.hpp"
 
-// Before anything reads them. What is tested with the chunks that users have is parallel.test.cpp.
+// Chunks of one block, so that the digest's short inputs are cut into several. parallel.test.cpp tests the chunks that users have.
 template <>
 inline constexpr std::size_t l1loss::detail::min_chunk<float> = order<float>::block;
 template <>

@@ -1,9 +1,9 @@
-// The digest of all results: walks through the calls, prints a hash for each function and type, and one of them all.
+// Prints the digest of all results: a hash for each function and type, and one of all hashes.
 //
 //     digest finite|special [ENVIRONMENT]
 //
-// `finite` is what no compiler flag may move; `special` has NaN, infinities, subnormal numbers and means of nothing, which
-// -ffast-math does not promise. golden/make_digest.py makes the same numbers by NumPy, and golden/digest.txt keeps them.
+// `finite` is what no compiler flag may change. `special` has NaN, infinities, subnormal numbers and means of nothing, which
+// -ffast-math does not promise. NumPy computes the same numbers in golden/make_digest.py, and golden/digest.txt keeps them.
 // ENVIRONMENT is what the calls run in: see environment.hpp.
 #include <algorithm>
 #include <cstdio>
@@ -18,7 +18,7 @@ struct size {
     std::size_t rows, columns;
 };
 
-/// Every length to 200, and around the units of the order beyond.
+/// Every length from `least` to 200, then lengths around the units of the order.
 std::vector<size> lengths(std::size_t least) {
     std::vector<size> all;
     for (std::size_t n = least; n <= 200; ++n) all.push_back({1, n});
@@ -28,9 +28,9 @@ std::vector<size> lengths(std::size_t least) {
 }
 constexpr size matrices[] = {{1, 1},   {3, 5},   {7, 1},    {5, 64},   {3, 65},   {40, 33}, {65, 8},
                              {2, 600}, {130, 3}, {300, 21}, {20, 130}, {1100, 5}, {9, 100}};
-constexpr std::size_t most = 6400; // elements of a call
+constexpr std::size_t most = 6400; // elements of a call, at most
 
-/// How many elements input and target begin behind a cache line.
+/// How many elements after a cache line input and target begin.
 struct offset {
     std::size_t input, target;
 };
@@ -46,17 +46,17 @@ T element(kind k, unsigned which, std::size_t i) {
     using limits = std::numeric_limits<T>;
     using test::distribution;
     if (k <= kind::near) return test::element<T>(static_cast<distribution>(k), which, i);
-    if (k == kind::subnormal) // and as many normal ones that are as small
+    if (k == kind::subnormal) // half are subnormal, half the smallest normal numbers
         return std::bit_cast<T>(static_cast<test::bits_of<T>>(test::split_mix(10 + which, i) >> (64 - limits::digits)));
     T const x = test::element<T>(distribution::wide, which, i);
-    if (k == kind::huge) return x * test::power_of_two<T>(limits::max_exponent - 23); // a few of these overflow
+    if (k == kind::huge) return x * test::power_of_two<T>(limits::max_exponent - 23); // the sum of a few of these overflows
     if (which == 1 && i % 5 == 1) return element<T>(k, 0, i);
     if (k == kind::zeros) return i % 7 == 3 + which ? T(0) : i % 7 == 4 - which ? -T(0) : x;
     T const values[] = {0, -T(0), limits::quiet_NaN(), limits::infinity(), -limits::infinity(), limits::denorm_min(), 1};
     return i % (3 + which) == 0 ? values[test::split_mix(12 + which, i) % 7] : x;
 }
 
-/// An array whose first element is the one so far behind a cache line.
+/// An array that begins `begin` elements after a cache line.
 template <class T>
 class array {
 public:
@@ -73,7 +73,7 @@ private:
     T* first_;
 };
 
-/// All calls of a function on the elements of a kind, at an offset.
+/// The arrays of one kind at one offset, and all calls of a function on them.
 template <class T>
 class calls {
 public:
@@ -98,7 +98,7 @@ private:
         std::uint64_t const z = test::split_mix(5, i);
         return z % 4 == 0 ? 0 : static_cast<unsigned char>(z >> 8 | 1);
     }
-    /// The mask is 1 at the first of each row and column, or a mean could be of nothing.
+    /// Sets the mask at the first element of each row and column, so that no mean is over nothing.
     void call(digest::function<T> const& f, size s, digest::hash& out) {
         for (std::size_t r = 1; r < s.rows; ++r) mask_.data()[r * s.columns] = 1;
         for (std::size_t c = 0; c < (s.rows == 1 ? 1 : s.columns); ++c) mask_.data()[c] = 1;

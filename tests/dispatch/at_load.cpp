@@ -1,5 +1,6 @@
-// Calls the library from an initialiser that runs before all others, those of libgcc among them: in a shared library, so that it is
-// loaded before main. dispatch.test.cpp looks at what came of it.
+// Calls the library from an initialiser that runs before all others, and keeps the result for dispatch.test.cpp.
+//
+// It is in a shared library, which is loaded before main. Even the initialiser of libgcc comes later.
 #include <l1loss/l1loss.h>
 
 namespace {

@@ -1,13 +1,14 @@
-/* A C99 program that uses the library: every function on elements whose loss is exact, so that what is right is known without any
- * order of summation; NaN, and numbers that are subnormal. Prints the instruction set in use; the tests run it under L1LOSS_ISA and
- * on emulated CPUs. */
+/* A C99 program that calls every function of the compiled library.
+ *
+ * The loss of its elements is exact, so the expected values need no order of summation. It prints the instruction set in use,
+ * because the tests run it under L1LOSS_ISA and on emulated CPUs. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <l1loss/l1loss.h>
 
-#define N 1000 /* not a multiple of anything that a kernel has */
+#define N 1000 /* not a multiple of a line, a stripe or a block of floats */
 
 static int failures = 0;
 
@@ -21,7 +22,7 @@ static float x[N], y[N], out[N];
 static double u[N], v[N], wide[N];
 
 static void losses(void) {
-    /* |x - y| is 0, 1, …, 9 and again: 4.5 in the mean, 4500 in all */
+    /* |x - y| is 0, 1, …, 9, again and again: the mean is 4.5 and the sum 4500 */
     expect(l1loss_mean_f32(x, y, N) == 4.5f, "mean_f32");
     expect(l1loss_sum_f32(x, y, N) == 4500.0f, "sum_f32");
     expect(l1loss_mean_f64(u, v, N) == 4.5, "mean_f64");
@@ -55,12 +56,12 @@ static void gradients(void) {
     expect(is_right && loss == 4.5f && wide_loss == 4500, "with_gradient");
 }
 
-/* What loading a library linked with -ffast-math would take from a program, and bits that only some instruction sets' code looks
- * at. */
+/* Subnormal numbers, which a library linked with -ffast-math would flush in the whole program, and NaN, which the instruction sets
+ * find by different code. */
 static void special(void) {
     float const tiny[5] = {1e-40f, 1e-40f, 1e-40f, 1e-40f, 1e-40f}, zero[5] = {0}, none[5] = {1, 2, (float)NAN, 4, 5};
     double const wide_none[5] = {1, 2, NAN, 4, 5}, wide_zero[5] = {0};
-    float const sum = l1loss_sum_f32(tiny, zero, 1); /* compared by its bits, since a subnormal number may be taken for zero */
+    float const sum = l1loss_sum_f32(tiny, zero, 1); /* by its bits: a comparison may take a subnormal number for zero */
     expect(memcmp(&sum, tiny, sizeof sum) == 0 && l1loss_sum_f32(tiny, zero, 5) > 0, "subnormal");
     expect(isnan(l1loss_mean_f32(none, zero, 5)) && isnan(l1loss_sum_f64(wide_none, wide_zero, 5)), "NaN");
 }
@@ -91,7 +92,7 @@ int main(void) {
         v[i] = y[i];
         u[i] = x[i];
     }
-    losses(); /* before anything else asks for an instruction set */
+    losses(); /* the first call chooses the instruction set */
     printf("in use: %s\navailable:", l1loss_active_isa());
     for (k = 0; (isa = l1loss_available_isa(k)) != NULL; ++k) printf(" %s", isa);
     printf("\n");

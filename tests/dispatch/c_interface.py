@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The library as ctypes sees it, against the order of DESIGN.md in plain Python, bit for bit. No NumPy.
+"""Compares the library, called by ctypes, with the order of DESIGN.md in plain Python, bit for bit.
 
     c_interface.py libl1loss_dispatch.so
 """
@@ -17,7 +17,7 @@ class Float32:
     name, c_type, line = "f32", c_float, 16
 
     @staticmethod
-    def rounded(x):  # a double that was rounded once, and is rounded again: no harm to a sum or quotient of two floats
+    def rounded(x):  # from double: for a sum or quotient of two floats, rounding twice gives the same bits
         return struct.unpack("f", struct.pack("f", x))[0]
 
 
@@ -49,7 +49,7 @@ def canonical_sum(terms, of):
         return halves(lanes, of.line)
 
     lines = [line_of_block(terms[i : i + block]) for i in range(0, max(len(terms), 1), block)]
-    while len(lines) > 1:  # neighbours; one that is left over waits, which joins the runs from the last to the first
+    while len(lines) > 1:  # joins neighbours. One that is left over waits, so runs are joined from the last to the first
         lines = [add(*lines[i : i + 2]) if i + 1 < len(lines) else lines[i] for i in range(0, len(lines), 2)]
     return halves(lines[0], 1)[0]
 

@@ -1,8 +1,12 @@
-# What the linker could take for something else: fails on the first function that an object of kernels has for others to see, on the
-# first symbol that two of them have in common, and on whatever the shared library exports beside the functions of l1loss.h.
+# Fails where the linker could take one symbol for another.
+#
+# These are errors: a function of a kernel object that other objects can see, a symbol that two kernel objects share, and exports of
+# the shared library that differ from the functions of l1loss.h.
+#
 #   cmake -D NM=nm -D HEADER=l1loss.h -D BUILD=… -P symbols.cmake
-# With SOURCE, CXX, GENERATOR and xsimd_DIR, BUILD is made first, of the configuration that optimises nothing, and with flags that
-# the library has to take back.
+#
+# With SOURCE, CXX, GENERATOR, xsimd_DIR and HOSTILE, it builds BUILD first. That build is unoptimised and has the flags HOSTILE,
+# which the library must take back.
 function(must)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE error)
     if(NOT status EQUAL 0)
@@ -10,7 +14,7 @@ function(must)
     endif()
     set(output "${out}" PARENT_SCOPE)
 endfunction()
-function(read_symbols file) # what is defined and not local: lines of address, kind, name
+function(read_symbols file) # sets lines: address, kind and name of each defined symbol that nm lists with ARGN
     must(${NM} ${ARGN} --defined-only ${file})
     string(REGEX MATCHALL "[^\n]+" lines "${output}")
     set(lines ${lines} PARENT_SCOPE)
@@ -52,7 +56,7 @@ list(TRANSFORM declared REPLACE "\\($" "")
 list(SORT declared)
 read_symbols(${BUILD}/src/libl1loss_dispatch.so -D)
 list(TRANSFORM lines REPLACE "^[^ ]* [A-Za-z] ([^@]*).*" "\\1" OUTPUT_VARIABLE exported)
-list(FILTER exported EXCLUDE REGEX "^L1LOSS_[0-9.]+$") # the version itself
+list(FILTER exported EXCLUDE REGEX "^L1LOSS_[0-9.]+$") # the symbol of the version
 list(SORT exported)
 if(NOT exported STREQUAL declared)
     message(FATAL_ERROR "the header declares\n  ${declared}\nand the library exports\n  ${exported}")

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""The digest of the results of all functions, written to digest.txt beside this file.
+"""Writes the digest of the results of all functions to digest.txt in this folder.
 
-A reading of the contracts with NumPy, on top of make_sum.py's of the order, of the same calls as ../digest/walk.cpp makes: it
-shares no code with the library. Each line: part, type, function and its hash. Run it to check that digest.txt is what it makes.
+It computes with NumPy what the calls of ../digest/walk.cpp compute, and shares no code with the library. make_sum.py has the order.
+A line has a part, a type, a function and a hash. CI runs this script and compares digest.txt.
 """
 import functools
 import pathlib
@@ -17,12 +17,12 @@ LENGTHS = [*range(201)] + [
 ]
 MATRICES = [(1, 1), (3, 5), (7, 1), (5, 64), (3, 65), (40, 33), (65, 8), (2, 600), (130, 3), (300, 21), (20, 130), (1100, 5), (9, 100)]
 FIXED = [1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 64, 65, 100, 256, 513]
-OFFSETS = 4  # which change no number
+OFFSETS = 4  # the offsets of walk.cpp change no number
 MOST = 6400
 
 
 def element(A, kind, which):
-    """The numbers of walk.cpp."""
+    """The elements of walk.cpp."""
     i = np.arange(MOST)
     limits, digits, uint = np.finfo(A), {np.float32: 24, np.float64: 53}[A], {np.float32: np.uint32, np.float64: np.uint64}[A]
     split_mix = lambda seed: make_sum.split_mix(seed, i.astype(np.uint64))
@@ -42,7 +42,7 @@ def element(A, kind, which):
 
 
 class Call:
-    """One call's arrays, of rows × columns elements each, and the mask with the first of each row and column set."""
+    """The arrays of one call, of rows × columns elements. The mask is set at the first element of each row and column."""
 
     def __init__(self, A, arrays, rows, columns):
         self.A, self.rows, self.columns = A, rows, columns
@@ -60,7 +60,7 @@ def total(t):
 
 
 def quotient(x, n):
-    """A sum over a number of elements or a sum of weights."""
+    """A sum divided by a number of elements or by a sum of weights."""
     A = type(x)
     return A(np.float64(x) / np.float64(n)) if n != 0 else A(np.nan)
 
@@ -95,7 +95,7 @@ def transposed(x):
 
 
 def each(c, axis, counts=None):
-    """One mean for each row or column, and how many elements counted if that is asked for."""
+    """One mean for each row or column, then the numbers of elements that counted if counts are given."""
     lines = [(a if axis == 0 or a is None else transposed(a)) for a in (c.x, c.y, None, counts)]
     n = c.rows if axis == 0 else c.columns
     losses = [mean(*(None if a is None else a[k] for a in lines))[0] for k in range(n)]
@@ -167,7 +167,7 @@ KNOWN_SHAPE = {
 
 
 def bits(result):
-    """All numbers of a result, as 64-bit integers."""
+    """All numbers of a result as 64-bit integers."""
     if isinstance(result, (tuple, list)):
         return np.concatenate([bits(r) for r in result]) if len(result) else np.empty(0, np.uint64)
     a = np.ravel(result)

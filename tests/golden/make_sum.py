@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Golden bits of the canonical summation order, written to sum.txt beside this file.
+"""Writes golden bits of the canonical summation order to sum.txt in this folder.
 
-An independent reading of DESIGN.md ("The summation order") with NumPy scalars and arrays: it shares no code with the
-library. Each line: type, distribution, n, bits of the sum, bits of the mean. Run it to check that sum.txt is what it makes.
+It is an independent reading of DESIGN.md, section 2, with NumPy. It shares no code with the library. A line has a type, a
+distribution, n, the bits of the sum and the bits of the mean. CI runs this script and compares sum.txt.
 """
 import pathlib
 
@@ -21,7 +21,7 @@ def split_mix(seed, i):
 
 
 def elements(dtype, distribution, which, n):
-    """The same numbers as tests/support/inputs.hpp."""
+    """The elements of tests/support/inputs.hpp."""
     p = {np.float32: 24, np.float64: 53}[dtype]
     seed = 2 * DISTRIBUTIONS.index(distribution)
     i = np.arange(n, dtype=np.uint64)
@@ -48,7 +48,7 @@ def canonical_sum(t):
     padded = np.zeros(blocks * block, dtype)  # missing terms are +0
     padded[:n] = t
 
-    runs = []  # (number of blocks, line of sums), largest first: a binary counter
+    runs = []  # (number of blocks, line of sums), largest first
     for b in range(blocks):
         rows = padded[b * block : (b + 1) * block].reshape(ROWS_PER_BLOCK, row)
         c = rows[0].copy()

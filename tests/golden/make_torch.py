@@ -1,24 +1,24 @@
 #!/usr/bin/python3
-"""What PyTorch, and for means over weights NumPy, make of many inputs, written to torch.txt beside this file.
+"""Writes to torch.txt, in this folder, what PyTorch computes for many inputs, and NumPy for means over weights.
 
 A case is a line "case name type" and the lines below it, up to the next. Numbers are the bits of that type in hexadecimal.
 
     input, target                 elements as they lie in memory
     input_shape, input_strides, input_offset
-                                  the view of them, in elements; not there for one dimension side by side. Of target likewise
+                                  the view of them, in elements; absent for one contiguous dimension; target likewise
     none, sum, mean               the losses
-    gradient_none g…              the gradients for one grad_output per element, with respect to input and to target: a pattern
-    pattern_none                  each, of which "+" is g_i, "-" is -g_i, "0" is a zero of either sign; "." has no elements
-    gradient_sum G S              the same for one number G: "+" is S
+    gradient_none g…              the gradients for one grad_output per element, with respect to input and to target, as a
+    pattern_none                  pattern each: "+" is g_i, "-" is -g_i, "0" is a zero of either sign, "." has no elements
+    gradient_sum G S              the same for one number G, where "+" is S
     pattern_sum
     gradient_mean, pattern_mean
-    gradient_sum_input, …         for G = 1 as numbers. In a case "broadcast": with respect to what was broadcast, beside the
-                                  patterns of what it is expanded to
+    gradient_sum_input, …         for G = 1, as numbers. In a case "broadcast" these are with respect to what was broadcast, and
+                                  the patterns with respect to what it is expanded to
     weights, where, skip_nan      the case has weights, a mask, or leaves NaN out
     refused                       PyTorch refuses these shapes
     name                          PyTorch refuses this reduction, without the brackets
 
-It runs with Debian's python3-torch 1.13 and python3-numpy: "/usr/bin/python3 make_torch.py" writes the same file each time.
+Run it with Debian's python3-torch 1.13 and python3-numpy: /usr/bin/python3 make_torch.py. It writes the same file each time.
 """
 import pathlib
 import warnings
@@ -42,7 +42,7 @@ class Cases:
         return torch.from_numpy(np.asarray(self.generator.standard_normal(shape))).to(dtype)
 
     def pair(self, dtype, *shape):
-        """Every eighth difference or so is zero."""
+        """About one difference in eight is zero."""
         x, y = self.random(dtype, *shape), self.random(dtype, *shape)
         same = torch.from_numpy(np.asarray(self.generator.random(shape) < (0.125 if shape else 0)))
         return x, torch.where(same, x, y)
@@ -54,7 +54,7 @@ class Cases:
         self.line("case", name, {F32: "float32", F64: "float64"}[dtype])
 
     def argument(self, name, t):
-        """Its elements, and the view of them that it is, unless they are one dimension side by side."""
+        """Writes the elements of t, and its view of them unless t is one contiguous dimension."""
         if t.dim() != 1 or not t.is_contiguous():
             span = sum((n - 1) * s for n, s in zip(t.shape, t.stride())) + 1 if t.numel() else 0
             memory = torch.as_strided(t, (t.storage_offset() + span,), (1,), 0)
@@ -70,7 +70,7 @@ class Cases:
             self.line(reduction, *bits(l1_loss(x, y, reduction=reduction)))
 
     def gradients(self, x, y):
-        """Of x and y in the shape of the result: for one grad_output per element, and for the number 1 or another in turn."""
+        """Writes the gradients of x and y, of one shape: for one grad_output per element, and for 1 or another number in turn."""
         g = self.random(x.dtype, *x.shape)
         self.line("gradient_none", *bits(g))
         self.line("pattern_none", *(pattern(d, g) for d in gradients(x, y, "none", g)))
@@ -92,13 +92,13 @@ class Cases:
 
 def bits(t):
     uint, digits = {F32: (np.uint32, 8), F64: (np.uint64, 16)}[t.dtype]
-    # The sign and payload of a NaN depend on the processor.
+    # The sign and payload of a NaN depend on the processor, so every NaN becomes one.
     t = torch.where(t.isnan(), torch.tensor(NAN, dtype=t.dtype), t).detach().contiguous()
     return [f"{int(b):0{digits}x}" for b in t.numpy().reshape(-1).view(uint)]
 
 
 def gradients(x, y, reduction, grad_output):
-    """With respect to x and to y, as to tensors of their own with the strides of these."""
+    """The gradients with respect to x and to y, as detached tensors with the same strides."""
     x, y = x.detach().requires_grad_(), y.detach().requires_grad_()
     l1_loss(x, y, reduction=reduction).backward(grad_output)
     assert x.grad.shape == x.shape and y.grad.shape == y.shape
@@ -106,13 +106,13 @@ def gradients(x, y, reduction, grad_output):
 
 
 def scale_of(gradient):
-    """The number that every element is, or its negative, or zero. Its sign is that of the pattern's first."""
+    """The number that every element is, up to sign, unless it is zero. It has the sign of the first that is not zero."""
     rest = gradient[gradient != 0]
     return rest[0] if rest.numel() else torch.zeros((), dtype=gradient.dtype)
 
 
 def pattern(gradient, g):
-    """One character per element; empty is ".", so that no field is."""
+    """One character per element. No elements give ".", so that no field is empty."""
     text = ""
     for value, s in zip(gradient.reshape(-1).tolist(), g.reshape(-1).tolist()):
         if value == 0:
@@ -126,7 +126,7 @@ def pattern(gradient, g):
 
 
 def special(cases):
-    """Every two of these against each other; then some where the loss is not NaN."""
+    """Every pair of special values, then cases whose loss is not NaN."""
     for dtype in (F32, F64):
         limits = torch.finfo(dtype)
         denormal = {F32: 2.0**-149, F64: 2.0**-1074}[dtype]
@@ -184,7 +184,7 @@ def strides(cases):
 
 
 def broadcast(cases):
-    """Losses and reduced gradients of the small tensors; gradients also of what they are expanded to."""
+    """Losses and reduced gradients of small tensors, and gradients of what they are expanded to."""
     for shapes in (((2, 1), (2, 10)), ((2, 10), (2, 1)), ((2, 1), (10,)), ((), (3, 2)), ((4, 1, 3), (2, 1)), ((S, 4), (4,))):
         x, y = (cases.random(F64, *shape) for shape in shapes)
         cases.begin("broadcast", F64)
@@ -224,7 +224,7 @@ def lengths(cases):
 
 
 def selected(cases, key, values, x, y, loss):
-    """A case with weights, a mask or NaN left out, for which loss(x, y) is (none, sum, mean)."""
+    """Writes a case with weights, with a mask or without NaN, where loss(x, y) is (none, sum, mean)."""
     cases.begin(key, x.dtype)
     cases.argument("input", x)
     cases.argument("target", y)
@@ -239,7 +239,7 @@ def selected(cases, key, values, x, y, loss):
 
 
 def weighted(cases):
-    """The weights have few bits: their sum is exact, and so the gradient of the mean is rounded alike whatever the order."""
+    """The weights have few bits, so their sum is exact and the gradient of the mean does not depend on the order."""
     for n in (1, 5, 16, 35):
         x, y = cases.pair(F64, n)
         w = torch.from_numpy(cases.generator.integers(0, 256, n) / 64 + (0 if n > 5 else 1))
@@ -249,7 +249,7 @@ def weighted(cases):
             mean = none.sum() / w.sum()
             average = np.average((x - y).abs().detach().numpy(), weights=w.numpy())
             assert abs(average - mean.item()) <= 1e-14 * average
-            return none, none.sum(), mean + (torch.from_numpy(np.asarray(average)) - mean).detach()  # exactly NumPy's value
+            return none, none.sum(), mean + (torch.from_numpy(np.asarray(average)) - mean).detach()  # has exactly NumPy's value
 
         selected(cases, "weights", bits(w), x, y, loss)
 
@@ -283,7 +283,7 @@ def masked(cases):
 
 def main():
     torch.set_num_threads(1)
-    warnings.filterwarnings("ignore", "Using a target size")  # what is broadcast is meant to be
+    warnings.filterwarnings("ignore", "Using a target size")  # these cases are broadcast on purpose
     cases = Cases(seed=20)
     cases.lines.append(f"# Made by make_torch.py, which describes it, with PyTorch {torch.__version__} and NumPy {np.__version__}.")
     for make in (shapes, broadcast, refused, special, strides, lengths, weighted, without_nan, masked):

@@ -1,4 +1,4 @@
-// Calls that must not compile, one per CASE; CASE 0 is the control, which must.
+// Calls that must not compile, one per CASE, and CASE 0 as the control that must.
 #include <array>
 #include <span>
 #include <vector>

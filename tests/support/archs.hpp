@@ -1,4 +1,4 @@
-// The xsimd architectures that a test goes through: those that its program was compiled for and this CPU has.
+// Loops over the xsimd architectures that a program is compiled for and this CPU has.
 #pragma once
 
 #include <type_traits>
@@ -18,23 +18,25 @@ bool is_in(Available available) {
     }
 }
 
-/// Calls f(Arch{}) for each of xsimd's, and fails to compile where one of them would get the definition.
+/// Calls f(Arch{}) for every architecture of xsimd. It fails to compile if the library would use the definition on one of them.
 template <class F>
 void for_each_arch_of_xsimd(F f) {
     xsimd::supported_architectures::for_each([&](auto arch) {
         using Arch = decltype(arch);
-        static_assert(l1loss::detail::batchable<float, Arch> && l1loss::detail::batchable<double, Arch>);
+        static_assert(!l1loss::detail::is_ieee<Arch> ||
+                      (l1loss::detail::batchable<float, Arch> && l1loss::detail::batchable<double, Arch>));
         if (is_in<Arch>(xsimd::available_architectures())) f(arch);
     });
-#if XSIMD_WITH_EMULATED && !defined(__FAST_MATH__) // arrays for registers, of any width; nothing guards them
+#if XSIMD_WITH_EMULATED && !defined(__FAST_MATH__) // arrays in place of registers, which no barrier guards
     f(xsimd::emulated<128>{});
     f(xsimd::emulated<256>{});
     f(xsimd::emulated<512>{});
 #endif
 }
 
-/// The same for those that the compiled library has. SSE3, SSSE3, SSE4.1 and the parts of AVX-512 give other names to the same
-/// code. A program for AVX-512 leaves the narrower ones to the program for AVX2, and a test of logic takes the widest alone.
+/// Calls f(Arch{}) for the instruction sets of the compiled library. SSE3, SSSE3, SSE4.1 and the parts of AVX-512 give other names
+/// to the same code. A program for AVX-512 leaves the narrower sets to the program for AVX2. A test of logic takes the widest
+/// alone.
 template <class F>
 void for_each_arch(F f) {
 #if L1LOSS_TEST_ONE_ARCH || XSIMD_WITH_AVX512F
@@ -50,7 +52,7 @@ void for_each_arch(F f) {
 #endif
 }
 
-/// An architecture without registers: what is computed on it is computed by the definition.
+/// An architecture without registers, on which the library uses the definition.
 struct no_registers {};
 
 } // namespace test

@@ -1,4 +1,4 @@
-// Floating-point numbers as their bits, which is how this library's results compare.
+// Converts floating-point numbers to their bits, by which tests compare results.
 #pragma once
 
 #include <bit>

@@ -1,4 +1,4 @@
-// See definition.hpp.
+// Compiles the definition of the order for run time: see definition.hpp.
 #include "definition.hpp"
 
 #include <l1loss/loss.hpp>

@@ -1,5 +1,7 @@
-// The definition of the order at run time. In a translation unit of its own, without -ffast-math: unlike the batches, it has no
-// guard against it, since it is there to be read and for constant evaluation.
+// The definition of the order at run time.
+//
+// It has its own translation unit, without -ffast-math, because the definition has no guard against that flag. Its purpose is to be
+// read and evaluated as a constant.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +10,7 @@
 
 namespace test {
 
-/// Of float or double; R is mean or sum.
+/// T is float or double, R is mean or sum.
 template <l1loss::reduction R, class T>
 T by_definition(T const* x, T const* y, std::size_t n);
 

@@ -1,4 +1,4 @@
-// What the tests of threads have in common: executors of every kind, data, and where the number of tasks changes.
+// Executors, data and thresholds for the tests of threads.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@
 
 namespace test {
 
-/// No thread at all, but any order.
+/// Runs all tasks on the calling thread: in reverse for seed 0, else in a random order.
 struct shuffled {
     unsigned seed;
 
@@ -33,7 +33,7 @@ struct shuffled {
     }
 };
 
-/// One type for all of them, or the tests would take minutes to compile.
+/// One type for all executors. Otherwise the tests would take minutes to compile.
 using executor = std::function<void(std::size_t, l1loss::indexed_task)>;
 
 inline std::array<threads, 4> const& pools() {
@@ -70,7 +70,7 @@ bool same(std::vector<T> const& x, std::vector<T> const& y) {
 
 template <class T>
 inline constexpr std::size_t block = l1loss::l1_accumulator<T>::block;
-template <class T> // from where on there are several threads, as parallel.hpp has it: 2^17 floats, 2^16 doubles
+template <class T> // the least length that parallel.hpp gives to several threads: 2^17 floats, 2^16 doubles
 inline constexpr std::size_t least = (std::size_t{1} << 19) / sizeof(T);
 template <class T>
 inline constexpr std::size_t chunk = least<T> / 4;

@@ -1,4 +1,4 @@
-// Memory between two pages that may not be touched.
+// Allocates memory between two pages that fault when touched.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace test {
 
-/// Room for `capacity` elements that ends, or begins, at such a page: a single byte read or written beyond is a fault.
+/// Room for `capacity` elements. An array can end or begin at a guard page, so that one byte beyond it is a fault.
 template <class T>
 class guarded {
 public:
@@ -27,7 +27,7 @@ public:
     guarded& operator=(guarded const&) = delete;
     ~guarded() { munmap(base_, outer_); }
 
-    /// n elements right before the second page, or right behind the first.
+    /// n elements right before the second guard page, or right after the first.
     T* at_end(std::size_t n) const { return reinterpret_cast<T*>(begin_ + inner_) - n; }
     T* at_begin() const { return reinterpret_cast<T*>(begin_); }
 

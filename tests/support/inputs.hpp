@@ -1,5 +1,7 @@
-// Inputs that golden/make_sum.py makes as well, bit for bit: functions of (distribution, seed, index) by integer arithmetic
-// and exact scaling only, usable in constant evaluation.
+// Generates the inputs of the tests, which golden/make_sum.py generates too, bit for bit.
+//
+// They are functions of distribution, seed and index. They use integer arithmetic and exact scaling only, so they work in constant
+// evaluation.
 #pragma once
 
 #include <bit>
@@ -12,7 +14,7 @@
 
 namespace test {
 
-/// Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014: the i-th output of SplitMix64.
+/// The i-th output of SplitMix64. Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.
 constexpr std::uint64_t split_mix(std::uint64_t seed, std::uint64_t i) {
     std::uint64_t z = seed + (i + 1) * 0x9E3779B97F4A7C15u;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -20,7 +22,7 @@ constexpr std::uint64_t split_mix(std::uint64_t seed, std::uint64_t i) {
     return z ^ (z >> 31);
 }
 
-/// 2^e of a normal number.
+/// 2^e, which must be a normal number.
 template <class T>
 constexpr T power_of_two(int e) {
     if constexpr (sizeof(T) == 4) {
@@ -31,9 +33,9 @@ constexpr T power_of_two(int e) {
 }
 
 enum class distribution {
-    uniform, // [0, 1) on a grid of 2^-24 or 2^-53: most differences are exact, most sums are not
+    uniform, // [0, 1) on a grid of 2^-24 or 2^-53: every difference is exact, most sums are not
     wide,    // both signs, magnitudes log-uniform over 2^-20 … 2^20, full mantissas: everything rounds
-    near,    // target = input but for the last 8 bits, as of a good reconstruction
+    near,    // target equals input but for the last 8 bits, as in a good reconstruction
 };
 inline constexpr distribution distributions[] = {distribution::uniform, distribution::wide, distribution::near};
 

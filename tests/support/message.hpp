@@ -1,4 +1,4 @@
-// The message of the std::invalid_argument that a call throws.
+// Returns the message of the std::invalid_argument that a call throws.
 #pragma once
 
 #include <stdexcept>

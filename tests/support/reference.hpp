@@ -1,5 +1,6 @@
-// The loss as DESIGN.md defines it, once more and by another road: from a list of terms, with a stack of runs. It shares no
-// code with the library, and no shortcut with it either.
+// A second implementation of the loss that DESIGN.md defines.
+//
+// It works from a list of terms with a stack of runs. It shares no code with the library and takes no shortcut.
 #pragma once
 
 #include <array>
@@ -11,7 +12,7 @@
 
 namespace test {
 
-/// x·y rounded on its own: what goes through memory is not contracted.
+/// x·y, rounded on its own. The volatile variable keeps the compiler from fusing it with a sum.
 template <class T>
 T rounded_product(T x, T y) {
     T const volatile p = x * y;
@@ -22,7 +23,7 @@ template <class T>
 T reference_sum(std::vector<T> terms) {
     constexpr std::size_t lanes = 64 / sizeof(T), block = 32 * lanes;
     using line = std::array<T, lanes>;
-    std::vector<std::pair<std::size_t, line>> runs; // how many blocks, and their line
+    std::vector<std::pair<std::size_t, line>> runs; // number of blocks, and their line
     terms.resize((terms.size() + block - 1) / block * block, T(0));
     for (std::size_t first = 0; first < terms.size(); first += block) {
         line x{};
@@ -52,7 +53,7 @@ T reference_sum(std::vector<T> terms) {
     return std::isnan(sum) ? std::numeric_limits<T>::quiet_NaN() : sum;
 }
 
-/// Which elements count, what they weigh, and what comes of it.
+/// The terms, weights, counts and losses of one call.
 template <class T>
 struct reference {
     std::vector<T> terms, weights; // +0 where an element does not count
@@ -60,7 +61,7 @@ struct reference {
     std::size_t count = 0;
     T sum, mean;
 
-    /// w and mask may be null.
+    /// w or mask is null where it is not given.
     reference(T const* x, T const* y, std::size_t n, T const* w, unsigned char const* mask, bool skip_nan) {
         for (std::size_t i = 0; i < n; ++i) {
             bool const is_in = (mask == nullptr || mask[i] != 0) && !(skip_nan && (std::isnan(x[i]) || std::isnan(y[i])));

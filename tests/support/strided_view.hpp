@@ -1,4 +1,4 @@
-// A view shaped like std::mdspan and no more: what the library asks of one, for standard libraries that have none yet.
+// A view with as much of std::mdspan as the library reads, for standard libraries without it.
 #pragma once
 
 #include <array>

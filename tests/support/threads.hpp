@@ -1,4 +1,4 @@
-// An executor for tests.
+// An executor on a fixed number of threads.
 #pragma once
 
 #include <atomic>
@@ -12,13 +12,13 @@
 
 namespace test {
 
-/// So many threads, the one that calls and others that wait for its next call, which take the next index as they come. Copies are
-/// the same threads; one call at a time.
+/// `number` threads: the calling one, and others that wait for its next call. Each takes the next index when it is free. Copies
+/// share the threads. Only one call may run at a time.
 class threads {
     struct crew {
         std::barrier<> gate; // opens before a call and after it
         std::size_t n = 0;
-        l1loss::indexed_task const* task = nullptr; // none: the end
+        l1loss::indexed_task const* task = nullptr; // null ends the other threads
         std::atomic<std::size_t> next = 0;
         std::vector<std::thread> others;
 

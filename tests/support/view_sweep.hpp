@@ -1,4 +1,4 @@
-// Pairs of views with strides of every kind, and their elements one by one.
+// Pairs of views with strides of every kind, and copies of their elements.
 #pragma once
 
 #include <array>
@@ -29,7 +29,7 @@ std::vector<std::remove_const_t<T>> copy(strided_view<T, Rank> const& v) {
     return all;
 }
 
-/// A mask for each element of a view that begins like this one.
+/// A mask with the extents and strides of v.
 template <class T, std::size_t Rank>
 strided_view<unsigned char const, Rank> mask_like(strided_view<T const, Rank> const& v) {
     static std::vector<unsigned char> const bytes = [] {
@@ -40,8 +40,8 @@ strided_view<unsigned char const, Rank> mask_like(strided_view<T const, Rank> co
     return {bytes.data(), v.extents, v.strides};
 }
 
-/// f(x, y) for matrices of many shapes: packed, padded, transposed, backwards, every second element, repeated; with Cubes, for
-/// views of three dimensions too.
+/// Calls f(x, y) for matrices of many shapes: packed, padded, transposed, backwards, every second element, repeated. With Cubes,
+/// also for views of three dimensions.
 template <class T, bool Cubes, class F>
 void for_each_pair_of_views(F f) {
     auto const data = make_pair<T>(distribution::uniform, 200000);

@@ -1,4 +1,4 @@
-/* A consumer of the compiled library: prints the loss of the README's example. */
+/* A consumer of the compiled library that prints the loss of the README's example. */
 #include <stdio.h>
 
 #include <l1loss/l1loss.h>
