@@ -3,7 +3,8 @@
 #
 #   cmake -D INCLUDE=…/include/l1loss -P rooms.cmake
 cmake_minimum_required(VERSION 3.25)
-set(public_from args read sum simd)
+set(public_from call args read sum simd)
+set(call_from call args read sum simd)
 set(sum_from args read sum simd)
 set(read_from args read simd)
 set(simd_from simd)

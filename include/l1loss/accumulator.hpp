@@ -140,7 +140,7 @@ private:
             std::size_t const blocks = (n - i) / block;
             std::size_t const m =
                 std::min<std::size_t>(std::size_t(std::countr_zero(runs_.last)), std::size_t(std::bit_width(blocks)) - 1);
-            if constexpr (detail::on_batches<Terms, Arch>) {
+            if constexpr (detail::uses_registers<Terms, Arch>) {
                 detail::put_line(runs_.next(), count_, detail::join_blocks<Arch>(terms, i, block << m));
                 runs_.template push<Arch>(m, is_weighted());
                 i += block << m;

@@ -31,7 +31,7 @@ class Float64:
 
 def canonical_sum(terms, of):
     """DESIGN.md, section 2, steps 1 to 4."""
-    row, block = 4 * of.line, 32 * of.line
+    stripe, block = 4 * of.line, 32 * of.line
 
     def add(xs, ys):
         return [of.rounded(x + y) for x, y in zip(xs, ys)]
@@ -43,9 +43,9 @@ def canonical_sum(terms, of):
 
     def line_of_block(ts):
         ts = ts + [0.0] * (block - len(ts))
-        lanes = ts[:row]
-        for first in range(row, block, row):
-            lanes = add(lanes, ts[first : first + row])
+        lanes = ts[:stripe]
+        for first in range(stripe, block, stripe):
+            lanes = add(lanes, ts[first : first + stripe])
         return halves(lanes, of.line)
 
     lines = [line_of_block(terms[i : i + block]) for i in range(0, max(len(terms), 1), block)]

@@ -8,7 +8,7 @@ import pathlib
 
 import numpy as np
 
-LINE_BYTES, LINES_PER_ROW, ROWS_PER_BLOCK = 64, 4, 8
+LINE_BYTES, LINES_PER_STRIPE, STRIPES_PER_BLOCK = 64, 4, 8
 DISTRIBUTIONS = ["uniform", "wide", "near"]
 
 
@@ -42,18 +42,18 @@ def canonical_sum(t):
     """Steps 1 to 4 of the order, for the terms t."""
     dtype, n = t.dtype, len(t)
     line = LINE_BYTES // dtype.itemsize
-    row = LINES_PER_ROW * line
-    block = ROWS_PER_BLOCK * row
+    stripe = LINES_PER_STRIPE * line
+    block = STRIPES_PER_BLOCK * stripe
     blocks = -(-n // block)
     padded = np.zeros(blocks * block, dtype)  # missing terms are +0
     padded[:n] = t
 
     runs = []  # (number of blocks, line of sums), largest first
     for b in range(blocks):
-        rows = padded[b * block : (b + 1) * block].reshape(ROWS_PER_BLOCK, row)
-        c = rows[0].copy()
-        for r in rows[1:]:
-            c = c + r
+        stripes = padded[b * block : (b + 1) * block].reshape(STRIPES_PER_BLOCK, stripe)
+        c = stripes[0].copy()
+        for s in stripes[1:]:
+            c = c + s
         sums = (c[:line] + c[2 * line : 3 * line]) + (c[line : 2 * line] + c[3 * line :])
         size = 1
         while runs and runs[-1][0] == size:

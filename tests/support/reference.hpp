@@ -31,7 +31,7 @@ T reference_sum(std::vector<T> terms) {
             std::array<T, 4> c;
             for (std::size_t q = 0; q < 4; ++q) {
                 c[q] = terms[first + q * lanes + l];
-                for (std::size_t row = 1; row < 8; ++row) c[q] += terms[first + (4 * row + q) * lanes + l];
+                for (std::size_t s = 1; s < 8; ++s) c[q] += terms[first + (4 * s + q) * lanes + l]; // stripes
             }
             x[l] = (c[0] + c[2]) + (c[1] + c[3]);
         }

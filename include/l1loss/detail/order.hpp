@@ -1,4 +1,4 @@
-// The units of the canonical summation order, and the pair of sums that some means need.
+// The units of the canonical summation order.
 #pragma once
 
 #include <cstddef>

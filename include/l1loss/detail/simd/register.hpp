@@ -31,11 +31,11 @@ inline constexpr bool is_ieee = !std::is_base_of_v<xsimd::neon, Arch> || std::is
 /// Whether sums in A can run on registers of Arch. These must round as IEEE 754 requires, have at least 16 bytes, and divide a
 /// line.
 template <class A, class Arch>
-concept batchable = is_ieee<Arch> && xsimd::types::has_simd_register<A, Arch>::value &&
-                    (order<A>::line % batch<A, Arch>::size == 0) && (sizeof(A) * batch<A, Arch>::size >= 16);
+concept has_registers = is_ieee<Arch> && xsimd::types::has_simd_register<A, Arch>::value &&
+                        (order<A>::line % batch<A, Arch>::size == 0) && (sizeof(A) * batch<A, Arch>::size >= 16);
 
 template <class Arch>
-inline constexpr std::size_t bytes_of_register = batchable<float, Arch> ? sizeof(float) * batch<float, Arch>::size : 16;
+inline constexpr std::size_t bytes_of_register = has_registers<float, Arch> ? sizeof(float) * batch<float, Arch>::size : 16;
 
 /// Calls f with the constants k = 0 … N-1. This loop is unrolled at every optimisation level, so that arrays of batches stay in
 /// registers.

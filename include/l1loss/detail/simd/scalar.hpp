@@ -43,7 +43,7 @@ L1LOSS_INLINE constexpr A quiet_nan() {
 /// Step 5, second half: any NaN becomes the quiet NaN of A. NaN is found by its bits, because -ffast-math assumes that none occurs.
 /// Under that flag the result for a NaN is not specified, but all other values are returned unchanged.
 template <bool is_signed, class A>
-L1LOSS_INLINE constexpr A canonical(A x) {
+L1LOSS_INLINE constexpr A with_one_nan(A x) {
     if (std::is_constant_evaluated()) return x; // finite, or canonical already
     auto bits = std::bit_cast<lane_integer<A>>(x);
     if constexpr (is_signed) {

@@ -10,36 +10,36 @@
 
 namespace l1loss::detail {
 
-/// The value that a term source gives for a register of neighbouring indexes: one register, or a pair of values.
+/// The value that a term source gives for a register of neighbouring indexes: one register, or totals of registers.
 template <class Terms, class Arch>
 using term_of = decltype(window_from<Arch>(std::declval<Terms const&>(), 0, 0, std::declval<std::size_t&>())
-                             .terms.template at<Arch>(0, all_lanes{}));
+                             .terms.template load<Arch>(0, all_lanes{}));
 
 /// The units of the order in registers of Arch, and the strips in which a stripe is accumulated.
 template <class Terms, class Arch>
 struct registers {
     using A = typename Terms::value_type;
     static constexpr std::size_t lanes = batch<A, Arch>::size;
-    static constexpr std::size_t line = order<A>::line / lanes;
-    static constexpr std::size_t stripe = order<A>::stripe / lanes;
+    static constexpr std::size_t registers_per_line = order<A>::line / lanes;
+    static constexpr std::size_t registers_per_stripe = order<A>::stripe / lanes;
 
     /// Eight accumulators hide the latency of additions, which is 4 cycles on 2 ports. They leave half of 16 registers to the
     /// terms. So a stripe of 16 narrow registers is taken in two strips, lines {0, 2} and then lines {1, 3}. A stripe of pairs
     /// takes twice as many strips.
     static constexpr std::size_t max_width = 8;
-    static constexpr std::size_t needed = stripe * registers_of<term_of<Terms, Arch>>;
+    static constexpr std::size_t needed = registers_per_stripe * registers_of<term_of<Terms, Arch>>;
     static constexpr std::size_t strips = std::min(std::bit_ceil((needed + max_width - 1) / max_width), order<A>::lines_per_stripe);
-    static constexpr std::size_t width = stripe / strips;
+    static constexpr std::size_t width = registers_per_stripe / strips;
 
     /// The index in the stripe of register k of a strip.
     static constexpr std::size_t position(std::size_t strip, std::size_t k) {
-        return (k / line * strips + strip) * line + k % line;
+        return (k / registers_per_line * strips + strip) * registers_per_line + k % registers_per_line;
     }
 
     /// How many registers of a strip are among the first n of the stripe.
     static constexpr std::size_t among(std::size_t strip, std::size_t n) {
-        std::size_t const lines = n / line;
-        return (lines + strips - 1 - strip) / strips * line + (lines % strips == strip ? n % line : 0);
+        std::size_t const lines = n / registers_per_line, partial = n % registers_per_line;
+        return (lines + strips - 1 - strip) / strips * registers_per_line + (lines % strips == strip ? partial : 0);
     }
 };
 
@@ -49,7 +49,7 @@ struct several {
     Term at[N];
 };
 template <class Terms, class Arch>
-using line_in_registers = several<term_of<Terms, Arch>, registers<Terms, Arch>::line>;
+using line_in_registers = several<term_of<Terms, Arch>, registers<Terms, Arch>::registers_per_line>;
 
 /// Folds N terms by halves to M: x[k] += x[k + half]. If N is not a power of two, terms past the end are +0 and left out.
 template <std::size_t M, class Term, std::size_t N>
@@ -76,13 +76,13 @@ L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
 template <class Arch, std::size_t strip, class Window, class K>
 L1LOSS_INLINE inline auto term_of_strip(Window const& window, std::size_t i, K k) {
     using r = registers<std::remove_cvref_t<decltype(window.terms)>, Arch>;
-    return window.terms.template at<Arch>(window.first + i + r::position(strip, k) * r::lanes, all_lanes{});
+    return window.terms.template load<Arch>(window.first + i + r::position(strip, k) * r::lanes, all_lanes{});
 }
 
 /// How the accumulators of a block begin. Beginning with the first stripe saves an addition. Beginning at +0 lets the same
 /// instructions load every stripe, which is up to a fifth faster outside the L1 cache. The prefetcher follows the stride of an
 /// instruction's addresses, and a separate first stripe breaks that stride once per block.
-enum class start : bool { at_first_stripe, at_zero };
+enum class first_stripe : bool { loads, adds_to_zero };
 
 /// Whether a computed jump enters the end of a stripe. Where the compiler duplicates jumps wrongly, only the plain loss with masked
 /// loads is safe, because it has no branch before the jump.
@@ -100,10 +100,50 @@ L1LOSS_INLINE inline void for_each_stripe_of_views(Terms const& terms, std::size
     }
 }
 
+/// Adds the first `rest` > 0 terms of a stripe to the sums of a strip. All its registers are whole except the last, which may be
+/// partial or belong to another strip. One jump enters at the end of this strip and falls through to the registers before it. With
+/// AVX2 and rest = 44, register 5 has four terms: the jump enters at 5, and registers 5 to 0 are added.
+template <class Arch, std::size_t strip, class Terms>
+L1LOSS_INLINE inline void add_remainder(several<term_of<Terms, Arch>, registers<Terms, Arch>::width>& sum, Terms const& terms,
+                                        std::size_t first, std::size_t rest) {
+    using r = registers<Terms, Arch>;
+    static_assert(r::width <= 8, "the switch below has a case for each register of a strip");
+    barrier(first); // otherwise clang takes three instructions for each address below, instead of one displacement
+    std::size_t size = rest;
+    auto const window = window_from<Arch>(terms, first, rest, size);
+    std::size_t const last = (rest - 1) / r::lanes;
+    std::size_t const entry = r::among(strip, last); // r::width if this strip has no part of register `last`
+    bool const here = r::strips == 1 || r::among(strip, last + 1) > entry;
+    auto next = window.terms.template load<Arch>(window.first + last * r::lanes, first_lanes{here ? rest - last * r::lanes : 0});
+    auto const add = [&](auto k) L1LOSS_INLINE {
+        if constexpr (k < r::width) accumulate(sum.at[k], next);
+        if constexpr (k > 0 && k <= r::width)
+            next = term_of_strip<Arch, strip>(window, 0, std::integral_constant<std::size_t, k - 1>{});
+    };
+    if constexpr (can_jump<Terms, Arch>) {
+        switch (entry) {
+        case 8: add(std::integral_constant<std::size_t, 8>{}); [[fallthrough]];
+        case 7: add(std::integral_constant<std::size_t, 7>{}); [[fallthrough]];
+        case 6: add(std::integral_constant<std::size_t, 6>{}); [[fallthrough]];
+        case 5: add(std::integral_constant<std::size_t, 5>{}); [[fallthrough]];
+        case 4: add(std::integral_constant<std::size_t, 4>{}); [[fallthrough]];
+        case 3: add(std::integral_constant<std::size_t, 3>{}); [[fallthrough]];
+        case 2: add(std::integral_constant<std::size_t, 2>{}); [[fallthrough]];
+        case 1: add(std::integral_constant<std::size_t, 1>{}); [[fallthrough]];
+        case 0: add(std::integral_constant<std::size_t, 0>{}); break;
+        default: __builtin_unreachable();
+        }
+    } else {
+        unroll<r::width + 1>([&](auto k) L1LOSS_INLINE {
+            if (entry >= r::width - k) add(std::integral_constant<std::size_t, r::width - k>{});
+        });
+    }
+}
+
 /// Sums one strip of a block, or of its first `count` > 0 terms. It adds stripe by stripe, then folds the strip to one line.
 template <class Arch, std::size_t strip, class Terms>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms, std::size_t first, std::size_t count,
-                                                              start accumulators) {
+                                                              first_stripe start) {
     using r = registers<Terms, Arch>;
     using term = term_of<Terms, Arch>;
     constexpr std::size_t stripe = order<typename Terms::value_type>::stripe;
@@ -120,7 +160,7 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
     } else if (count < stripe) {
         clear();
     } else {
-        if (accumulators == start::at_zero) {
+        if (start == first_stripe::adds_to_zero) {
             clear();
         } else {
             barrier(first); // otherwise g++ loads the first stripe in both cases
@@ -133,41 +173,8 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
         first = end;
     }
 
-    // The last stripe may end early. All its registers are whole except the last, which may be partial or belong to another strip.
-    // One jump enters at the end of this strip and falls through to the registers before it.
-    if (std::size_t rest = count % stripe; rest > 0) {
-        barrier(first); // otherwise clang takes three instructions for each address below, instead of one displacement
-        std::size_t these = rest;
-        auto const window = window_from<Arch>(terms, first, rest, these);
-        std::size_t const last = (rest - 1) / r::lanes;
-        std::size_t const entry = r::among(strip, last);
-        bool const here = r::strips == 1 || r::among(strip, last + 1) > entry;
-        term next = window.terms.template at<Arch>(window.first + last * r::lanes, first_lanes{here ? rest - last * r::lanes : 0});
-        auto const add = [&](auto k) L1LOSS_INLINE {
-            if constexpr (k < r::width) accumulate(sum.at[k], next);
-            if constexpr (k > 0 && k <= r::width)
-                next = term_of_strip<Arch, strip>(window, 0, std::integral_constant<std::size_t, k - 1>{});
-        };
-        if constexpr (can_jump<Terms, Arch>) {
-            switch (entry) {
-            case 8: add(std::integral_constant<std::size_t, 8>{}); [[fallthrough]];
-            case 7: add(std::integral_constant<std::size_t, 7>{}); [[fallthrough]];
-            case 6: add(std::integral_constant<std::size_t, 6>{}); [[fallthrough]];
-            case 5: add(std::integral_constant<std::size_t, 5>{}); [[fallthrough]];
-            case 4: add(std::integral_constant<std::size_t, 4>{}); [[fallthrough]];
-            case 3: add(std::integral_constant<std::size_t, 3>{}); [[fallthrough]];
-            case 2: add(std::integral_constant<std::size_t, 2>{}); [[fallthrough]];
-            case 1: add(std::integral_constant<std::size_t, 1>{}); [[fallthrough]];
-            case 0: add(std::integral_constant<std::size_t, 0>{}); break;
-            default: __builtin_unreachable();
-            }
-        } else {
-            unroll<r::width + 1>([&](auto k) L1LOSS_INLINE {
-                if (entry >= r::width - k) add(std::integral_constant<std::size_t, r::width - k>{});
-            });
-        }
-    }
-    return fold_terms<r::line>(sum);
+    if (std::size_t const rest = count % stripe; rest > 0) add_remainder<Arch, strip>(sum, terms, first, rest);
+    return fold_terms<r::registers_per_line>(sum);
 }
 
 template <class Term, std::size_t N>
@@ -178,14 +185,14 @@ L1LOSS_INLINE inline void accumulate_line(several<Term, N>& sum, several<Term, N
 /// Sums a block, or its first `count` > 0 terms. Strips are joined by halves, as the lines in a strip are.
 template <class Arch, class Terms, std::size_t strip = 0, std::size_t strips = registers<Terms, Arch>::strips>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms, std::size_t first, std::size_t count,
-                                                              start accumulators = start::at_first_stripe) {
+                                                              first_stripe start = first_stripe::loads) {
     if constexpr (strips == 1) {
-        return sum_strip<Arch, strip>(terms, first, count, accumulators);
+        return sum_strip<Arch, strip>(terms, first, count, start);
     } else {
         constexpr std::size_t all = registers<Terms, Arch>::strips;
-        auto line = sum_block<Arch, Terms, strip, strips / 2>(terms, first, count, accumulators);
+        auto line = sum_block<Arch, Terms, strip, strips / 2>(terms, first, count, start);
         spill<Arch>(line);
-        accumulate_line(line, sum_block<Arch, Terms, strip + all / strips, strips / 2>(terms, first, count, accumulators));
+        accumulate_line(line, sum_block<Arch, Terms, strip + all / strips, strips / 2>(terms, first, count, start));
         return line;
     }
 }

@@ -1,25 +1,24 @@
 // Chooses between the scalar definition and SIMD registers, for one sum, for the sums of rows, and for terms that are written.
 //
 // Both give the same bits. Constant evaluation takes the definition, and so does a source that has no registers on Arch. Sums of
-// columns choose in columns.hpp. Threads and the accumulator ask `on_batches` themselves, and never run in constant evaluation.
+// columns choose in columns.hpp. Threads and the accumulator ask `uses_registers` themselves, and never run in constant evaluation.
 #pragma once
 
 #include <type_traits>
 
-#include <l1loss/detail/simd/byte_mask.hpp>
-#include <l1loss/detail/sum/batches.hpp>
 #include <l1loss/detail/sum/definition.hpp>
 #include <l1loss/detail/sum/elementwise.hpp>
 #include <l1loss/detail/sum/finish.hpp>
+#include <l1loss/detail/sum/on_registers.hpp>
 
 namespace l1loss::detail {
 
 /// Whether a source can be summed on registers of Arch. A combined source chooses lanes by their bits, so it needs vectors of the
 /// compiler and not emulated batches.
 template <class Terms, class Arch>
-inline constexpr bool on_batches = [] {
+inline constexpr bool uses_registers = [] {
     using A = typename Terms::value_type;
-    if constexpr (!batchable<A, Arch>) return false;
+    if constexpr (!has_registers<A, Arch>) return false;
     else return !Terms::is_combined || is_vector<A, Arch>;
 }();
 
@@ -27,12 +26,12 @@ inline constexpr bool on_batches = [] {
 template <class Arch, class Terms, class Size, class Finish>
 L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Finish finish) {
     if (std::is_constant_evaluated()) return finish(sum_by_definition(terms, n), n);
-    if constexpr (!on_batches<Terms, Arch>) {
+    if constexpr (!uses_registers<Terms, Arch>) {
         return finish(sum_by_definition(terms, n), n);
     } else if constexpr (fixed_length<Size>) {
-        return sum_on_batches_fixed<Arch, Size::value>(terms, finish);
+        return sum_on_registers_fixed<Arch, Size::value>(terms, finish);
     } else {
-        return sum_on_batches<Arch>(terms, n, finish);
+        return sum_on_registers<Arch>(terms, n, finish);
     }
 }
 
@@ -40,7 +39,7 @@ L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Finish fi
 template <class Arch, class Rows, class Size, class F>
 L1LOSS_INLINE constexpr void canonical_sum_of_rows(Rows const& row, std::size_t rows, Size columns, F f) {
     using Terms = decltype(row(0));
-    if constexpr (on_batches<Terms, Arch> && !fixed_length<Size>)
+    if constexpr (uses_registers<Terms, Arch> && !fixed_length<Size>)
         if (!std::is_constant_evaluated()) return sum_each_row<Arch>(row, rows, columns, f);
     for (std::size_t r = 0; r < rows; ++r) f(r, canonical_sum<Arch>(row(r), columns, unfinished{}));
 }
@@ -49,21 +48,12 @@ L1LOSS_INLINE constexpr void canonical_sum_of_rows(Rows const& row, std::size_t 
 template <class Arch, class Terms, class Size>
 L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
     if (std::is_constant_evaluated()) return write_by_definition(terms, n);
-    if constexpr (on_batches<Terms, Arch>) {
+    if constexpr (uses_registers<Terms, Arch>) {
         write_part<Arch>(terms, 0, n, n);
     } else {
         write_by_definition(terms, n);
     }
 }
-
-/// Whether the elements that count can be counted before the sum, from the bytes of the mask.
-template <class Arch, class Operands, class Size>
-inline constexpr bool can_count_bytes =
-    Operands::are_selected_by_bytes && batchable<typename Operands::A, Arch> && !fixed_length<Size>;
-
-/// Whether a call of n elements does so. Up to this length it is a tenth faster. Longer masks come from memory, and it is better to
-/// read them once.
-L1LOSS_INLINE constexpr bool counts_bytes(std::size_t n) { return !std::is_constant_evaluated() && n <= std::size_t{1} << 17; }
 
 /// The execution context that computes all of a call on the calling thread. threads.hpp has the one with many threads.
 template <class Arch>

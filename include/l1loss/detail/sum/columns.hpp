@@ -18,8 +18,8 @@ L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, st
     std::size_t count = K * size;
     if constexpr (!std::is_same_v<Lanes, all_lanes>) count -= size - lanes.count;
     auto const window = window_from<Arch>(row, column, count, count);
-    unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = window.terms.template at<Arch>(window.first + k * size, all_lanes{}); });
-    x.at[K - 1] = window.terms.template at<Arch>(window.first + (K - 1) * size, lanes);
+    unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = window.terms.template load<Arch>(window.first + k * size, all_lanes{}); });
+    x.at[K - 1] = window.terms.template load<Arch>(window.first + (K - 1) * size, lanes);
 }
 
 /// Folds n lanes of the order by halves to m. Each is K registers of columns. Only the first `count` exist, and the others stand
@@ -148,12 +148,12 @@ constexpr void sum_each_column(Rows const& row, std::size_t rows, std::size_t co
     using Terms = decltype(row(0));
     using A = typename Terms::value_type;
     bool by_definition = std::is_constant_evaluated() || rows == 0;
-    if constexpr (!on_batches<Terms, Arch>) by_definition = true;
+    if constexpr (!uses_registers<Terms, Arch>) by_definition = true;
     if (by_definition) {
         for (std::size_t c = 0; c < columns; ++c) f(c, sum_by_definition(column_terms<Rows>{row, c}, rows));
         return;
     }
-    if constexpr (on_batches<Terms, Arch>) {
+    if constexpr (uses_registers<Terms, Arch>) {
         // Columns are taken a stripe at a time, but at most eight registers. The sums of a block are then at most 16 KiB for
         // terms of one register, half of a small L1 cache.
         constexpr std::size_t size = batch<A, Arch>::size, wide = order<A>::stripe / size < 8 ? order<A>::stripe / size : 8;

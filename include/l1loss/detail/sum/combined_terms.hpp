@@ -5,49 +5,10 @@
 #include <limits>
 
 #include <l1loss/detail/simd/byte_mask.hpp>
+#include <l1loss/detail/sum/operands.hpp>
 #include <l1loss/detail/sum/terms.hpp>
 
 namespace l1loss::detail {
-
-/// The arrays of one call. Weights, the mask and the scale of a gradient are `nothing` where they are not given.
-template <class Accumulator, class Input, class Target, class Weights = nothing, class Mask = nothing, class Scale = nothing,
-          bool skip_nan = false>
-struct operands {
-    using A = Accumulator;
-    static constexpr bool is_weighted = !std::is_same_v<Weights, nothing>;
-    static constexpr bool is_masked = !std::is_same_v<Mask, nothing>;
-    static constexpr bool skips_nan = skip_nan;
-    static constexpr bool skips_elements = is_masked || skips_nan;
-    /// Whether the bytes of a contiguous mask alone tell which elements count.
-    static constexpr bool are_selected_by_bytes = std::is_pointer_v<Mask> && !is_view<Mask> && !skips_nan;
-    static constexpr bool has_views = is_view<Input> || is_view<Target> || is_view<Weights> || is_view<Mask> || is_view<Scale>;
-
-    Input input;
-    Target target;
-    Weights weights;
-    Mask mask;
-    Scale scale;
-
-    /// The same call on the arrays f(array).
-    template <class F>
-    L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return make(if_given(f, input), if_given(f, target), if_given(f, weights), if_given(f, mask), if_given(f, scale));
-    }
-    L1LOSS_INLINE constexpr auto row(std::size_t row, std::size_t columns) const {
-        return map([&](auto array) L1LOSS_INLINE { return row_of(array, row, columns); });
-    }
-    template <class S>
-    L1LOSS_INLINE constexpr auto scaled_by(S s) const {
-        return make(input, target, weights, mask, s);
-    }
-    L1LOSS_INLINE constexpr auto exchanged() const { return make(target, input, weights, mask, scale); }
-
-private:
-    template <class X, class Y, class W, class M, class S>
-    L1LOSS_INLINE static constexpr auto make(X x, Y y, W w, M m, S s) {
-        return operands<A, X, Y, W, M, S, skip_nan>{x, y, w, m, s};
-    }
-};
 
 /// What is summed over the elements that count. The numerator is the weighted term, or the gradient with respect to input.
 struct summed {
@@ -132,7 +93,7 @@ struct combined_terms {
     }
 
     template <class Arch, class Lanes>
-    L1LOSS_INLINE inline auto at(std::size_t i, Lanes lanes) const {
+    L1LOSS_INLINE inline auto load(std::size_t i, Lanes lanes) const {
         using A = value_type;
         using reg = batch<A, Arch>;
         using bits = lane_mask<A, Arch>;

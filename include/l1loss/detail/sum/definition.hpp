@@ -1,6 +1,10 @@
 // The definition of the canonical sum: scalar, constexpr, and step by step as in DESIGN.md.
 //
-// Every other way to a sum in this library must give these bits, and is tested against them.
+// Every other way to a sum in this library must give these bits, and is tested against them. The steps:
+//
+//     1  stripes of a block, top to bottom        4  line to scalar, by halves
+//     2  stripe to line, by halves                5  -0 to +0, then the division of a mean, then one NaN for all (finish.hpp)
+//     3  blocks, pairwise
 #pragma once
 
 #include <bit>
@@ -10,7 +14,7 @@
 
 namespace l1loss::detail {
 
-/// The sums of the lanes of a line. S is the accumulator type A, or a pair.
+/// The sums of the lanes of a line. S is the accumulator type A, or totals of it.
 template <class A, class S>
 struct line {
     S lane[order<A>::line];

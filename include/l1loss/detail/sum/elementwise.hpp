@@ -26,7 +26,7 @@ L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std
         std::size_t count = last - first;
         auto const window = window_from<Arch>(terms, first, std::min(count, window_size), count);
         auto const write = [&](std::size_t i, auto lanes)
-                               L1LOSS_INLINE { (void)window.terms.template at<Arch>(window.first + i, lanes); };
+                               L1LOSS_INLINE { (void)window.terms.template load<Arch>(window.first + i, lanes); };
         std::size_t i = 0;
         for (; count - i >= line; i += line) unroll<line / size>([&](auto k) L1LOSS_INLINE { write(i + k * size, all_lanes{}); });
         for (; count - i >= size; i += size) write(i, all_lanes{});
@@ -36,7 +36,7 @@ L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std
 }
 
 template <class Arch, class Terms>
-[[gnu::noinline]] void write_on_batches(Terms const& terms, std::size_t first, std::size_t last) {
+[[gnu::noinline]] void write_on_registers(Terms const& terms, std::size_t first, std::size_t last) {
     write_range<Arch>(in_registers(terms), first, last);
 }
 
@@ -52,14 +52,14 @@ inline constexpr bool can_stream_terms =
 /// Writes the terms [first, last). From the first cache line of the output on, the writes bypass the caches. An output that is also
 /// read, or is not aligned to its elements, goes through the caches.
 template <class Arch, class Terms>
-[[gnu::noinline]] void stream_on_batches(Terms const& of_caller, std::size_t first, std::size_t last) {
+[[gnu::noinline]] void stream_on_registers(Terms const& of_caller, std::size_t first, std::size_t last) {
     constexpr std::size_t size = sizeof(typename Terms::value_type), line = 64;
     Terms const terms = in_registers(of_caller);
     auto* const out = terms.only_output();
     auto const address = reinterpret_cast<std::uintptr_t>(out + first);
     std::size_t const to_line = (line - address % line) % line / size;
     std::size_t const head = address % size != 0 || terms.reads(out) ? last : std::min(last, first + to_line);
-    write_on_batches<Arch>(terms, first, head);
+    write_on_registers<Arch>(terms, first, head);
     write_range<Arch>(terms.past_caches(), head, last);
     after_streaming();
 }
@@ -69,8 +69,8 @@ template <class Arch, class Terms>
 L1LOSS_INLINE inline void write_part(Terms const& terms, std::size_t first, std::size_t last, std::size_t n) {
     if constexpr (can_stream_terms<Arch, Terms>)
         if (n >= min_to_stream / sizeof(typename Terms::value_type)) [[unlikely]]
-            return stream_on_batches<Arch>(in_registers(terms), first, last);
-    write_on_batches<Arch>(in_registers(terms), first, last);
+            return stream_on_registers<Arch>(in_registers(terms), first, last);
+    write_on_registers<Arch>(in_registers(terms), first, last);
 }
 
 } // namespace l1loss::detail

@@ -21,7 +21,7 @@ template <class A>
 L1LOSS_INLINE constexpr A quotient(A x, std::size_t n) {
     constexpr std::uint64_t exact = std::uint64_t{1} << std::numeric_limits<A>::digits; // up to here, lengths convert to A exactly
     if (n <= exact) [[likely]]
-        return quotient(x, A(std::int64_t(n)));
+        return quotient(x, A(std::int64_t(n))); // converting a signed integer is one instruction
     return A(quotient(double(x), double(n)));
 }
 
@@ -32,13 +32,13 @@ struct finish {
     L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
         sum = plus_zero<is_signed>(sum);
         if constexpr (R == reduction::sum) {
-            return canonical<is_signed>(sum);
+            return with_one_nan<is_signed>(sum);
         } else {
             if (n == 0) return quiet_nan<A>(); // 0 / 0 would not be a constant expression
             if constexpr (fixed_length<Size>)
                 if constexpr (std::has_single_bit(Size::value))
-                    return canonical<is_signed>(sum * (1 / A(Size::value))); // the same bits as a division, but faster
-            return canonical<is_signed>(quotient(sum, std::size_t(n)));
+                    return with_one_nan<is_signed>(sum * (1 / A(Size::value))); // the same bits as a division, but faster
+            return with_one_nan<is_signed>(quotient(sum, std::size_t(n)));
         }
     }
 
@@ -47,7 +47,7 @@ struct finish {
         if constexpr (R == reduction::mean && !std::is_same_v<Weight, nothing>) {
             A const weight = plus_zero<true>(sum.weight);
             if (is_zero(weight)) return quiet_nan<A>();
-            return canonical<true>(quotient(plus_zero<true>(sum.numerator), weight));
+            return with_one_nan<true>(quotient(plus_zero<true>(sum.numerator), weight));
         } else if constexpr (R == reduction::mean && !std::is_same_v<Count, nothing>) {
             return (*this)(sum.numerator, sum.count);
         } else {

@@ -130,13 +130,13 @@ struct block_under_way {
         std::size_t counted = 0;
         T *to = terms + size, *weights_to = weights + size;
         size += n;
-        if constexpr (on_batches<Terms, Arch>) {
+        if constexpr (uses_registers<Terms, Arch>) {
             constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
             while (n > 0) {
                 std::size_t m = n;
                 auto const window = window_from<Arch>(source, i, std::min(n, window_size), m);
                 auto const put = [&](std::size_t k, auto lanes) L1LOSS_INLINE {
-                    put_term(to + k, weights_to + k, counted, window.terms.template at<Arch>(window.first + k, lanes));
+                    put_term(to + k, weights_to + k, counted, window.terms.template load<Arch>(window.first + k, lanes));
                 };
                 std::size_t k = 0;
                 for (; m - k >= 4 * lanes_of_batch; k += 4 * lanes_of_batch)
@@ -175,7 +175,7 @@ private:
     L1LOSS_INLINE void put_line(T* to, T const* from) const {
         std::size_t const count = std::min(size, order<T>::block);
         auto const source = terms_of<sum_of_weights>(operands<T, nothing, nothing, T const*>{{}, {}, from, {}, {}});
-        if constexpr (on_batches<std::remove_const_t<decltype(source)>, Arch>) {
+        if constexpr (uses_registers<std::remove_const_t<decltype(source)>, Arch>) {
             auto const line = sum_block<Arch>(source, 0, count);
             constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
             for (std::size_t k = 0; k < order<T>::line / lanes_of_batch; ++k) put(to + k * lanes_of_batch, line.at[k].weight);

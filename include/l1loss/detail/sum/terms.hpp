@@ -6,7 +6,7 @@
 //     value_type            A, which the order is in
 //     sum_type              what is summed: A, or totals
 //     operator()(i)         the term of index i
-//     at<Arch>(i, lanes)    a register of terms, from index i on
+//     load<Arch>(i, lanes)  a register of terms, from index i on
 //     map(f)                the same source on the arrays f(array)
 #pragma once
 
@@ -43,7 +43,7 @@ struct abs_difference {
         return magnitude(element_at<A>(input, i) - element_at<A>(target, i));
     }
     template <class Arch, class Lanes>
-    L1LOSS_INLINE inline batch<A, Arch> at(std::size_t i, Lanes lanes) const {
+    L1LOSS_INLINE inline batch<A, Arch> load(std::size_t i, Lanes lanes) const {
         return xsimd::abs(load_at<A, Arch>(input, i, lanes) - load_at<A, Arch>(target, i, lanes));
     }
     template <class F>

@@ -68,7 +68,7 @@ public:
     template <class Terms, class Size, class Finish>
     auto sum(Terms const& terms, Size n, Finish finish) const {
         using A = typename Terms::value_type;
-        if constexpr (is_stateless<Terms> && on_batches<Terms, Arch>) {
+        if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
             if (n >= min_for_threads<A>) {
                 using line = line_in_registers<Terms, Arch>;
                 struct alignas(64) line_of_chunk : line {}; // no two threads write to one cache line
@@ -77,11 +77,10 @@ public:
                 for_each(all, [&](std::size_t k) {
                     static_cast<line&>(lines[k]) = join_blocks<Arch>(in_registers(terms), all.first(k), all.length(k));
                 });
-                line waiting[std::bit_width(chunks::max - 1)];
-                std::size_t const before = all.number - 1;
-                for (std::size_t k = 0; k < before; ++k) push_line<line>(waiting, lines[k], k);
-                line& last = lines[before];
-                join_waiting(last, waiting, before);
+                line_counter<line, std::bit_width(chunks::max - 1)> before;
+                for (std::size_t k = 0; k + 1 < all.number; ++k) before.push(lines[k]);
+                line& last = lines[all.number - 1];
+                before.join_into(last);
                 return finish(fold_line(last), n);
             }
         }
@@ -113,7 +112,7 @@ public:
     template <class Terms>
     void write(Terms const& terms, std::size_t n) const {
         using A = typename Terms::value_type;
-        if constexpr (is_stateless<Terms> && on_batches<Terms, Arch>) {
+        if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
             if (n >= min_for_threads<A>) {
                 chunks const all(n, min_chunk<A>);
                 for_each(all, [&](std::size_t k) { write_part<Arch>(terms, all.first(k), all.first(k) + all.length(k), n); });

@@ -1,12 +1,11 @@
 // The canonical sum on SIMD registers, chosen by length, with the bits of sum_by_definition.
 //
-// For the plain loss, up to three terms are scalars. Up to eight registers of terms are each loaded once and folded. Longer inputs,
-// and all other sources at any length, are summed by blocks. Blocks are joined one after another, and lanes are folded once per
-// call.
+// Up to three terms are scalars. Up to eight registers of terms are each loaded once and folded. Longer inputs are summed by
+// blocks, which are joined one after another, and lanes are folded once per call. Sources other than the plain loss take blocks at
+// every run-time length.
 #pragma once
 
 #include <algorithm>
-#include <bit>
 
 #include <l1loss/detail/sum/block.hpp>
 #include <l1loss/detail/sum/finish.hpp>
@@ -25,21 +24,21 @@ L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size
 /// Sums K ≤ 8 registers of terms, and only `lanes` of the last one. That is at most a stripe, or two stripes of four wide
 /// registers. The steps of the order are then one fold by halves.
 template <class Arch, std::size_t K, class Terms, class Lanes>
-L1LOSS_INLINE inline auto sum_batches(Terms terms, Lanes lanes) {
+L1LOSS_INLINE inline auto sum_few(Terms terms, Lanes lanes) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes;
     several<term_of<Terms, Arch>, K> x;
-    unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = terms.template at<Arch>(k * size, all_lanes{}); });
-    x.at[K - 1] = terms.template at<Arch>((K - 1) * size, lanes);
+    unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = terms.template load<Arch>(k * size, all_lanes{}); });
+    x.at[K - 1] = terms.template load<Arch>((K - 1) * size, lanes);
     return fold<(K == 1 ? max_lanes<Lanes, size> : all_of_them)>(fold_terms<1>(x).at[0]);
 }
 
 /// Sums more than K - 1 and at most 8 registers of terms.
 template <class Arch, std::size_t K, class Terms>
-L1LOSS_INLINE inline typename Terms::sum_type sum_few_batches(Terms terms, std::size_t n) {
+L1LOSS_INLINE inline typename Terms::sum_type sum_by_few(Terms terms, std::size_t n) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes;
     constexpr bool is_last = K == registers<Terms, Arch>::max_width;
-    if (is_last || n <= K * size) return sum_batches<Arch, K>(terms, first_lanes{n - (K - 1) * size});
-    if constexpr (!is_last) return sum_few_batches<Arch, K + 1>(terms, n);
+    if (is_last || n <= K * size) return sum_few<Arch, K>(terms, first_lanes{n - (K - 1) * size});
+    if constexpr (!is_last) return sum_by_few<Arch, K + 1>(terms, n);
     __builtin_unreachable();
 }
 
@@ -48,20 +47,25 @@ L1LOSS_INLINE inline typename Terms::sum_type sum_few_batches(Terms terms, std::
 template <class Terms>
 inline constexpr bool is_plain = !Terms::is_combined && !Terms::has_views;
 
-/// Step 3 for runs of one length, one line after another: a binary counter. waiting[m] is the line of 2^m runs, if one waits for
-/// its right neighbour. `line` is the line of run k.
-template <class Line>
-L1LOSS_INLINE inline void push_line(Line* waiting, Line line, std::size_t k) {
-    std::size_t level = 0;
-    for (; k >> level & 1; ++level) accumulate_line(line, waiting[level]);
-    waiting[level] = line;
-}
-/// Joins the last run with all that wait of the `count` runs before it. The last run may be shorter, so push_line does not take it.
-template <class Line>
-L1LOSS_INLINE inline void join_waiting(Line& last, Line const* waiting, std::size_t count) {
-    for (std::size_t level = 0; count >> level; ++level)
-        if (count >> level & 1) accumulate_line(last, waiting[level]);
-}
+/// Step 3 for runs of one length, as they come: a binary counter. At level m waits the line of 2^m runs, if bit m of `count` is
+/// set.
+template <class Line, std::size_t Levels>
+struct line_counter {
+    std::size_t count = 0;
+    Line waiting[Levels];
+
+    L1LOSS_INLINE void push(Line line) {
+        std::size_t level = 0;
+        for (; count >> level & 1; ++level) accumulate_line(line, waiting[level]);
+        waiting[level] = line;
+        ++count;
+    }
+    /// Joins the last run, which may be shorter and is not pushed, with all that wait.
+    L1LOSS_INLINE void join_into(Line& last) const {
+        for (std::size_t level = 0; count >> level; ++level)
+            if (count >> level & 1) accumulate_line(last, waiting[level]);
+    }
+};
 
 /// Returns the line of the terms [first, first + count), with count > 0. The order must allow a run of that length at `first`.
 template <class Arch, class Terms>
@@ -69,27 +73,28 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
     constexpr std::size_t block = order<typename Terms::value_type>::block;
     // Two neighbouring blocks are joined in registers. Joining them in memory took 1.15 times as long for one block and a few
     // elements. `pair` is cleared only because g++ otherwise warns that it is uninitialised.
-    line_in_registers<Terms, Arch> pair, waiting[sizeof(std::size_t) * 8];
-    unroll<registers<Terms, Arch>::line>([&](auto k) L1LOSS_INLINE { set_zero(pair.at[k]); });
+    // After block b, `pair` is the line of the last one or two blocks, and `pairs` has those before.
+    line_in_registers<Terms, Arch> pair;
+    line_counter<line_in_registers<Terms, Arch>, 8 * sizeof(std::size_t)> pairs;
+    unroll<registers<Terms, Arch>::registers_per_line>([&](auto k) L1LOSS_INLINE { set_zero(pair.at[k]); });
     auto const join = [&](line_in_registers<Terms, Arch> const& line, std::size_t b) L1LOSS_INLINE {
         if (b % 2 == 1) return accumulate_line(pair, line);
-        if (b > 0) push_line(waiting, pair, b / 2 - 1);
+        if (b > 0) pairs.push(pair);
         pair = line;
     };
-    std::size_t blocks = count / block;
+    std::size_t const blocks = count / block;
     std::size_t const rest = count % block;
     constexpr std::size_t blocks_in_first_cache = 8; // 8 blocks of two arrays are 32 KiB
-    start const accumulators = blocks > blocks_in_first_cache ? start::at_zero : start::at_first_stripe;
+    first_stripe const start = blocks > blocks_in_first_cache ? first_stripe::adds_to_zero : first_stripe::loads;
     if constexpr (is_plain<Terms>) { // separate code for the partial block, so that the loop tests no length
-        for (std::size_t b = 0; b != blocks; ++b) join(sum_block<Arch>(terms, first + b * block, block, accumulators), b);
+        for (std::size_t b = 0; b != blocks; ++b) join(sum_block<Arch>(terms, first + b * block, block, start), b);
         if (rest > 0) join(sum_block<Arch>(terms, first + blocks * block, rest), blocks);
-        blocks += rest > 0;
     } else {
-        blocks += rest > 0;
-        for (std::size_t b = 0; b != blocks; ++b)
-            join(sum_block<Arch>(terms, first + b * block, std::min(block, count - b * block), accumulators), b);
+        std::size_t const all = blocks + (rest > 0);
+        for (std::size_t b = 0; b != all; ++b)
+            join(sum_block<Arch>(terms, first + b * block, std::min(block, count - b * block), start), b);
     }
-    join_waiting(pair, waiting, (blocks - 1) / 2); // the pairs before the last
+    pairs.join_into(pair);
     return pair;
 }
 
@@ -110,12 +115,12 @@ template <class Arch, class Terms, class Finish>
 
 /// The canonical sum of n terms.
 template <class Arch, class Terms, class Finish>
-L1LOSS_INLINE inline auto sum_on_batches(Terms const& terms, std::size_t n, Finish finish) {
+L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, std::size_t n, Finish finish) {
     using sum_type = typename Terms::sum_type;
     if constexpr (is_plain<Terms>) {
         using r = registers<Terms, Arch>;
         if (n < 4) return finish(n == 0 ? sum_type{} : sum_scalars(terms, n), n);
-        if (n <= r::max_width * r::lanes) return finish(sum_few_batches<Arch, 1>(terms, n), n);
+        if (n <= r::max_width * r::lanes) return finish(sum_by_few<Arch, 1>(terms, n), n);
         // Inlined, because a call costs up to a tenth of the time that two stripes take.
         if (n <= order<typename Terms::value_type>::block) return finish(fold_line(sum_block<Arch>(terms, 0, n)), n);
         return sum_blocks<Arch>(terms, n, finish);
@@ -127,7 +132,7 @@ L1LOSS_INLINE inline auto sum_on_batches(Terms const& terms, std::size_t n, Fini
 
 /// The same for a fixed length. The plain loss is unrolled and has no branches up to a stripe.
 template <class Arch, std::size_t N, class Terms, class Finish>
-L1LOSS_INLINE inline auto sum_on_batches_fixed(Terms terms, Finish finish) {
+L1LOSS_INLINE inline auto sum_on_registers_fixed(Terms terms, Finish finish) {
     using r = registers<Terms, Arch>;
     constexpr std::integral_constant<std::size_t, N> n;
     if constexpr (N == 0) {
@@ -138,11 +143,11 @@ L1LOSS_INLINE inline auto sum_on_batches_fixed(Terms terms, Finish finish) {
         constexpr std::size_t K = (N - 1) / r::lanes + 1;
         constexpr std::size_t last = N - (K - 1) * r::lanes;
         if constexpr (last == r::lanes) {
-            return finish(sum_batches<Arch, K>(terms, all_lanes{}), n);
+            return finish(sum_few<Arch, K>(terms, all_lanes{}), n);
         } else if constexpr (K == 1) {
-            return finish(sum_batches<Arch, K>(terms, only_lanes<last>{}), n);
+            return finish(sum_few<Arch, K>(terms, only_lanes<last>{}), n);
         } else {
-            return finish(sum_batches<Arch, K>(terms, first_lanes{last}), n);
+            return finish(sum_few<Arch, K>(terms, first_lanes{last}), n);
         }
     } else if constexpr (!is_plain<Terms>) {
         return sum_combined<Arch>(in_registers(terms), N, finish);
@@ -160,9 +165,9 @@ L1LOSS_INLINE inline void sum_short_rows(Rows const& row, std::size_t rows, std:
     if constexpr (K < r::max_width)
         if (columns > K * r::lanes) return sum_short_rows<Arch, K + 1>(row, rows, columns, f);
     if (columns == K * r::lanes) {
-        for (std::size_t i = 0; i < rows; ++i) f(i, sum_batches<Arch, K>(row(i), all_lanes{}));
+        for (std::size_t i = 0; i < rows; ++i) f(i, sum_few<Arch, K>(row(i), all_lanes{}));
     } else {
-        for (std::size_t i = 0; i < rows; ++i) f(i, sum_batches<Arch, K>(row(i), first_lanes{columns - (K - 1) * r::lanes}));
+        for (std::size_t i = 0; i < rows; ++i) f(i, sum_few<Arch, K>(row(i), first_lanes{columns - (K - 1) * r::lanes}));
     }
 }
 
@@ -174,7 +179,7 @@ L1LOSS_INLINE inline void sum_each_row(Rows const& row, std::size_t rows, std::s
         using r = registers<Terms, Arch>;
         if (columns >= 4 && columns <= r::max_width * r::lanes) return sum_short_rows<Arch, 1>(row, rows, columns, f);
     }
-    for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_batches<Arch>(row(i), columns, unfinished{}));
+    for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_registers<Arch>(row(i), columns, unfinished{}));
 }
 
 } // namespace l1loss::detail

@@ -1,0 +1,202 @@
+// What a call of l1_loss_backward or l1_loss_with_gradient requires, and what it does.
+#pragma once
+
+#include <l1loss/detail/call/loss.hpp>
+
+namespace l1loss::detail {
+
+/// grad_output is one number, or for reduction::none also one per element, not wider than the accumulator type.
+template <reduction R, class A, class... Options>
+constexpr bool is_grad_output_right() {
+    if constexpr (!given<is_grad_output, Options...> || std::is_arithmetic_v<values_type<is_grad_output, Options...>>) return true;
+    else if constexpr (R != reduction::none || !operand<values_type<is_grad_output, Options...>>) return false;
+    else return sizeof(element_of<values_type<is_grad_output, Options...> const>) <= sizeof(A);
+}
+template <reduction R, class A, class... Options>
+concept grad_output_if_given = is_grad_output_right<R, A, Options...>();
+
+/// A gradient has the element type of its argument or the accumulator type. The gradient of a broadcast argument has that
+/// argument's own size, so it must not be a pointer.
+template <class Output, class A, class Of, class Other>
+concept gradient_output =
+    (output<Output, A> || output<Output, element_of<Of const>>) &&
+    (is_broadcast<Of> ? !pointer<std::remove_cvref_t<Output>> : same_shape<Of, Output> && same_shape<Other, Output>);
+
+template <class A, class Input, class Target, class... Options>
+concept grad_target_if_given =
+    (count_of<is_grad_target, Options...> <= 1) &&
+    (!given<is_grad_target, Options...> || gradient_output<values_type<is_grad_target, Options...>, A, Target, Input>);
+
+template <reduction R, class Accumulator, class Input, class Target, class GradInput, class... Options>
+concept gradient_arguments =
+    arguments<R, Accumulator, Input, Target, Options...> &&
+    grad_output_if_given<R, accumulator_of_call<Accumulator, Input, Target, Options...>, Options...> &&
+    gradient_output<GradInput, accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target> &&
+    grad_target_if_given<accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target, Options...> &&
+    (count_of<is_grad_output, Options...> <= 1) && named_fit<Input, Target, Options...> && count_is_one_number<Options...> &&
+    !given<is_output, Options...> && length_if_pointer<Input, Target, Options...>;
+
+/// Whether the reduction is the mean. It may be chosen at run time.
+template <reduction R, class Options>
+constexpr bool reduces_to_mean([[maybe_unused]] Options const& options) {
+    if constexpr (Options::has_reduction) {
+        check_scalar(options.reduction);
+        return options.reduction == reduction::mean;
+    } else {
+        return R == reduction::mean;
+    }
+}
+
+/// The operands with the scale of the gradient, s = ∂loss/∂none_i without weights.
+template <reduction R, class Operands, class Denominator>
+L1LOSS_INLINE constexpr auto with_scale(Operands const& ops, bool is_mean, Denominator denominator) {
+    using A = typename Operands::A;
+    using Scale = decltype(ops.scale);
+    if constexpr (R == reduction::none && !std::is_same_v<Scale, nothing>) {
+        return ops;
+    } else {
+        A g = 1;
+        if constexpr (!std::is_same_v<Scale, nothing>) g = A(ops.scale.value);
+        return ops.scaled_by(constant<A>{is_mean ? quotient(g, denominator) : g});
+    }
+}
+
+/// The denominator of a mean: the number of elements, the number of selected elements, or the sum of weights. It is computed
+/// before anything is written, because an output may be the memory of an argument.
+template <class Context, class Operands, class Size>
+L1LOSS_INLINE constexpr auto denominator_of(Context const& context, Operands const& ops, Size n, bool is_mean) {
+    if constexpr (Operands::is_weighted) {
+        return is_mean ? context.sum(terms_of<sum_of_weights>(ops), n, unfinished{}).weight : typename Operands::A(1);
+    } else if constexpr (Operands::skips_elements) {
+        return is_mean ? count_selected(context, ops, n) : std::size_t{1};
+    } else {
+        return std::size_t(n);
+    }
+}
+
+/// Checks the output for the gradient of an argument, and returns its first element. The output has the shape of the result, or
+/// of the argument alone if that is broadcast. Its elements are in the traversal order of the layout.
+template <class Of, class Layout, class Out>
+constexpr auto* where_gradient_goes(Of const& argument, Layout const& layout, Out& out, char const* name) {
+    if constexpr (is_broadcast<Of>) {
+        auto const v = shape_view(argument);
+        constexpr std::size_t most = max_rank_of<std::remove_const_t<decltype(v)>>;
+        bool const is_transposed = layout.shape.rank > 1 && layout.permutation[0] > layout.permutation[1];
+        common_layout<most, traversal::as_stored> own{{}, {}, 1};
+        for (std::size_t d = 0; d < v.rank; ++d) {
+            own.shape.append(v.extent[d], 0);
+            own.permutation[d] = is_transposed ? v.rank - 1 - d : d;
+        }
+        return own.output(out, name);
+    } else {
+        return layout.output(out, name);
+    }
+}
+
+/// The number of elements of that gradient.
+template <class Of, class Out>
+constexpr std::size_t size_of_gradient(std::size_t n, [[maybe_unused]] Out const& out) {
+    if constexpr (is_broadcast<Of>) return size_of(out);
+    else return n;
+}
+
+/// Writes the gradient of a broadcast argument. Each of its elements gets the canonical sum, in row-major order, of the gradients
+/// at all indexes to which the element was repeated.
+template <class Arch, traversal Order, class Input, class Target, class Options, class Scaled, class Out>
+constexpr void write_reduced_gradient(Input const& input, Target const& target, Options const& options, Scaled const& scaled,
+                                      Out* out) {
+    with_operands<typename Scaled::A, Order>(input, target, options, [&](auto const& ops, std::size_t n, auto const& layout) {
+        std::size_t const rows = layout.rows(), columns = rows == 0 ? 0 : n / rows;
+        for (std::size_t r = 0; r < rows; ++r) {
+            auto const sum = [&](auto const& row) {
+                return canonical_sum<Arch>(terms_of<sum_of_gradients>(row), columns, finish<reduction::sum, true>{});
+            };
+            auto const with_its_scale = [&](auto const& row) {
+                if constexpr (requires { scaled.scale.value; }) return row.scaled_by(scaled.scale);
+                else return row;
+            };
+            auto const row = with_its_scale(ops.row(r, columns));
+            if constexpr (Order == traversal::by_target) out[r] = static_cast<Out>(sum(row.exchanged()));
+            else out[r] = static_cast<Out>(sum(row));
+        }
+    });
+}
+
+/// Checks the outputs and writes the gradients of broadcast arguments. Then returns f(grad_input, grad_target), which writes the
+/// others. A gradient that f need not write is `nothing`.
+template <class Context, class Input, class Target, class Options, class Operands, class Layout, class GradInput, class F>
+L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const& input, Target const& target,
+                                            Options const& options, Operands const& ops, std::size_t n, Layout const& layout,
+                                            GradInput& grad_input, F f) {
+    auto* const of_input = where_gradient_goes(input, layout, grad_input, "grad_input");
+    refuse_overlaps(of_input, size_of_gradient<Input>(n, grad_input), n, "grad_input", ops, !is_broadcast<Input>);
+    auto const of_target = [&] {
+        if constexpr (Options::has_grad_target) {
+            auto& grad_target = options.grad_target;
+            auto* const out = where_gradient_goes(target, layout, grad_target, "grad_target");
+            refuse_overlaps(out, size_of_gradient<Target>(n, grad_target), n, "grad_target", ops, !is_broadcast<Target>);
+            refuse_shared(of_input, size_of_gradient<Input>(n, grad_input), "grad_input", out,
+                          size_of_gradient<Target>(n, grad_target), "grad_target");
+            return out;
+        } else {
+            return nothing{};
+        }
+    }();
+
+    using Arch = typename Context::arch;
+    write_count(context, ops, n, options);
+    if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch, traversal::by_input>(input, target, options, ops, of_input);
+    if constexpr (is_broadcast<Target> && Options::has_grad_target)
+        write_reduced_gradient<Arch, traversal::by_target>(input, target, options, ops, of_target);
+    auto const in_place = [](auto is_reduced, auto out) L1LOSS_INLINE {
+        if constexpr (is_reduced) return nothing{};
+        else return out;
+    };
+    return f(in_place(std::bool_constant<is_broadcast<Input>>{}, of_input),
+             in_place(std::bool_constant<is_broadcast<Target>>{}, of_target));
+}
+
+/// l1_loss_backward in an execution context.
+template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class Options>
+L1LOSS_INLINE constexpr void compute_gradient(Context const& context, Input const& input, Target const& target,
+                                              GradInput& grad_input, Options const& options) {
+    using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
+    bool const is_mean = reduces_to_mean<R>(options);
+    with_operands<A>(input, target, options, [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
+        auto const scaled = with_scale<R>(ops, is_mean, denominator_of(context, ops, n, is_mean));
+        with_gradients(context, input, target, options, scaled, n, layout, grad_input,
+                       [&](auto of_input, auto of_target) L1LOSS_INLINE {
+                           using Operands = std::remove_const_t<decltype(scaled)>;
+                           using terms = combined_terms<no_sum, Operands, nothing, decltype(of_input), decltype(of_target)>;
+                           context.write(terms{scaled, {}, of_input, of_target}, n);
+                       });
+    });
+}
+
+/// l1_loss_with_gradient in an execution context.
+template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class Options>
+L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, Input const& input, Target const& target,
+                                                       GradInput& grad_input, Options const& options) {
+    using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
+    bool const is_mean = reduces_to_mean<R>(options);
+    return with_operands<A>(input, target, options, [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
+        auto const denominator = denominator_of(context, ops, n, is_mean);
+        auto const scaled = with_scale<R>(ops, is_mean, denominator);
+        using Operands = std::remove_const_t<decltype(scaled)>;
+        auto const sum = [&](auto const& terms, auto finish) L1LOSS_INLINE {
+            using over = finish_over<decltype(finish), std::remove_const_t<decltype(denominator)>>;
+            if constexpr (Operands::is_weighted || Operands::skips_elements)
+                return context.sum(terms, n, over{finish, denominator});
+            else return context.sum(terms, n, finish);
+        };
+        return with_gradients(
+            context, input, target, options, scaled, n, layout, grad_input, [&](auto of_input, auto of_target) L1LOSS_INLINE {
+                combined_terms<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)> const terms{
+                    scaled, {}, of_input, of_target};
+                if constexpr (Options::has_reduction) return sum(terms, finish_as<Operands::is_weighted>{options.reduction});
+                else return sum(terms, finish<R, Operands::is_weighted>{});
+            });
+    });
+}
+
+} // namespace l1loss::detail
