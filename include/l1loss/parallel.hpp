@@ -33,7 +33,7 @@ namespace l1loss {
 /// * A view, or the extension of a broadcast argument, is not contiguous. For l1_loss_rows, contiguous rows suffice.
 /// * The gradient is that of a broadcast argument.
 ///
-/// l1loss itself neither allocates nor locks, and uses up to 16 KiB of the stack. The policy or the executor may allocate and
+/// l1loss itself neither allocates nor locks, and uses up to 32 KiB of the stack. The policy or the executor may allocate and
 /// lock.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
           class Target, class... Options>

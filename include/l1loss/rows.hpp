@@ -2,6 +2,7 @@
 #pragma once
 
 #include <l1loss/detail/call/rows.hpp>
+#include <l1loss/loss.hpp>
 
 namespace l1loss {
 

@@ -108,8 +108,8 @@ using vector = typename vector_type<T, N>::type;
 template <class A, class Arch>
 inline constexpr bool is_vector = std::is_convertible_v<typename batch<A, Arch>::register_type, vector<A, batch<A, Arch>::size>>;
 
-/// Adds a term to a sum, rounded once and never reassociated. Both are scalars, vectors of the compiler, batches or pairs. The sum
-/// changes in place, because g++ 12 copied a register per addition where it was returned by value.
+/// Adds a term to a sum, rounded once and never reassociated. Both are scalars, vectors of the compiler, batches, or totals of
+/// them. The sum changes in place, because g++ 12 copied a register per addition where it was returned by value.
 template <class V>
 L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
     sum += term;
@@ -127,6 +127,7 @@ L1LOSS_INLINE inline void accumulate(batch<A, Arch>& sum, batch<A, Arch> const& 
     }
     barrier(sum);
 }
+L1LOSS_INLINE inline void accumulate(nothing&, nothing const&) {}
 template <class N, class W, class C>
 L1LOSS_INLINE inline void accumulate(totals<N, W, C>& sum, totals<N, W, C> const& term) {
     accumulate(sum.numerator, term.numerator);

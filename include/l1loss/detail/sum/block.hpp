@@ -24,8 +24,8 @@ struct registers {
     static constexpr std::size_t registers_per_stripe = order<A>::stripe / lanes;
 
     /// Eight accumulators hide the latency of additions, which is 4 cycles on 2 ports. They leave half of 16 registers to the
-    /// terms. So a stripe of 16 narrow registers is taken in two strips, lines {0, 2} and then lines {1, 3}. A stripe of pairs
-    /// takes twice as many strips.
+    /// terms. So a stripe of 16 narrow registers is taken in two strips, lines {0, 2} and then lines {1, 3}. A stripe of
+    /// totals takes as many more strips as it has registers, at most four.
     static constexpr std::size_t max_width = 8;
     static constexpr std::size_t needed = registers_per_stripe * registers_of<term_of<Terms, Arch>>;
     static constexpr std::size_t strips = std::min(std::bit_ceil((needed + max_width - 1) / max_width), order<A>::lines_per_stripe);

@@ -96,7 +96,7 @@ L1LOSS_INLINE inline auto lanes_of_term(tally<A, Arch> const& x) {
     for (std::size_t l = 0; l < lanes.size(); ++l) lanes[l] = static_cast<std::make_unsigned_t<lane_integer<A>>>(-x.lanes[l]);
     return lanes;
 }
-L1LOSS_INLINE inline auto lanes_of_term(nothing) { return std::array<nothing, 64>{}; }
+L1LOSS_INLINE inline auto lanes_of_term(nothing) { return std::array<nothing, order<float>::line>{}; }
 
 /// Calls f(lane, sum) for the first `count` lanes of a term.
 template <class Term, class F>

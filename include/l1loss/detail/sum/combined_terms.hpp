@@ -48,10 +48,12 @@ L1LOSS_INLINE constexpr bool is_number(A x) {
 template <summed what, class Operands, class Term = nothing, class GradInput = nothing, class GradTarget = nothing>
 struct combined_terms {
     using value_type = typename Operands::A;
+    /// The numerator itself where nothing else is summed.
     template <class Number, class Count>
     L1LOSS_INLINE static constexpr auto summed_of(Number const& numerator, Number const& weight, Count const& count) {
-        return totals{if_summed < what.terms || what.gradients > (numerator), if_summed<what.weights>(weight),
-                      if_summed<what.count>(count)};
+        constexpr bool has_numerator = what.terms || what.gradients;
+        if constexpr (has_numerator && !what.weights && !what.count) return numerator;
+        else return totals{if_summed<has_numerator>(numerator), if_summed<what.weights>(weight), if_summed<what.count>(count)};
     }
     using sum_type = decltype(summed_of(value_type{}, value_type{}, std::size_t{}));
     static constexpr bool is_combined = true;

@@ -67,6 +67,16 @@ struct finish_as {
     }
 };
 
+/// How many of n elements count: what was summed with the terms, or n.
+template <class Sum>
+L1LOSS_INLINE constexpr std::size_t count_of_sum(Sum const&, std::size_t n) {
+    return n;
+}
+template <class A, class Weight>
+L1LOSS_INLINE constexpr std::size_t count_of_sum(totals<A, Weight, std::size_t> const& sum, std::size_t) {
+    return sum.count;
+}
+
 /// The same, and gives the caller the number of elements that count. It was summed with the terms, or is n.
 template <class Finish>
 struct finish_counting {
@@ -75,8 +85,7 @@ struct finish_counting {
 
     template <class Sum, class Size>
     L1LOSS_INLINE constexpr auto operator()(Sum const& sum, Size n) const {
-        if constexpr (requires { *count = sum.count; }) *count = sum.count;
-        else *count = n;
+        *count = count_of_sum(sum, n);
         return finish(sum, n);
     }
 };
@@ -88,9 +97,9 @@ struct finish_over {
     Denominator denominator;
 
     template <class A, class Size>
-    L1LOSS_INLINE constexpr A operator()(totals<A, nothing, nothing> const& sum, Size n) const {
-        if constexpr (std::is_same_v<Denominator, std::size_t>) return finish(sum.numerator, denominator);
-        else return finish(totals{sum.numerator, denominator, nothing{}}, n);
+    L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
+        if constexpr (std::is_same_v<Denominator, std::size_t>) return finish(sum, denominator);
+        else return finish(totals{sum, denominator, nothing{}}, n);
     }
 };
 
