@@ -11,8 +11,7 @@ namespace l1loss_bench {
 namespace {
 
 /// Checks the mean over weights(i). A term has up to two roundings in the numerator and one in the denominator.
-template <class Weights>
-verdict check_mean(operands const& o, double mean, Weights weights) {
+template <class Weights> verdict check_mean(operands const& o, double mean, Weights weights) {
     long double sum = 0, weight = 0;
     std::size_t const n = streamed_elements / o.columns * o.columns;
     for (std::size_t i = 0; i < n; ++i) {

@@ -33,18 +33,15 @@ struct kernel {
     std::vector<std::size_t> lengths;
 };
 
-template <std::size_t N>
-double fixed(std::size_t) {
+template <std::size_t N> double fixed(std::size_t) {
     return l1_loss(std::span<float const, N>(input, N), std::span<float const, N>(target, N));
 }
 
-template <std::size_t columns>
-double by_row(std::size_t n) {
+template <std::size_t columns> double by_row(std::size_t n) {
     l1loss::l1_loss_rows(std::span(input, n), std::span(target, n), n / columns, std::span(out, n / columns));
     return 0;
 }
-template <std::size_t columns>
-double by_column(std::size_t n) {
+template <std::size_t columns> double by_column(std::size_t n) {
     l1loss::l1_loss_columns(std::span(input, n), std::span(target, n), n / columns, std::span(out, columns));
     return 0;
 }
@@ -59,8 +56,7 @@ struct padded {
     std::size_t extent(std::size_t r) const { return r == 0 ? rows : columns; }
     std::size_t stride(std::size_t r) const { return r == 0 ? columns + 8 : 1; }
 };
-template <std::size_t columns>
-double of_padded(std::size_t n) {
+template <std::size_t columns> double of_padded(std::size_t n) {
     return l1_loss(padded{input, n / columns, columns}, padded{target, n / columns, columns});
 }
 

@@ -51,16 +51,14 @@ std::vector<std::size_t> lengths() {
 }
 
 /// The relative error in units of u: 2^-24 for float, 2^-53 for double.
-template <class T>
-double error_in_u(candidate<T> const& c, workload<T>& data, std::size_t offset, std::size_t n, double result) {
+template <class T> double error_in_u(candidate<T> const& c, workload<T>& data, std::size_t offset, std::size_t n, double result) {
     if (c.expected == answer::bits) return result == data.exact_bits(offset, n) ? 0 : INFINITY;
     long double const sum = data.exact_sum(offset, n);
     long double const exact = c.of == work::mean ? sum / (long double)n : sum;
     return double(std::abs(result - exact) / exact / workload<T>::unit);
 }
 
-template <class T>
-void run(benchmark::State& state, candidate<T> const& c, setting const& s) {
+template <class T> void run(benchmark::State& state, candidate<T> const& c, setting const& s) {
     static workload<T> data;
     auto const n = std::size_t(state.range(0));
     bool const cold = s.at == pace::cold;
@@ -77,8 +75,7 @@ void run(benchmark::State& state, candidate<T> const& c, setting const& s) {
 }
 
 /// Implementations are the inner loop, so that those that are compared run one after the other even without shuffling.
-template <class T>
-void register_type(work w, char const* work_name, char const* type) {
+template <class T> void register_type(work w, char const* work_name, char const* type) {
     for (setting const& s : settings)
         for (std::size_t n : lengths())
             for (candidate<T> const& c : candidates<T>()) {
@@ -93,8 +90,7 @@ void register_type(work w, char const* work_name, char const* type) {
 
 } // namespace
 
-template <class T>
-std::vector<candidate<T>>& candidates() {
+template <class T> std::vector<candidate<T>>& candidates() {
     static std::vector<candidate<T>> all;
     return all;
 }

@@ -11,8 +11,7 @@ namespace l1loss_bench {
 namespace {
 
 /// Checks the mean over weights(i). A term has up to two roundings in the numerator and one in the denominator.
-template <class Weights>
-verdict check_mean(operands const& o, double mean, Weights weights) {
+template <class Weights> verdict check_mean(operands const& o, double mean, Weights weights) {
     long double sum = 0, weight = 0;
     for (std::size_t i = 0; i < o.columns; ++i) {
         sum += (long double)weights(i) * std::abs((long double)o.input[i] - o.target[i]);
@@ -22,8 +21,7 @@ verdict check_mean(operands const& o, double mean, Weights weights) {
 }
 
 /// Checks the XOR of the bits of all elements, where third(i) comes from the array beside input and target.
-template <class Third>
-verdict check_bits(operands const& o, double result, Third third) {
+template <class Third> verdict check_bits(operands const& o, double result, Third third) {
     std::uint32_t any = 0;
     for (std::size_t i = 0; i < o.columns; ++i)
         any ^= std::bit_cast<std::uint32_t>(o.input[i]) ^ std::bit_cast<std::uint32_t>(o.target[i]) ^ third(i);

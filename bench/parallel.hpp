@@ -15,8 +15,7 @@ struct parallel_candidate {
 void enter(parallel_candidate const& c);
 
 /// Enters a struct as for enter_implementation, with the mean of floats.
-template <class Implementation>
-bool enter_parallel(char const* name, answer expected = answer::loss) {
+template <class Implementation> bool enter_parallel(char const* name, answer expected = answer::loss) {
     enter(parallel_candidate{name, expected, &time_calls<Implementation, work::mean, pace::throughput, float>});
     return true;
 }

@@ -38,15 +38,12 @@ enum class pace { throughput, latency, cold };
 enum class answer { loss, bits, plain_loss };
 
 /// A mask of bits that leaves any floating-point number below 2 and not NaN.
-template <class Bits>
-inline constexpr Bits below_two = Bits(-1) >> 2;
+template <class Bits> inline constexpr Bits below_two = Bits(-1) >> 2;
 
 /// Times calls with n elements each. Returns the last result.
-template <class T>
-using timed_loop = double (*)(benchmark::State&, T const* x, T const* y, std::size_t n);
+template <class T> using timed_loop = double (*)(benchmark::State&, T const* x, T const* y, std::size_t n);
 
-template <class T>
-struct candidate {
+template <class T> struct candidate {
     work of;
     char const* implementation;
     answer expected;
@@ -57,16 +54,14 @@ struct candidate {
 };
 
 /// All implementations of the comparison, in the order in which they entered. In loss.bench.cpp.
-template <class T>
-std::vector<candidate<T>>& candidates();
+template <class T> std::vector<candidate<T>>& candidates();
 
 /// The lengths of fixed shapes: around one register of 4, 8 and 16 lanes, then up to a block.
 using fixed_lengths = std::index_sequence<3, 4, 8, 15, 16, 32, 64, 128, 256, 512>;
 
 /// Optimisation barrier: the value must be computed before, and the compiler knows nothing about it afterwards. Emits no
 /// instruction where the value is in a register.
-template <class T>
-L1LOSS_BENCH_INLINE void make_opaque(T& value) {
+template <class T> L1LOSS_BENCH_INLINE void make_opaque(T& value) {
 #if defined(__x86_64__)
     if constexpr (std::is_floating_point_v<T>) asm volatile("" : "+x"(value));
     else asm volatile("" : "+r"(value));
@@ -80,8 +75,7 @@ L1LOSS_BENCH_INLINE void make_opaque(T& value) {
 
 /// Returns 0, because a loss is never negative. Only the compiler does not know that. The barrier is on a copy. With one on the
 /// result itself, g++ 12 would keep the result in an integer register, at two moves per call.
-template <class R>
-L1LOSS_BENCH_INLINE std::size_t sign_bit(R result) {
+template <class R> L1LOSS_BENCH_INLINE std::size_t sign_bit(R result) {
     make_opaque(result);
     using bits = std::conditional_t<sizeof(R) == 4, std::uint32_t, std::uint64_t>;
     return std::bit_cast<bits>(result) >> (8 * sizeof(R) - 1);
@@ -106,8 +100,7 @@ double time_calls(benchmark::State& state, T const* x, T const* y, std::size_t n
 }
 
 /// Evicts the cache lines of n elements from all caches.
-template <class T>
-L1LOSS_BENCH_INLINE void evict([[maybe_unused]] T const* p, std::size_t n) {
+template <class T> L1LOSS_BENCH_INLINE void evict([[maybe_unused]] T const* p, std::size_t n) {
     auto const* const bytes = reinterpret_cast<char const*>(p);
     for (std::size_t i = 0; i < n * sizeof(T); i += 64) {
 #if defined(__x86_64__)
@@ -120,8 +113,7 @@ L1LOSS_BENCH_INLINE void evict([[maybe_unused]] T const* p, std::size_t n) {
 
 /// Where cold calls of n elements each read. Their number is a power of two, and large enough that reading the clock costs nothing.
 /// They begin a page or more apart, each one cache line further into its page.
-template <class T>
-struct cold_places {
+template <class T> struct cold_places {
     std::size_t number, stride; // in elements
 
     explicit cold_places(std::size_t n)
@@ -158,8 +150,7 @@ double time_cold_calls(benchmark::State& state, T const* x, T const* y, std::siz
     return double(result);
 }
 
-template <class Implementation, work W, class T>
-void enter_as(char const* name, answer expected, std::size_t fixed_length) {
+template <class Implementation, work W, class T> void enter_as(char const* name, answer expected, std::size_t fixed_length) {
     timed_loop<T> cold = nullptr;
     if constexpr (W == work::mean)
         if (fixed_length == 0) cold = &time_cold_calls<Implementation, W, T>;
@@ -178,8 +169,7 @@ bool enter_implementation(char const* name, answer expected = answer::loss, std:
 }
 
 /// The same for Implementation<N>, which takes exactly N elements.
-template <template <std::size_t> class Implementation, class... T>
-bool enter_fixed(char const* name) {
+template <template <std::size_t> class Implementation, class... T> bool enter_fixed(char const* name) {
     return [name]<std::size_t... N>(std::index_sequence<N...>) {
         return (enter_implementation<Implementation<N>, T...>(name, answer::loss, N) && ...);
     }(fixed_lengths{});

@@ -26,8 +26,7 @@ std::vector<variant_candidate>& candidates() {
 struct release {
     void operator()(void* p) const { std::free(p); }
 };
-template <class T>
-std::unique_ptr<T[], release> allocate() {
+template <class T> std::unique_ptr<T[], release> allocate() {
     std::unique_ptr<T[], release> p(static_cast<T*>(std::aligned_alloc(64, most_elements * sizeof(T))));
     if (!p) throw std::bad_alloc();
     return p;

@@ -39,8 +39,7 @@ struct variant_candidate {
 /// Adds an implementation to the comparison, in the order of the calls. In variant.cpp.
 void enter(variant_candidate const& c);
 
-template <class Implementation>
-double time_variant(benchmark::State& state, operands o) {
+template <class Implementation> double time_variant(benchmark::State& state, operands o) {
     float result = 0;
     for (auto _ : state) {
         make_opaque(o.input);
@@ -54,8 +53,7 @@ double time_variant(benchmark::State& state, operands o) {
 }
 
 /// Enters an implementation: a struct with a force-inlined `static float call(operands const&)`.
-template <class Implementation>
-bool enter_variant(variant of, char const* name, answer expected = answer::loss) {
+template <class Implementation> bool enter_variant(variant of, char const* name, answer expected = answer::loss) {
     enter(variant_candidate{of, name, expected, &time_variant<Implementation>});
     return true;
 }

@@ -27,8 +27,7 @@ inline std::uint64_t split_mix(std::uint64_t i) {
 
 /// Uniform random numbers in [0, 1) with all digits of T. They lie on a grid, so every difference is exact and a sum of differences
 /// is a whole number of units. So the error of a result is the error of its summation.
-template <class T>
-class workload {
+template <class T> class workload {
 public:
     /// The unit of the grid is 2^-digits, which is also the unit roundoff.
     static constexpr T unit = std::numeric_limits<T>::epsilon() / 2;

@@ -66,8 +66,7 @@ npy_file checked(std::string const& path) {
 }
 
 /// Both arrays have been checked to be dense and of one shape, so storage() is all that the loss needs.
-template <class T>
-void print_or_write(npy_file&& input_file, npy_file&& target_file, reduction r, std::string const& output) {
+template <class T> void print_or_write(npy_file&& input_file, npy_file&& target_file, reduction r, std::string const& output) {
     auto const input = std::move(input_file).cast<T>();
     auto const target = std::move(target_file).cast<T>();
     if (r == reduction::none) {

@@ -12,8 +12,7 @@ using l1loss::l1_loss, l1loss::reduction;
 
 namespace {
 
-template <class T>
-struct pixels { // rows x columns x channels
+template <class T> struct pixels { // rows x columns x channels
     cv::Mat const& mat;
     T const* data_handle() const { return mat.ptr<T>(); }
     static constexpr std::size_t rank() { return 3; }

@@ -60,8 +60,7 @@ bool close_to_torch(reduction r, float ours, float torch) {
 }
 
 /// Whether the loss of x against y has the bits of the constants above. `out` has room for one result per element.
-template <class X>
-bool same_as_constants(X const& x, X const& y, X out) {
+template <class X> bool same_as_constants(X const& x, X const& y, X out) {
     auto const same = [](float p, float q) { return std::bit_cast<std::uint32_t>(p) == std::bit_cast<std::uint32_t>(q); };
     l1_loss<reduction::none>(x, y, out);
     return same(l1_loss(x, y), mean) && same(l1_loss<reduction::sum>(x, y), sum) && std::ranges::equal(out, none, same);

@@ -24,8 +24,7 @@ using xt::all, xt::range, xt::view;
 
 namespace {
 
-template <class X, class Y>
-bool same(char const* what, X const& x, Y const& y) {
+template <class X, class Y> bool same(char const* what, X const& x, Y const& y) {
     float const ours = l1_loss<reduction::sum>(x, y);
     float const xtensors = xt::sum<float>(xt::abs(x - y))();
     std::printf("%-32s%12.9g  xtensor %.9g\n", what, ours, xtensors);

@@ -14,8 +14,7 @@ using l1loss::detail::memory_of;
 
 namespace {
 
-template <auto kernel, class T>
-T loss(T const* input, T const* target, std::size_t n) {
+template <auto kernel, class T> T loss(T const* input, T const* target, std::size_t n) {
     if (input == nullptr || target == nullptr) [[unlikely]]
         if (n > 0) return std::numeric_limits<T>::quiet_NaN();
     return (active_kernels<T>().*kernel)(input, target, n);
@@ -35,8 +34,7 @@ l1loss_status check(T const* input, T const* target, std::size_t n, T const* out
     return L1LOSS_OK;
 }
 
-template <class T>
-l1loss_status none(T const* input, T const* target, std::size_t n, T* output) {
+template <class T> l1loss_status none(T const* input, T const* target, std::size_t n, T* output) {
     l1loss_status const status = check(input, target, n, output, n, true);
     if (status == L1LOSS_OK) active_kernels<T>().none(input, target, n, output);
     return status;

@@ -88,10 +88,8 @@ void report(char const* wanted, bool is_known, isa const& taken) {
 kernel_table const& choose() noexcept;
 
 /// Stands in for a kernel until the first call. It chooses an instruction set, then calls the kernel of that set.
-template <auto kernel>
-struct choosing;
-template <class T, class R, class... Args, R (*kernels<T>::*kernel)(Args...) noexcept>
-struct choosing<kernel> {
+template <auto kernel> struct choosing;
+template <class T, class R, class... Args, R (*kernels<T>::*kernel)(Args...) noexcept> struct choosing<kernel> {
     static R call(Args... args) noexcept { return (static_cast<kernels<T> const&>(choose()).*kernel)(args...); }
 };
 template <class T>

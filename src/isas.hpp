@@ -11,9 +11,6 @@ namespace l1loss::compiled {
 [[gnu::visibility("hidden")]] extern constinit std::atomic<kernel_table const*> active; // hidden: calls skip the GOT
 
 /// A relaxed load is enough: tables are constants, so no other write has to be visible.
-template <class T>
-kernels<T> const& active_kernels() {
-    return *active.load(std::memory_order_relaxed);
-}
+template <class T> kernels<T> const& active_kernels() { return *active.load(std::memory_order_relaxed); }
 
 } // namespace l1loss::compiled

@@ -28,24 +28,15 @@ using Arch = archs::L1LOSS_ISA;
 static_assert(std::is_same_v<Arch, xsimd::default_arch>, "kernels.cpp needs the flags of its instruction set, and no others");
 
 /// A term source with internal linkage. Every template that is instantiated for it has internal linkage too.
-template <class Terms>
-struct here : Terms {
-    template <class F>
-    L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return here<decltype(Terms::map(f))>{Terms::map(f)};
-    }
+template <class Terms> struct here : Terms {
+    template <class F> L1LOSS_INLINE constexpr auto map(F const& f) const { return here<decltype(Terms::map(f))>{Terms::map(f)}; }
     L1LOSS_INLINE constexpr auto past_caches() const { return here<decltype(Terms::past_caches())>{Terms::past_caches()}; }
 };
-template <class Terms>
-here(Terms) -> here<Terms>;
+template <class Terms> here(Terms) -> here<Terms>;
 
-template <class T>
-operands<T, T const*, T const*> plain(T const* input, T const* target) {
-    return {input, target, {}, {}, {}};
-}
+template <class T> operands<T, T const*, T const*> plain(T const* input, T const* target) { return {input, target, {}, {}, {}}; }
 
-template <class T>
-auto scaled(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output) {
+template <class T> auto scaled(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output) {
     return plain(input, target).scaled_by(constant<T>{r == L1LOSS_MEAN ? quotient(grad_output, n) : grad_output});
 }
 
@@ -54,13 +45,11 @@ finish_as<> finish_by(l1loss_reduction r) {
     return {static_cast<reduction>(r)};
 }
 
-template <reduction R, class T>
-T loss(T const* input, T const* target, std::size_t n) noexcept {
+template <reduction R, class T> T loss(T const* input, T const* target, std::size_t n) noexcept {
     return canonical_sum<Arch>(here{loss_terms(plain(input, target))}, n, finish<R>{});
 }
 
-template <class T>
-void none(T const* input, T const* target, std::size_t n, T* output) noexcept {
+template <class T> void none(T const* input, T const* target, std::size_t n, T* output) noexcept {
     write_terms<Arch>(here{combined_terms<no_sum, operands<T, T const*, T const*>, T*>{plain(input, target), output, {}, {}}}, n);
 }
 

@@ -9,8 +9,7 @@
 
 namespace l1loss::compiled {
 
-template <class T>
-struct kernels {
+template <class T> struct kernels {
     T (*mean)(T const* input, T const* target, std::size_t n) noexcept;
     T (*sum)(T const* input, T const* target, std::size_t n) noexcept;
     void (*none)(T const* input, T const* target, std::size_t n, T* output) noexcept;

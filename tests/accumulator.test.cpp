@@ -17,8 +17,7 @@ using test::bits;
 
 namespace {
 
-template <class T>
-struct data {
+template <class T> struct data {
     std::vector<T> x, y, w;
     std::vector<unsigned char> mask;
 
@@ -42,8 +41,7 @@ void feed(l1_accumulator<T>& loss, std::size_t first, std::size_t last, std::fun
     }
 }
 
-template <class T>
-bool same(l1_accumulator<T> const& a, T sum, T mean, std::size_t count) {
+template <class T> bool same(l1_accumulator<T> const& a, T sum, T mean, std::size_t count) {
     return bits(a.sum()) == bits(sum) && bits(a.mean()) == bits(mean) && a.count() == count;
 }
 

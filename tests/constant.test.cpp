@@ -20,8 +20,7 @@ using test::distribution;
 
 namespace {
 
-template <class T, std::size_t N>
-constexpr tensor<T, N> elements(distribution d, std::uint64_t which) {
+template <class T, std::size_t N> constexpr tensor<T, N> elements(distribution d, std::uint64_t which) {
     tensor<T, N> t{};
     T* const p = t.data();
     for (std::size_t i = 0; i < N; ++i) p[i] = test::element<T>(d, which, i);
@@ -29,15 +28,11 @@ constexpr tensor<T, N> elements(distribution d, std::uint64_t which) {
 }
 
 /// Not inlined, so that it is compiled once and not evaluated as a constant.
-template <reduction R, class X>
-[[gnu::noinline]] auto at_run_time(X const& x, X const& y) {
-    return l1_loss<R>(x, y);
-}
+template <reduction R, class X> [[gnu::noinline]] auto at_run_time(X const& x, X const& y) { return l1_loss<R>(x, y); }
 [[gnu::noinline]] auto none_at_run_time(auto const& x, auto const& y) { return l1_loss<reduction::none>(x, y); }
 
 /// Compares three results of one length: a constant, run time with a fixed shape, and run time without one.
-template <class T, std::size_t N>
-void check() {
+template <class T, std::size_t N> void check() {
     static constexpr tensor<T, N> x = elements<T, N>(distribution::wide, 0), y = elements<T, N>(distribution::wide, 1);
     constexpr T sum = l1_loss<reduction::sum>(x, y), mean = l1_loss(x, y);
     constexpr auto none = l1_loss<reduction::none>(x, y);
@@ -52,15 +47,11 @@ void check() {
     if (!is_right) FAIL("mean or sum of a run-time length, n = " << N);
 }
 
-template <class T, std::size_t... N>
-void check_all(std::index_sequence<N...>) {
-    (check<T, N>(), ...);
-}
+template <class T, std::size_t... N> void check_all(std::index_sequence<N...>) { (check<T, N>(), ...); }
 
 // 65,536 values that take little arithmetic to make: i/8 against -i, whose sum is 9/8 · Σ i.
 constexpr std::size_t many = 65536;
-template <int Scale>
-constexpr tensor<float, many> ramp() {
+template <int Scale> constexpr tensor<float, many> ramp() {
     tensor<float, many> t{};
     float* const p = t.data();
     for (std::size_t i = 0; i < many; ++i) p[i] = float(i) * (Scale > 0 ? 1.f / Scale : -1.f);

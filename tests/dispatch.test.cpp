@@ -32,16 +32,14 @@ using sizes = std::initializer_list<std::size_t>;
 
 namespace {
 
-template <class T>
-using c = l1loss::detail::compiled_for<T>;
+template <class T> using c = l1loss::detail::compiled_for<T>;
 
 float const from_static_initialiser = [] {
     float const x[] = {1, 2, 3}, y[] = {3, 2, 1};
     return l1loss_sum_f32(x, y, 3);
 }();
 
-template <class F>
-void for_each_isa(F f) {
+template <class F> void for_each_isa(F f) {
     for (std::string_view const isa : l1loss::available_isas()) {
         INFO("instruction set " << isa);
         REQUIRE(l1loss::set_isa(isa));
@@ -60,8 +58,7 @@ std::vector<std::size_t> lengths() {
     return n;
 }
 
-template <class T>
-struct expected {
+template <class T> struct expected {
     std::vector<T> none, sign;
     T sum, mean;
 
@@ -75,15 +72,13 @@ struct expected {
     }
 };
 
-template <class T>
-bool same(T const* x, std::vector<T> const& y) {
+template <class T> bool same(T const* x, std::vector<T> const& y) {
     for (std::size_t i = 0; i < y.size(); ++i)
         if (bits(x[i]) != bits(y[i])) return false;
     return true;
 }
 
-template <class T>
-std::vector<T> times(T s, std::vector<T> x) {
+template <class T> std::vector<T> times(T s, std::vector<T> x) {
     for (T& e : x) e = e == 0 ? T(0) : s * e;
     return x;
 }

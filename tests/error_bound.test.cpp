@@ -25,35 +25,30 @@ namespace {
 namespace mp = boost::multiprecision;
 using exact_number = mp::number<mp::cpp_bin_float<400, mp::digit_base_2>, mp::et_off>;
 
-template <class T>
-exact_number exact_sum(std::vector<T> const& x, std::vector<T> const& y) {
+template <class T> exact_number exact_sum(std::vector<T> const& x, std::vector<T> const& y) {
     exact_number sum = 0;
     for (std::size_t i = 0; i < x.size(); ++i) sum += abs(exact_number(x[i]) - exact_number(y[i]));
     return sum;
 }
 
 /// |computed - exact| / exact, in units of u = 2^-24 for float and 2^-53 for double.
-template <class T>
-double error_in_u(T computed, exact_number const& exact) {
+template <class T> double error_in_u(T computed, exact_number const& exact) {
     exact_number const u = std::numeric_limits<T>::epsilon() / 2;
     return static_cast<double>(abs(exact_number(computed) - exact) / exact / u);
 }
 
-template <class T>
-T plain_loop(std::vector<T> const& x, std::vector<T> const& y) {
+template <class T> T plain_loop(std::vector<T> const& x, std::vector<T> const& y) {
     T sum = 0;
     for (std::size_t i = 0; i < x.size(); ++i) sum += std::abs(x[i] - y[i]);
     return sum;
 }
 
-template <class T>
-struct input {
+template <class T> struct input {
     std::string name;
     std::vector<T> x, y;
 };
 
-template <class T>
-std::vector<input<T>> inputs(std::size_t n) {
+template <class T> std::vector<input<T>> inputs(std::size_t n) {
     std::vector<input<T>> all;
     for (auto d : test::distributions) {
         auto [x, y] = test::make_pair<T>(d, n);
@@ -103,8 +98,7 @@ TEST_CASE("The bound is that of the tree in DESIGN.md", "[error_bound]") {
 
 namespace {
 
-template <class T>
-void check_errors(std::size_t n) {
+template <class T> void check_errors(std::size_t n) {
     T const u = std::numeric_limits<T>::epsilon() / 2;
     for (auto const& [name, x, y] : inputs<T>(n)) {
         INFO(name << ", n = " << n);

@@ -21,8 +21,7 @@ using test::bits;
 namespace {
 
 /// The formula of gradient.hpp, for one element.
-template <class T>
-T gradient_of(T x, T y, T s) {
+template <class T> T gradient_of(T x, T y, T s) {
     T const d = x - y;
     return d > 0 ? s : d < 0 ? -s : T(0);
 }
@@ -37,8 +36,7 @@ void check_gradient(std::vector<T> const& gradient, std::vector<T> const& x, std
 }
 
 /// Ordinary numbers, with zero differences, both zeros, NaN and infinities among them.
-template <class T>
-std::pair<std::vector<T>, std::vector<T>> special_pair(std::size_t n) {
+template <class T> std::pair<std::vector<T>, std::vector<T>> special_pair(std::size_t n) {
     auto [x, y] = test::make_pair<T>(test::distribution::wide, n);
     T const special[] = {0,
                          -T(0),

@@ -108,8 +108,7 @@ struct padded {
 };
 static_assert(!has_mean<padded, padded> && !has_mean<padded, floats>);
 
-template <bool RowMajor>
-struct matrix_view { // the interface of an Eigen::Map with strides
+template <bool RowMajor> struct matrix_view { // the interface of an Eigen::Map with strides
     static constexpr bool IsRowMajor = RowMajor;
     float const* values;
     long rows_, cols_, inner_stride, outer_stride;

@@ -25,8 +25,7 @@ namespace {
 constexpr std::size_t longest = 5000;
 
 /// Inputs hold some NaN. Outside the mask there are infinities and NaN weights. Weights have both signs, or none is negative.
-template <class T>
-struct data {
+template <class T> struct data {
     std::vector<T> x, y, w;
     std::vector<unsigned char> mask;
 
@@ -52,8 +51,7 @@ std::vector<std::size_t> lengths() {
 }
 
 /// Compares loss(n) with the reference at every length. The flags say which options the loss is given.
-template <class T, class F>
-void check(data<T> const& d, bool weighted, bool masked, bool skips, bool is_mean, F loss) {
+template <class T, class F> void check(data<T> const& d, bool weighted, bool masked, bool skips, bool is_mean, F loss) {
     for (std::size_t const n : lengths()) {
         test::reference<T> const expected(d.x.data(), d.y.data(), n, weighted ? d.w.data() : nullptr,
                                           masked ? d.mask.data() : nullptr, skips);

@@ -19,8 +19,7 @@
 
 using namespace l1loss;
 using test::bits, test::block, test::chunk, test::executor, test::least, test::threads;
-template <class T>
-using data = test::parallel_data<T>;
+template <class T> using data = test::parallel_data<T>;
 
 namespace {
 
@@ -37,8 +36,7 @@ struct counting {
 
 /// Lengths at which the tasks change: the threshold, one more chunk, block, stripe or element, and the lengths at which chunks
 /// double.
-template <class T>
-std::vector<std::size_t> lengths() {
+template <class T> std::vector<std::size_t> lengths() {
     std::vector<std::size_t> all{0, 1, 1000};
     for (std::size_t const at : {least<T>, least<T> + chunk<T>, least<T> + 3 * chunk<T> + block<T>, 64 * chunk<T>, 65 * chunk<T>})
         for (std::size_t const more : {std::size_t{0}, std::size_t{1}, std::size_t{77}, block<T> - 1, block<T>, chunk<T> - 1})

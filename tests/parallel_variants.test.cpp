@@ -14,8 +14,7 @@
 
 using namespace l1loss;
 using test::bits, test::block, test::executor, test::for_each_executor, test::least, test::same, test::threads;
-template <class T>
-using data = test::parallel_data<T>;
+template <class T> using data = test::parallel_data<T>;
 
 // Only float, because the digest covers most of this for double.
 TEST_CASE("Losses with all named arguments, gradients and what is written have the bits of one thread", "[parallel_variants]") {

@@ -44,14 +44,12 @@ struct record {
         std::istringstream text(fields.at(key));
         return {std::istream_iterator<std::string>(text), {}};
     }
-    template <class T>
-    std::vector<T> numbers(std::string const& key) const {
+    template <class T> std::vector<T> numbers(std::string const& key) const {
         std::vector<T> all;
         for (auto const& word : words(key)) all.push_back(std::bit_cast<T>(test::bits_of<T>(std::stoull(word, nullptr, 16))));
         return all;
     }
-    template <class Integer>
-    std::vector<Integer> integers(std::string const& key) const {
+    template <class Integer> std::vector<Integer> integers(std::string const& key) const {
         std::vector<Integer> all;
         for (auto const& word : words(key)) all.push_back(static_cast<Integer>(std::stoll(word)));
         return all;
@@ -80,8 +78,7 @@ std::vector<record> const& records() {
 }
 
 /// Calls f(record) for the records of T that have a field of this name. Returns their number.
-template <class T, class F>
-std::size_t for_each_record(std::string const& key, F f) {
+template <class T, class F> std::size_t for_each_record(std::string const& key, F f) {
     auto const& all = records();
     std::size_t count = 0;
     for (record const& r : all) {
@@ -97,14 +94,12 @@ std::size_t for_each_record(std::string const& key, F f) {
 
 /// A view with the rank of a case, which is at most `most`.
 constexpr std::size_t most = 4;
-template <class T>
-struct shaped : test::strided_view<T const, most> {
+template <class T> struct shaped : test::strided_view<T const, most> {
     std::size_t dimensions = 0;
     std::size_t rank() const { return dimensions; }
 };
 
-template <class T>
-shaped<T> read_view(record const& r, std::string const& name, std::vector<T> const& memory) {
+template <class T> shaped<T> read_view(record const& r, std::string const& name, std::vector<T> const& memory) {
     shaped<T> v{{memory.data(), {memory.size()}, {1}}, 1};
     if (r.has(name + "_shape")) {
         auto const shape = r.integers<std::size_t>(name + "_shape");
@@ -118,8 +113,7 @@ shaped<T> read_view(record const& r, std::string const& name, std::vector<T> con
 }
 
 /// The same view with a rank known to the compiler. Leading extents are 1.
-template <std::size_t Rank, class T>
-test::strided_view<T const, Rank> of_rank(shaped<T> const& v) {
+template <std::size_t Rank, class T> test::strided_view<T const, Rank> of_rank(shaped<T> const& v) {
     REQUIRE(v.rank() <= Rank);
     test::strided_view<T const, Rank> all{v.data, {}, {}};
     all.extents.fill(1);
@@ -129,16 +123,14 @@ test::strided_view<T const, Rank> of_rank(shaped<T> const& v) {
     return all;
 }
 
-template <class T>
-std::size_t size_of(shaped<T> const& v) {
+template <class T> std::size_t size_of(shaped<T> const& v) {
     std::size_t n = 1;
     for (std::size_t d = 0; d < v.rank(); ++d) n *= v.extent(d);
     return n;
 }
 
 /// The elements in row-major order.
-template <class T>
-std::vector<T> copy(shaped<T> const& v) {
+template <class T> std::vector<T> copy(shaped<T> const& v) {
     std::vector<T> all(size_of(v));
     for (std::size_t i = 0; i < all.size(); ++i) {
         std::ptrdiff_t at = 0;
@@ -150,8 +142,7 @@ std::vector<T> copy(shaped<T> const& v) {
 }
 
 /// v in the common shape of v and other, with strides of 0, like PyTorch's expand.
-template <class T>
-shaped<T> expanded(shaped<T> const& v, shaped<T> const& other) {
+template <class T> shaped<T> expanded(shaped<T> const& v, shaped<T> const& other) {
     shaped<T> wide{{v.data, {}, {}}, std::max(v.rank(), other.rank())};
     for (std::size_t d = 0; d < wide.rank(); ++d) {
         // Dimension d of each view. It wraps around where the view does not have it.
@@ -165,21 +156,18 @@ shaped<T> expanded(shaped<T> const& v, shaped<T> const& other) {
 // ---- Comparisons, out of line because many tests use them and they compile slowly.
 
 /// Bits, the same for every NaN and the same for both zeros.
-template <class T>
-std::vector<test::bits_of<T>> comparable(std::vector<T> const& numbers) {
+template <class T> std::vector<test::bits_of<T>> comparable(std::vector<T> const& numbers) {
     std::vector<test::bits_of<T>> all;
     for (T x : numbers) all.push_back(x == 0 ? 0 : x != x ? bits(std::numeric_limits<T>::quiet_NaN()) : bits(x));
     return all;
 }
 
-template <class T>
-[[gnu::noinline]] void check_same(std::vector<T> const& ours, std::vector<T> const& theirs) {
+template <class T> [[gnu::noinline]] void check_same(std::vector<T> const& ours, std::vector<T> const& theirs) {
     CHECK(comparable(ours) == comparable(theirs));
 }
 
 /// PyTorch's gradient with respect to input (which = 0) or target (1), in the shape of the result.
-template <class T>
-std::vector<T> expected_gradient(record const& r, std::string const& name, std::size_t which) {
+template <class T> std::vector<T> expected_gradient(record const& r, std::string const& name, std::size_t which) {
     std::string const pattern = r.words("pattern_" + name)[which];
     auto const numbers = r.numbers<T>("gradient_" + name);
     std::vector<T> all;
@@ -192,8 +180,7 @@ std::vector<T> expected_gradient(record const& r, std::string const& name, std::
 
 /// Checks that our number is within `bound`, relative, of the exact value. Then it is no further from PyTorch's than that plus
 /// PyTorch's own error.
-template <class T>
-[[gnu::noinline]] void check_number(T ours, T theirs, exact_number const& exact, T bound, std::size_t n) {
+template <class T> [[gnu::noinline]] void check_number(T ours, T theirs, exact_number const& exact, T bound, std::size_t n) {
     INFO("ours " << ours << ", PyTorch's " << theirs);
     if (!std::isfinite(theirs)) return check_same<T>({ours}, {theirs});
     exact_number const smallest = std::numeric_limits<T>::denorm_min(); // a subnormal mean is rounded by up to half of this

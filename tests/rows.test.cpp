@@ -21,8 +21,7 @@ struct size {
 constexpr size sizes[] = {{1, 1},   {1, 7},    {7, 1},   {4, 15},  {5, 64},    {3, 65},   {40, 33},  {65, 8},
                           {3, 511}, {2, 1025}, {130, 3}, {513, 9}, {1100, 21}, {20, 130}, {2000, 17}};
 
-template <class T>
-struct matrices {
+template <class T> struct matrices {
     std::size_t rows, columns;
     std::vector<T> x, y, w, row_weights;
     std::vector<unsigned char> mask;
@@ -35,13 +34,11 @@ struct matrices {
     }
 
     /// The elements of row r, or of column c.
-    template <class U>
-    std::vector<U> row(std::vector<U> const& all, std::size_t r) const {
+    template <class U> std::vector<U> row(std::vector<U> const& all, std::size_t r) const {
         return {all.begin() + static_cast<std::ptrdiff_t>(r * columns),
                 all.begin() + static_cast<std::ptrdiff_t>((r + 1) * columns)};
     }
-    template <class U>
-    std::vector<U> column(std::vector<U> const& all, std::size_t c) const {
+    template <class U> std::vector<U> column(std::vector<U> const& all, std::size_t c) const {
         std::vector<U> one;
         for (std::size_t r = 0; r < rows; ++r) one.push_back(all[r * columns + c]);
         return one;

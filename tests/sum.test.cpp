@@ -53,8 +53,7 @@ std::vector<golden_row> golden_rows() {
 }
 
 /// Calls f(row, x, y) for the golden rows of T. x and y are made once per distribution, at the greatest length.
-template <class T, class F>
-void for_each_golden(F f) {
+template <class T, class F> void for_each_golden(F f) {
     auto const rows = golden_rows();
     REQUIRE(rows.size() > 700);
     for (distribution d : test::distributions) {
@@ -77,8 +76,7 @@ std::vector<std::size_t> lengths() {
 
 /// Compares R of n elements on every architecture with the definition. The message names the length and the architecture that
 /// differ.
-template <reduction R, class T>
-void compare(T const* x, T const* y, std::size_t n, std::string const& what) {
+template <reduction R, class T> void compare(T const* x, T const* y, std::size_t n, std::string const& what) {
     T const expected = by_definition<R>(x, y, n);
     test::for_each_arch_of_xsimd([&](auto arch) {
         T const actual = by_l1_loss<R, decltype(arch)>(x, y, n);

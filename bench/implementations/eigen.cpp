@@ -7,8 +7,7 @@ namespace l1loss_bench {
 namespace {
 
 struct eigen {
-    template <work W, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+    template <work W, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
         using array = Eigen::Array<T, Eigen::Dynamic, 1>;
         Eigen::Map<array const> const input(x, Eigen::Index(n));
         Eigen::Map<array const> const target(y, Eigen::Index(n));

@@ -6,10 +6,8 @@
 namespace l1loss_bench {
 namespace {
 
-template <std::size_t N>
-struct eigen_fixed {
-    template <work W, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t) {
+template <std::size_t N> struct eigen_fixed {
+    template <work W, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t) {
         using array = Eigen::Array<T, int(N), 1>;
         Eigen::Map<array const> const input(x);
         Eigen::Map<array const> const target(y);

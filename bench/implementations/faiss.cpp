@@ -7,8 +7,7 @@ namespace l1loss_bench {
 namespace {
 
 struct faiss_L1 {
-    template <work W, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+    template <work W, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
         T const sum = faiss::fvec_L1(x, y, n);
         return W == work::mean ? sum / T(n) : sum;
     }

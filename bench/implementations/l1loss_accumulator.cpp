@@ -13,8 +13,7 @@ using l1loss::weights;
 
 L1LOSS_BENCH_INLINE std::size_t elements(operands const& o) { return streamed_elements / o.columns * o.columns; }
 
-template <bool is_weighted>
-struct chunk_by_chunk {
+template <bool is_weighted> struct chunk_by_chunk {
     L1LOSS_BENCH_INLINE static float call(operands const& o) {
         l1loss::l1_accumulator<float> loss;
         std::size_t const n = elements(o);
@@ -26,8 +25,7 @@ struct chunk_by_chunk {
     }
 };
 
-template <bool is_weighted>
-struct one_call {
+template <bool is_weighted> struct one_call {
     L1LOSS_BENCH_INLINE static float call(operands const& o) {
         if constexpr (is_weighted) return l1loss::l1_loss(o.input, o.target, elements(o), weights(o.weights));
         else return l1loss::l1_loss(o.input, o.target, elements(o));

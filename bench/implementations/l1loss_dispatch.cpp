@@ -11,8 +11,7 @@ namespace l1loss_bench {
 namespace {
 
 struct dispatched {
-    template <work W, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+    template <work W, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
         if constexpr (std::is_same_v<T, float>) return W == work::mean ? l1loss_mean_f32(x, y, n) : l1loss_sum_f32(x, y, n);
         else return W == work::mean ? l1loss_mean_f64(x, y, n) : l1loss_sum_f64(x, y, n);
     }

@@ -11,10 +11,8 @@ namespace {
 template <work W>
 inline constexpr l1loss::reduction reduction_of = W == work::mean ? l1loss::reduction::mean : l1loss::reduction::sum;
 
-template <std::size_t N>
-struct of_arrays {
-    template <work W, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t) {
+template <std::size_t N> struct of_arrays {
+    template <work W, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t) {
         auto const& input = *reinterpret_cast<std::array<T, N> const*>(x);
         auto const& target = *reinterpret_cast<std::array<T, N> const*>(y);
         return l1loss::l1_loss<reduction_of<W>>(input, target);

@@ -28,8 +28,7 @@ struct plain {
     L1LOSS_BENCH_INLINE static float call(operands const& o) { return l1loss::l1_loss(o.input, o.target, o.columns); }
 };
 
-template <class Implementation>
-bool enter_beside_plain(variant of) {
+template <class Implementation> bool enter_beside_plain(variant of) {
     return enter_variant<Implementation>(of, "l1loss") && enter_variant<plain>(of, "plain", answer::plain_loss);
 }
 

@@ -17,23 +17,19 @@ namespace l1loss_bench {
 namespace {
 
 struct one_thread {
-    template <work, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+    template <work, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
         return l1loss::l1_loss(x, y, n);
     }
 };
 
 struct threads {
-    template <work, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+    template <work, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
         return l1loss::l1_loss(std::execution::par, x, y, n);
     }
 };
 
-template <std::size_t parts>
-struct read_by_threads {
-    template <work W, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+template <std::size_t parts> struct read_by_threads {
+    template <work W, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
         struct alignas(64) part {
             std::uint32_t bits;
         };

@@ -12,8 +12,7 @@ namespace l1loss_bench {
 namespace {
 
 struct openblas {
-    template <work W, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+    template <work W, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
         static std::vector<T> copy;
         if (copy.size() < n) copy.resize(n);
         T* const d = copy.data();

@@ -8,14 +8,12 @@ namespace l1loss_bench {
 namespace {
 
 /// A row of n elements in the caller's memory.
-template <class T>
-L1LOSS_BENCH_INLINE cv::Mat row(T const* p, std::size_t n) {
+template <class T> L1LOSS_BENCH_INLINE cv::Mat row(T const* p, std::size_t n) {
     return {1, static_cast<int>(n), cv::DataType<T>::type, const_cast<T*>(p)};
 }
 
 struct opencv {
-    template <work W, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+    template <work W, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
         double const sum = cv::norm(row(x, n), row(y, n), cv::NORM_L1);
         return static_cast<T>(W == work::mean ? sum / double(n) : sum);
     }

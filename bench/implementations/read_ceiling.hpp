@@ -25,8 +25,7 @@ inline constexpr auto tail_bits = [] {
 }();
 
 struct read_ceiling {
-    template <work, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+    template <work, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
         using bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
         using batch = xsimd::batch<T>;
         constexpr std::size_t lanes = batch::size;

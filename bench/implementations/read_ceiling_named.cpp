@@ -12,8 +12,7 @@ namespace l1loss_bench {
 namespace {
 
 /// `third` is the array that is read beside input and target. An iteration has up to twelve loads, each with its own accumulator.
-template <class Third, Third const* operands::* third>
-struct ceiling_of_three {
+template <class Third, Third const* operands::* third> struct ceiling_of_three {
     L1LOSS_BENCH_INLINE static float call(operands const& o) {
         using floats = xsimd::batch<float>;
         using thirds = xsimd::batch<Third>;

@@ -12,8 +12,7 @@
 namespace l1loss_bench {
 namespace {
 
-template <int threads>
-double time_forward(benchmark::State& state, float const* x, float const* y, std::size_t n) {
+template <int threads> double time_forward(benchmark::State& state, float const* x, float const* y, std::size_t n) {
     torch_tensors tensors(x, y, n, threads);
     tensors.forward();
     for (auto _ : state) tensors.forward(); // the result is complete when it returns

@@ -10,8 +10,7 @@ namespace l1loss_bench {
 namespace {
 
 struct transform_reduce_unseq {
-    template <work W, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+    template <work W, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
         T const sum = std::transform_reduce(std::execution::unseq, x, x + n, y, T(0), std::plus<>(),
                                             [](T a, T b) { return std::abs(a - b); });
         return W == work::mean ? sum / T(n) : sum;

@@ -21,8 +21,7 @@ L1LOSS_BENCH_INLINE void stream(float* p, __m512 x) { _mm512_stream_ps(p, x); }
 #endif
 
 /// Writes past the caches or not. Past them is faster where they do not hold all three arrays.
-template <bool past_caches>
-struct write_ceiling {
+template <bool past_caches> struct write_ceiling {
     L1LOSS_BENCH_INLINE static float call(operands const& o) {
         using batch = xsimd::batch<float>;
         constexpr std::size_t lanes = batch::size;

@@ -12,14 +12,12 @@
 namespace l1loss_bench {
 namespace {
 
-template <class T>
-L1LOSS_BENCH_INLINE auto adapted(T* p, std::size_t n) {
+template <class T> L1LOSS_BENCH_INLINE auto adapted(T* p, std::size_t n) {
     return xt::adapt(p, n, xt::no_ownership(), std::array<std::size_t, 1>{n});
 }
 
 struct xtensor {
-    template <work W, class T>
-    L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+    template <work W, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
         auto const input = adapted(x, n), target = adapted(y, n);
         if constexpr (W == work::mean) return xt::mean<T>(xt::abs(input - target), xt::evaluation_strategy::immediate)();
         else return xt::sum<T>(xt::abs(input - target), xt::evaluation_strategy::immediate)();

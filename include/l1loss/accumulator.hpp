@@ -73,8 +73,7 @@ public:
 
     /// Appends the elements of `next`. Throws unless next.first_index() equals last_index() and is a multiple of block. Throws if
     /// one of the two has weights and the other has elements without weights.
-    template <class Arch = xsimd::default_arch>
-    void merge(l1_accumulator const& next) {
+    template <class Arch = xsimd::default_arch> void merge(l1_accumulator const& next) {
         if (next.first_index() != last_index() || rest_.size != 0) [[unlikely]]
             detail::fail("l1loss: elements [" + std::to_string(first_index()) + ", " + std::to_string(last_index()) + ") and [" +
                          std::to_string(next.first_index()) + ", " + std::to_string(next.last_index()) +
@@ -93,14 +92,12 @@ public:
     }
 
     /// The sum of the elements so far. The sum of no elements is +0.
-    template <class Arch = xsimd::default_arch>
-    T sum() const {
+    template <class Arch = xsimd::default_arch> T sum() const {
         if (is_weighted()) return detail::finish<reduction::sum, true>{}(folded<Arch>().numerator, count_);
         return detail::finish<reduction::sum>{}(folded<Arch>().numerator, count_);
     }
     /// The mean of the elements so far. The mean of no elements is NaN.
-    template <class Arch = xsimd::default_arch>
-    T mean() const {
+    template <class Arch = xsimd::default_arch> T mean() const {
         if (is_weighted()) return detail::finish<reduction::mean, true>{}(folded<Arch>(), count_);
         return detail::finish<reduction::mean>{}(folded<Arch>().numerator, count_);
     }
@@ -126,8 +123,7 @@ private:
     static constexpr char const* mixed_weights =
         "l1loss: weights are given in some updates and not in others, expected all or none";
 
-    template <class Arch, class Terms>
-    [[gnu::noinline]] void add(Terms const& of_caller, std::size_t n) {
+    template <class Arch, class Terms> [[gnu::noinline]] void add(Terms const& of_caller, std::size_t n) {
         Terms const terms = detail::in_registers(of_caller);
         std::size_t i = 0;
         if (rest_.size != 0) {
@@ -153,16 +149,14 @@ private:
         if (i < n) rest_.template append<Arch>(count_, terms, i, n - i);
     }
 
-    template <class Arch>
-    [[gnu::noinline]] void push_rest() {
+    template <class Arch> [[gnu::noinline]] void push_rest() {
         rest_.template put_line<Arch>(runs_.next(), is_weighted());
         runs_.template push<Arch>(0, is_weighted());
         rest_.remove_block(is_weighted());
     }
 
     /// The sum of all terms and the sum of all weights.
-    template <class Arch>
-    detail::totals<T, T, detail::nothing> folded() const {
+    template <class Arch> detail::totals<T, T, detail::nothing> folded() const {
         detail::line_pair<T> rest;
         if (rest_.size != 0) rest_.template put_line<Arch>(rest, is_weighted());
         else if (runs_.size == 0) return {};

@@ -13,8 +13,7 @@ namespace l1loss {
 namespace detail {
 
 /// The terms |input_i - target_i|, computed in A. It repeats abs_difference because the header of that includes xsimd.
-template <class A, class T, class U>
-struct constant_terms {
+template <class A, class T, class U> struct constant_terms {
     using value_type = A;
     using sum_type = A;
 

@@ -46,10 +46,8 @@ inline bool set_isa(std::string_view name) {
 namespace detail {
 
 /// The element type of the std::span that X converts to.
-template <class X>
-using element_of_span = typename decltype(std::span(std::declval<X&>()))::element_type;
-template <class X>
-using number = std::remove_const_t<element_of_span<X const>>;
+template <class X> using element_of_span = typename decltype(std::span(std::declval<X&>()))::element_type;
+template <class X> using number = std::remove_const_t<element_of_span<X const>>;
 
 /// Has elements of float or double.
 template <class X>
@@ -62,26 +60,22 @@ template <class X, class Other>
 concept compiled_output = std::same_as<element_of_span<std::remove_reference_t<X>>, number<Other>>;
 
 /// The functions of the C interface for T.
-template <class T>
-struct compiled_for;
-template <>
-struct compiled_for<float> {
+template <class T> struct compiled_for;
+template <> struct compiled_for<float> {
     static constexpr auto mean = l1loss_mean_f32, sum = l1loss_sum_f32;
     static constexpr auto none = l1loss_none_f32;
     static constexpr auto backward = l1loss_backward_f32;
     static constexpr auto with_gradient = l1loss_with_gradient_f32;
     static constexpr auto rows = l1loss_rows_f32;
 };
-template <>
-struct compiled_for<double> {
+template <> struct compiled_for<double> {
     static constexpr auto mean = l1loss_mean_f64, sum = l1loss_sum_f64;
     static constexpr auto none = l1loss_none_f64;
     static constexpr auto backward = l1loss_backward_f64;
     static constexpr auto with_gradient = l1loss_with_gradient_f64;
     static constexpr auto rows = l1loss_rows_f64;
 };
-template <class Input>
-using compiled = compiled_for<number<Input>>;
+template <class Input> using compiled = compiled_for<number<Input>>;
 
 inline void expect_size(std::size_t n, char const* name, std::size_t size) {
     if (size != n) [[unlikely]]
@@ -97,8 +91,7 @@ inline void expect_ok(l1loss_status status, char const* output) {
     fail(std::string("l1loss: ") + l1loss_status_text(status));
 }
 
-template <reduction R>
-constexpr l1loss_reduction scalar_reduction() {
+template <reduction R> constexpr l1loss_reduction scalar_reduction() {
     static_assert(R != reduction::none, "l1loss: the result is one number, expected reduction::mean or reduction::sum");
     return R == reduction::sum ? L1LOSS_SUM : L1LOSS_MEAN;
 }

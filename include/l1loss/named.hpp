@@ -17,8 +17,7 @@ namespace l1loss {
 namespace detail {
 
 /// An option of the kind Name, with the value that the caller gave it.
-template <class Name, class T>
-struct named_argument {
+template <class Name, class T> struct named_argument {
     T values;
 };
 struct weights_name;
@@ -30,13 +29,10 @@ struct broadcast_name;
 struct skip_nan_argument {};
 
 /// How an option keeps its value: a pointer or a number is copied, anything else is referred to.
-template <class T>
-using referred = std::conditional_t<std::is_pointer_v<T> || std::is_arithmetic_v<T>, T, T const&>;
+template <class T> using referred = std::conditional_t<std::is_pointer_v<T> || std::is_arithmetic_v<T>, T, T const&>;
 
-template <class T>
-inline constexpr bool is_vector_of_bool = false;
-template <class Allocator>
-inline constexpr bool is_vector_of_bool<std::vector<bool, Allocator>> = true;
+template <class T> inline constexpr bool is_vector_of_bool = false;
+template <class Allocator> inline constexpr bool is_vector_of_bool<std::vector<bool, Allocator>> = true;
 
 } // namespace detail
 
@@ -49,8 +45,7 @@ inline constexpr bool is_vector_of_bool<std::vector<bool, Allocator>> = true;
 ///
 /// Each product is rounded on its own. If Σ w_i is 0, the mean is NaN. Negative weights are allowed, but the error bound does not
 /// hold for them. An infinite weight times a difference of 0 is NaN, and a mean is NaN if an infinite weight counts.
-template <class T>
-constexpr auto weights(T const& w) {
+template <class T> constexpr auto weights(T const& w) {
     return detail::named_argument<detail::weights_name, detail::referred<T>>{w};
 }
 
@@ -59,8 +54,7 @@ constexpr auto weights(T const& w) {
 ///
 /// An element that does not count, even a NaN or infinity, is +0 in a sum, in reduction::none and in a gradient. The mean is over
 /// the elements that count. If none counts, the mean is NaN.
-template <class T>
-constexpr auto where(T const& mask) {
+template <class T> constexpr auto where(T const& mask) {
     static_assert(!detail::is_vector_of_bool<T>,
                   "l1loss: std::vector<bool> keeps no bytes to read, use std::vector<unsigned char> or std::unique_ptr<bool[]>");
     return detail::named_argument<detail::where_name, detail::referred<T>>{mask};
@@ -72,27 +66,23 @@ inline constexpr detail::skip_nan_argument skip_nan{};
 
 /// Multiplies the gradient by g, the derivative of the caller's final result with respect to the loss. g is one number, or for
 /// reduction::none also one per element. Without this option it is 1.
-template <class T>
-constexpr auto grad_output(T const& g) {
+template <class T> constexpr auto grad_output(T const& g) {
     return detail::named_argument<detail::grad_output_name, detail::referred<T>>{g};
 }
 
 /// Also writes the gradient with respect to target, to `out`.
-template <class T>
-constexpr auto grad_target(T&& out) {
+template <class T> constexpr auto grad_target(T&& out) {
     return detail::named_argument<detail::grad_target_name, std::remove_reference_t<T>&>{out};
 }
 
 /// Writes the number of elements that counted to `out`, a std::size_t. For rows and columns, `out` has one std::size_t per loss.
-template <class T>
-constexpr auto count(T&& out) {
+template <class T> constexpr auto count(T&& out) {
     return detail::named_argument<detail::count_name, std::remove_reference_t<T>&>{out};
 }
 
 /// Extends the argument x to the shape of the others, by the rules of NumPy and PyTorch. Shapes are aligned at their last
 /// dimension. Dimensions that are missing or have an extent of 1 are repeated.
-template <class T>
-constexpr auto broadcast(T const& x) {
+template <class T> constexpr auto broadcast(T const& x) {
     return detail::named_argument<detail::broadcast_name, detail::referred<T>>{x};
 }
 

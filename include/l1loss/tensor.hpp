@@ -8,8 +8,7 @@ namespace l1loss {
 
 /// Holds elements of type T in row-major order, with the shape Extents. tensor<float, 3, 5> is a matrix of 3 × 5 elements, and
 /// tensor<float> one scalar. It is an aggregate, initialised by its elements in row-major order. Those left out are zero.
-template <class T, std::size_t... Extents>
-struct tensor {
+template <class T, std::size_t... Extents> struct tensor {
     using value_type = T;
 
     static constexpr std::size_t rank = sizeof...(Extents);
@@ -40,8 +39,7 @@ struct tensor {
     std::array<T, (std::size_t{1} * ... * Extents)> elements; // public, since an aggregate has no private data
 
 private:
-    template <class... Index>
-    static constexpr std::size_t offset(Index... index) noexcept {
+    template <class... Index> static constexpr std::size_t offset(Index... index) noexcept {
         std::size_t at = 0;
         ((at = at * Extents + static_cast<std::size_t>(index)), ...);
         return at;

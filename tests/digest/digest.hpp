@@ -18,8 +18,7 @@
 namespace digest {
 
 /// The arrays of a call, of rows × columns elements each.
-template <class T>
-struct data {
+template <class T> struct data {
     T const *input, *target, *weights, *scale;
     float const* float_target; // the target, rounded
     unsigned char const* mask;
@@ -35,15 +34,13 @@ public:
     void put(std::uint64_t count) { sum_ += test::split_mix(count, numbers_++); }
     void put(float x) { put(std::uint64_t{bits_of(x)}); }
     void put(double x) { put(bits_of(x)); }
-    template <class T>
-    void put(std::vector<T> const& array) {
+    template <class T> void put(std::vector<T> const& array) {
         for (T const x : array) put(x);
     }
     std::uint64_t value() const { return sum_; }
 
 private:
-    template <class T>
-    static test::bits_of<T> bits_of(T x) {
+    template <class T> static test::bits_of<T> bits_of(T x) {
         constexpr auto quiet_nan = test::bits(std::numeric_limits<T>::quiet_NaN()), infinity = quiet_nan & (quiet_nan << 1);
         auto const bits = test::bits(x);
         return bits << 1 > infinity << 1 ? quiet_nan : bits;
@@ -53,15 +50,13 @@ private:
 
 enum class shape { vector, matrix, fixed }; // one row, many rows, or a shape that the function knows
 
-template <class T>
-struct function {
+template <class T> struct function {
     char const* name;
     shape takes;
     void (*run)(data<T> const&, hash& out);
 };
 
 /// The functions under test, for float or double.
-template <class T>
-std::span<function<T> const> functions();
+template <class T> std::span<function<T> const> functions();
 
 } // namespace digest

@@ -21,85 +21,66 @@ namespace by = l1loss;
 
 namespace {
 
-template <class T>
-using matrix = test::strided_view<T const, 2>;
+template <class T> using matrix = test::strided_view<T const, 2>;
 
 // ---- Vectors of n elements.
 
-template <class T>
-void mean(data<T> const& d, hash& out) {
-    out.put(by::l1_loss(d.input, d.target, d.size()));
-}
-template <class T>
-void sum(data<T> const& d, hash& out) {
-    out.put(by::l1_loss<reduction::sum>(d.input, d.target, d.size()));
-}
-template <class T>
-void in_double(data<T> const& d, hash& out) {
+template <class T> void mean(data<T> const& d, hash& out) { out.put(by::l1_loss(d.input, d.target, d.size())); }
+template <class T> void sum(data<T> const& d, hash& out) { out.put(by::l1_loss<reduction::sum>(d.input, d.target, d.size())); }
+template <class T> void in_double(data<T> const& d, hash& out) {
     out.put(by::l1_loss<reduction::mean, double>(d.input, d.float_target, d.size()));
 }
-template <class T>
-void none(data<T> const& d, hash& out) {
+template <class T> void none(data<T> const& d, hash& out) {
     std::vector<T> all(d.size());
     by::l1_loss<reduction::none>(d.input, d.target, d.size(), all);
     out.put(all);
 }
-template <class T>
-void backward(data<T> const& d, hash& out) {
+template <class T> void backward(data<T> const& d, hash& out) {
     std::vector<T> of_input(d.size()), of_target(d.size());
     by::l1_loss_backward(d.input, d.target, of_input, d.size(), grad_output(0.7f), grad_target(of_target));
     out.put(of_input);
     out.put(of_target);
 }
-template <class T>
-void backward_none(data<T> const& d, hash& out) {
+template <class T> void backward_none(data<T> const& d, hash& out) {
     std::vector<T> gradient(d.size());
     by::l1_loss_backward<reduction::none>(d.input, d.target, gradient, d.size(), grad_output(d.scale));
     out.put(gradient);
 }
-template <class T>
-void with_gradient(data<T> const& d, hash& out) {
+template <class T> void with_gradient(data<T> const& d, hash& out) {
     std::vector<T> gradient(d.size());
     out.put(by::l1_loss_with_gradient(d.input, d.target, gradient, d.size()));
     out.put(gradient);
 }
-template <class T>
-void weighted(data<T> const& d, hash& out) {
+template <class T> void weighted(data<T> const& d, hash& out) {
     out.put(by::l1_loss(d.input, d.target, d.size(), weights(d.weights)));
     out.put(by::l1_loss<reduction::sum>(d.input, d.target, d.size(), weights(d.scale)));
 }
-template <class T>
-void masked(data<T> const& d, hash& out) {
+template <class T> void masked(data<T> const& d, hash& out) {
     std::size_t counted = 0;
     out.put(by::l1_loss(d.input, d.target, d.size(), where(d.mask), count(counted)));
     out.put(counted);
 }
-template <class T>
-void without_nan(data<T> const& d, hash& out) {
+template <class T> void without_nan(data<T> const& d, hash& out) {
     std::size_t counted = 0;
     out.put(by::l1_loss(d.input, d.target, d.size(), skip_nan, count(counted)));
     out.put(counted);
 }
-template <class T>
-void all_named(data<T> const& d, hash& out) {
+template <class T> void all_named(data<T> const& d, hash& out) {
     out.put(by::l1_loss(d.input, d.target, d.size(), weights(d.weights), where(d.mask), skip_nan));
 }
-template <class T>
-void none_all_named(data<T> const& d, hash& out) {
+template <class T> void none_all_named(data<T> const& d, hash& out) {
     std::vector<T> all(d.size());
     by::l1_loss<reduction::none>(d.input, d.target, d.size(), all, weights(d.scale), where(d.mask), skip_nan);
     out.put(all);
 }
-template <class T>
-void gradient_all_named(data<T> const& d, hash& out) {
+template <class T> void gradient_all_named(data<T> const& d, hash& out) {
     std::vector<T> gradient(d.size());
     out.put(by::l1_loss_with_gradient(d.input, d.target, gradient, d.size(), weights(d.weights), where(d.mask), skip_nan));
     out.put(gradient);
 }
 
 /// Accumulates in chunks of growing lengths, then in two parts that are merged.
-template <class T>
-void accumulate(data<T> const& d, hash& out, auto update) {
+template <class T> void accumulate(data<T> const& d, hash& out, auto update) {
     l1_accumulator<T> whole;
     for (std::size_t i = 0, chunk = 1; i < d.size(); i += chunk, chunk = std::min(3 * chunk, d.size() - i)) update(whole, i, chunk);
     out.put(whole.mean());
@@ -111,12 +92,10 @@ void accumulate(data<T> const& d, hash& out, auto update) {
     out.put(left.sum());
     out.put(left.count());
 }
-template <class T>
-void accumulator(data<T> const& d, hash& out) {
+template <class T> void accumulator(data<T> const& d, hash& out) {
     accumulate(d, out, [&](l1_accumulator<T>& loss, std::size_t i, std::size_t n) { loss.update(d.input + i, d.target + i, n); });
 }
-template <class T>
-void accumulator_all_named(data<T> const& d, hash& out) {
+template <class T> void accumulator_all_named(data<T> const& d, hash& out) {
     accumulate(d, out, [&](l1_accumulator<T>& loss, std::size_t i, std::size_t n) {
         loss.update(d.input + i, d.target + i, n, weights(d.weights + i), where(d.mask + i), skip_nan);
     });
@@ -124,19 +103,14 @@ void accumulator_all_named(data<T> const& d, hash& out) {
 
 // ---- Matrices.
 
-template <class T>
-std::span<T const> all(T const* array, data<T> const& d) {
-    return {array, d.size()};
-}
+template <class T> std::span<T const> all(T const* array, data<T> const& d) { return {array, d.size()}; }
 
-template <class T>
-void rows(data<T> const& d, hash& out) {
+template <class T> void rows(data<T> const& d, hash& out) {
     std::vector<T> losses(d.rows);
     by::l1_loss_rows(all(d.input, d), all(d.target, d), d.rows, losses);
     out.put(losses);
 }
-template <class T>
-void rows_named(data<T> const& d, hash& out) {
+template <class T> void rows_named(data<T> const& d, hash& out) {
     std::vector<T> losses(d.rows);
     std::vector<std::size_t> counts(d.rows);
     by::l1_loss_rows(all(d.input, d), all(d.target, d), d.rows, losses, where(std::span(d.mask, d.size())), skip_nan,
@@ -144,14 +118,12 @@ void rows_named(data<T> const& d, hash& out) {
     out.put(losses);
     out.put(counts);
 }
-template <class T>
-void columns(data<T> const& d, hash& out) {
+template <class T> void columns(data<T> const& d, hash& out) {
     std::vector<T> losses(d.columns);
     l1_loss_columns(all(d.input, d), all(d.target, d), d.rows, losses);
     out.put(losses);
 }
-template <class T>
-void columns_named(data<T> const& d, hash& out) {
+template <class T> void columns_named(data<T> const& d, hash& out) {
     std::vector<T> losses(d.columns);
     std::vector<std::size_t> counts(d.columns);
     l1_loss_columns(all(d.input, d), all(d.target, d), d.rows, losses, where(std::span(d.mask, d.size())), skip_nan, count(counts));
@@ -159,8 +131,7 @@ void columns_named(data<T> const& d, hash& out) {
     out.put(counts);
 }
 /// Every second row, then the transpose.
-template <class T>
-void strided(data<T> const& d, hash& out) {
+template <class T> void strided(data<T> const& d, hash& out) {
     auto const pitch = static_cast<std::ptrdiff_t>(d.columns);
     auto const loss = [&](std::array<std::size_t, 2> extents, std::array<std::ptrdiff_t, 2> strides) {
         out.put(by::l1_loss(matrix<T>{d.input, extents, strides}, matrix<T>{d.target, extents, strides}));
@@ -169,8 +140,7 @@ void strided(data<T> const& d, hash& out) {
     loss({d.columns, d.rows}, {1, pitch});
 }
 /// Broadcasts the first row of the target, and takes the gradient of that.
-template <class T>
-void broadcast_row(data<T> const& d, hash& out) {
+template <class T> void broadcast_row(data<T> const& d, hash& out) {
     matrix<T> const x{d.input, {d.rows, d.columns}, {std::ptrdiff_t(d.columns), 1}};
     std::vector<T> of_input(d.size()), of_target(d.columns);
     out.put(by::l1_loss_with_gradient(x, broadcast(std::span(d.target, d.columns)), of_input, grad_target(of_target)));
@@ -180,21 +150,18 @@ void broadcast_row(data<T> const& d, hash& out) {
 
 // ---- Fixed shapes.
 
-template <std::size_t... N, class T>
-void fixed_shapes(data<T> const& d, hash& out) {
+template <std::size_t... N, class T> void fixed_shapes(data<T> const& d, hash& out) {
     (out.put(by::l1_loss(std::span<T const, N>(d.input, N), std::span<T const, N>(d.target, N))), ...);
 }
 /// Many calls, among which a compiler might share work.
-template <std::size_t N, class T>
-void side_by_side(data<T> const& d, hash& out) {
+template <std::size_t N, class T> void side_by_side(data<T> const& d, hash& out) {
     constexpr std::size_t many = 32;
     std::vector<T> means(many);
     for (std::size_t k = 0; k < many; ++k)
         means[k] = by::l1_loss(std::span<T const, N>(d.input + k * N, N), std::span<T const, N>(d.target + k * N, N));
     out.put(means);
 }
-template <class T>
-void fixed_gradient(data<T> const& d, hash& out) {
+template <class T> void fixed_gradient(data<T> const& d, hash& out) {
     tensor<T, 3, 5> x, y, gradient;
     std::copy_n(d.input, 15, x.data());
     std::copy_n(d.target, 15, y.data());
@@ -234,11 +201,5 @@ constexpr digest::function<T> table[] = {
 
 } // namespace
 
-template <>
-std::span<digest::function<float> const> digest::functions() {
-    return table<float>;
-}
-template <>
-std::span<digest::function<double> const> digest::functions() {
-    return table<double>;
-}
+template <> std::span<digest::function<float> const> digest::functions() { return table<float>; }
+template <> std::span<digest::function<double> const> digest::functions() { return table<double>; }

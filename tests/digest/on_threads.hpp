@@ -12,10 +12,8 @@
 #include "../support/threads.hpp"
 
 // Chunks of one block, so that the digest's short inputs are cut into several. parallel.test.cpp tests the chunks that users have.
-template <>
-inline constexpr std::size_t l1loss::detail::min_chunk<float> = order<float>::block;
-template <>
-inline constexpr std::size_t l1loss::detail::min_chunk<double> = order<double>::block;
+template <> inline constexpr std::size_t l1loss::detail::min_chunk<float> = order<float>::block;
+template <> inline constexpr std::size_t l1loss::detail::min_chunk<double> = order<double>::block;
 static_assert(l1loss::detail::min_for_threads<float> <= 2048 && l1loss::detail::min_for_threads<double> <= 2048);
 
 namespace by {
@@ -30,18 +28,15 @@ auto l1_loss(Arguments&&... arguments) {
     return l1loss::l1_loss<R, Accumulator>(executor, std::forward<Arguments>(arguments)...);
 }
 
-template <l1loss::reduction R = l1loss::reduction::mean, class... Arguments>
-void l1_loss_backward(Arguments&&... arguments) {
+template <l1loss::reduction R = l1loss::reduction::mean, class... Arguments> void l1_loss_backward(Arguments&&... arguments) {
     l1loss::l1_loss_backward<R>(executor, std::forward<Arguments>(arguments)...);
 }
 
-template <l1loss::reduction R = l1loss::reduction::mean, class... Arguments>
-auto l1_loss_with_gradient(Arguments&&... arguments) {
+template <l1loss::reduction R = l1loss::reduction::mean, class... Arguments> auto l1_loss_with_gradient(Arguments&&... arguments) {
     return l1loss::l1_loss_with_gradient<R>(executor, std::forward<Arguments>(arguments)...);
 }
 
-template <l1loss::reduction R = l1loss::reduction::mean, class... Arguments>
-void l1_loss_rows(Arguments&&... arguments) {
+template <l1loss::reduction R = l1loss::reduction::mean, class... Arguments> void l1_loss_rows(Arguments&&... arguments) {
     l1loss::l1_loss_rows<R>(executor, std::forward<Arguments>(arguments)...);
 }
 

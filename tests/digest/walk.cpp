@@ -41,8 +41,7 @@ constexpr kind finite_kinds[] = {kind::uniform, kind::wide, kind::near, kind::ze
 constexpr kind special_kinds[] = {kind::special, kind::subnormal, kind::huge};
 
 /// Element i of the input (which = 0) or the target (1).
-template <class T>
-T element(kind k, unsigned which, std::size_t i) {
+template <class T> T element(kind k, unsigned which, std::size_t i) {
     using limits = std::numeric_limits<T>;
     using test::distribution;
     if (k <= kind::near) return test::element<T>(static_cast<distribution>(k), which, i);
@@ -57,11 +56,9 @@ T element(kind k, unsigned which, std::size_t i) {
 }
 
 /// An array that begins `begin` elements after a cache line.
-template <class T>
-class array {
+template <class T> class array {
 public:
-    template <class F>
-    array(std::size_t begin, F f) : memory_(most + 128 / sizeof(T)) {
+    template <class F> array(std::size_t begin, F f) : memory_(most + 128 / sizeof(T)) {
         first_ =
             memory_.data() + (64 - reinterpret_cast<std::uintptr_t>(memory_.data()) % 64) / sizeof(T) + begin % (64 / sizeof(T));
         for (std::size_t i = 0; i < most; ++i) first_[i] = f(i);
@@ -74,8 +71,7 @@ private:
 };
 
 /// The arrays of one kind at one offset, and all calls of a function on them.
-template <class T>
-class calls {
+template <class T> class calls {
 public:
     calls(kind k, offset at)
         : input_(at.input, [=](std::size_t i) { return element<T>(k, 0, i); }),
@@ -117,8 +113,7 @@ private:
 };
 
 /// Prints the hash of each function, and adds it to the digest.
-template <class T>
-void walk(char const* part, std::span<kind const> kinds, environment const& env, digest::hash& all) {
+template <class T> void walk(char const* part, std::span<kind const> kinds, environment const& env, digest::hash& all) {
     std::vector<digest::hash> hashes(digest::functions<T>().size());
     for (kind const k : kinds)
         for (offset const at : offsets) {

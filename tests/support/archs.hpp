@@ -9,8 +9,7 @@
 
 namespace test {
 
-template <class Arch, class Available>
-bool is_in(Available available) {
+template <class Arch, class Available> bool is_in(Available available) {
     if constexpr (requires { available.has(Arch{}); }) {
         return available.has(Arch{});
     } else { // xsimd 8
@@ -20,8 +19,7 @@ bool is_in(Available available) {
 
 /// Calls f(Arch{}) for every architecture of xsimd with IEEE arithmetic. It fails to compile if the library would use the
 /// definition on one of them.
-template <class F>
-void for_each_arch_of_xsimd(F f) {
+template <class F> void for_each_arch_of_xsimd(F f) {
     xsimd::supported_architectures::for_each([&](auto arch) {
         using Arch = decltype(arch);
         if constexpr (l1loss::detail::is_ieee<Arch>) { // the definition runs on the others
@@ -39,8 +37,7 @@ void for_each_arch_of_xsimd(F f) {
 /// Calls f(Arch{}) for the instruction sets of the compiled library. SSE3, SSSE3, SSE4.1 and the parts of AVX-512 give other names
 /// to the same code. A program for AVX-512 leaves the narrower sets to the program for AVX2. A test of logic takes the widest
 /// alone.
-template <class F>
-void for_each_arch(F f) {
+template <class F> void for_each_arch(F f) {
 #if L1LOSS_TEST_ONE_ARCH || XSIMD_WITH_AVX512F
     f(xsimd::default_arch{});
 #else

@@ -7,8 +7,7 @@
 
 using l1loss::reduction;
 
-template <reduction R, class T>
-T test::by_definition(T const* x, T const* y, std::size_t n) {
+template <reduction R, class T> T test::by_definition(T const* x, T const* y, std::size_t n) {
     return l1loss::l1_loss<R, void, test::no_registers>(x, y, n);
 }
 

@@ -11,7 +11,6 @@
 namespace test {
 
 /// T is float or double, R is mean or sum.
-template <l1loss::reduction R, class T>
-T by_definition(T const* x, T const* y, std::size_t n);
+template <l1loss::reduction R, class T> T by_definition(T const* x, T const* y, std::size_t n);
 
 } // namespace test

@@ -41,15 +41,13 @@ inline std::array<threads, 4> const& pools() {
     return all;
 }
 
-template <class F>
-void for_each_executor(F f) {
+template <class F> void for_each_executor(F f) {
     f(executor(shuffled{0}), "in reverse");
     f(executor(shuffled{7}), "shuffled");
     for (threads const& pool : pools()) f(executor(pool), "threads");
 }
 
-template <class T>
-struct parallel_data {
+template <class T> struct parallel_data {
     std::vector<T> x, y, w, g;
     std::vector<unsigned char> mask;
 
@@ -63,16 +61,13 @@ struct parallel_data {
     }
 };
 
-template <class T>
-bool same(std::vector<T> const& x, std::vector<T> const& y) {
+template <class T> bool same(std::vector<T> const& x, std::vector<T> const& y) {
     return std::ranges::equal(x, y, [](T a, T b) { return bits(a) == bits(b); });
 }
 
-template <class T>
-inline constexpr std::size_t block = l1loss::l1_accumulator<T>::block;
+template <class T> inline constexpr std::size_t block = l1loss::l1_accumulator<T>::block;
 template <class T> // the least length that parallel.hpp gives to several threads: 2^17 floats, 2^16 doubles
 inline constexpr std::size_t least = (std::size_t{1} << 19) / sizeof(T);
-template <class T>
-inline constexpr std::size_t chunk = least<T> / 4;
+template <class T> inline constexpr std::size_t chunk = least<T> / 4;
 
 } // namespace test

@@ -10,8 +10,7 @@
 namespace test {
 
 /// Room for `capacity` elements. An array can end or begin at a guard page, so that one byte beyond it is a fault.
-template <class T>
-class guarded {
+template <class T> class guarded {
 public:
     explicit guarded(std::size_t capacity) : capacity_(capacity) {
         std::size_t const page = std::size_t(sysconf(_SC_PAGESIZE));

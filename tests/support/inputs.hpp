@@ -23,8 +23,7 @@ constexpr std::uint64_t split_mix(std::uint64_t seed, std::uint64_t i) {
 }
 
 /// 2^e, which must be a normal number.
-template <class T>
-constexpr T power_of_two(int e) {
+template <class T> constexpr T power_of_two(int e) {
     if constexpr (sizeof(T) == 4) {
         return std::bit_cast<float>(std::uint32_t(e + 127) << 23);
     } else {
@@ -44,8 +43,7 @@ constexpr std::string_view name_of(distribution d) {
 }
 
 /// Element i of the input (which = 0) or the target (which = 1).
-template <class T>
-constexpr T element(distribution d, std::uint64_t which, std::uint64_t i) {
+template <class T> constexpr T element(distribution d, std::uint64_t which, std::uint64_t i) {
     constexpr int p = std::numeric_limits<T>::digits;
     std::uint64_t const z = split_mix(2 * std::uint64_t(d) + which, i);
     if (d == distribution::wide) {
@@ -61,8 +59,7 @@ constexpr T element(distribution d, std::uint64_t which, std::uint64_t i) {
     return T(z >> (64 - p)) * power_of_two<T>(-p);
 }
 
-template <class T>
-std::pair<std::vector<T>, std::vector<T>> make_pair(distribution d, std::size_t n) {
+template <class T> std::pair<std::vector<T>, std::vector<T>> make_pair(distribution d, std::size_t n) {
     std::vector<T> input(n), target(n);
     for (std::size_t i = 0; i < n; ++i) {
         input[i] = element<T>(d, 0, i);

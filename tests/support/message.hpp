@@ -6,8 +6,7 @@
 
 namespace test {
 
-template <class F>
-std::string message(F f) {
+template <class F> std::string message(F f) {
     try {
         f();
     } catch (std::invalid_argument const& error) {

@@ -13,14 +13,12 @@
 namespace test {
 
 /// x·y, rounded on its own. The volatile variable keeps the compiler from fusing it with a sum.
-template <class T>
-T rounded_product(T x, T y) {
+template <class T> T rounded_product(T x, T y) {
     T const volatile p = x * y;
     return p;
 }
 
-template <class T>
-T reference_sum(std::vector<T> terms) {
+template <class T> T reference_sum(std::vector<T> terms) {
     constexpr std::size_t lanes = 64 / sizeof(T), block = 32 * lanes;
     using line = std::array<T, lanes>;
     std::vector<std::pair<std::size_t, line>> runs; // number of blocks, and their line
@@ -54,8 +52,7 @@ T reference_sum(std::vector<T> terms) {
 }
 
 /// The terms, weights, counts and losses of one call.
-template <class T>
-struct reference {
+template <class T> struct reference {
     std::vector<T> terms, weights; // +0 where an element does not count
     std::vector<bool> counts;
     std::size_t count = 0;

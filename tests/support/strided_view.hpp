@@ -6,8 +6,7 @@
 
 namespace test {
 
-template <class T, std::size_t Rank>
-struct strided_view {
+template <class T, std::size_t Rank> struct strided_view {
     T* data;
     std::array<std::size_t, Rank> extents;
     std::array<std::ptrdiff_t, Rank> strides;

@@ -15,8 +15,7 @@
 namespace test {
 
 /// The elements of a view in row-major order.
-template <class T, std::size_t Rank>
-std::vector<std::remove_const_t<T>> copy(strided_view<T, Rank> const& v) {
+template <class T, std::size_t Rank> std::vector<std::remove_const_t<T>> copy(strided_view<T, Rank> const& v) {
     std::vector<std::remove_const_t<T>> all;
     std::array<std::size_t, Rank> index{};
     std::size_t const n = std::accumulate(v.extents.begin(), v.extents.end(), std::size_t{1}, std::multiplies<>{});
@@ -30,8 +29,7 @@ std::vector<std::remove_const_t<T>> copy(strided_view<T, Rank> const& v) {
 }
 
 /// A mask with the extents and strides of v.
-template <class T, std::size_t Rank>
-strided_view<unsigned char const, Rank> mask_like(strided_view<T const, Rank> const& v) {
+template <class T, std::size_t Rank> strided_view<unsigned char const, Rank> mask_like(strided_view<T const, Rank> const& v) {
     static std::vector<unsigned char> const bytes = [] {
         std::vector<unsigned char> all(200000);
         for (std::size_t i = 0; i < all.size(); ++i) all[i] = split_mix(12, i) % 3 == 0;
@@ -42,8 +40,7 @@ strided_view<unsigned char const, Rank> mask_like(strided_view<T const, Rank> co
 
 /// Calls f(x, y) for matrices of many shapes: packed, padded, transposed, backwards, every second element, repeated. With Cubes,
 /// also for views of three dimensions.
-template <class T, bool Cubes, class F>
-void for_each_pair_of_views(F f) {
+template <class T, bool Cubes, class F> void for_each_pair_of_views(F f) {
     auto const data = make_pair<T>(distribution::uniform, 200000);
     T const *const x = data.first.data(), *const y = data.second.data();
     using matrix = strided_view<T const, 2>;

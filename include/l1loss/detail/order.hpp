@@ -7,8 +7,7 @@ namespace l1loss::detail {
 
 /// The number of lanes of accumulator type A in each unit of the order. The units are fixed in bytes, so that float and double
 /// traverse memory alike. DESIGN.md specifies the order and gives the reasons for these sizes.
-template <class A>
-struct order {
+template <class A> struct order {
     static constexpr std::size_t lines_per_stripe = 4;
     static constexpr std::size_t stripes_per_block = 8;
 

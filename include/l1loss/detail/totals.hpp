@@ -10,8 +10,7 @@ struct nothing {
 
 /// The numerator of a mean, and what its denominator takes: the weights, and how many elements count. What a call does not need is
 /// `nothing`.
-template <class Numerator, class Weight, class Count>
-struct totals {
+template <class Numerator, class Weight, class Count> struct totals {
     [[no_unique_address]] Numerator numerator;
     [[no_unique_address]] Weight weight;
     [[no_unique_address]] Count count;
@@ -23,8 +22,7 @@ struct totals {
         return *this;
     }
 };
-template <class Numerator, class Weight, class Count>
-totals(Numerator, Weight, Count) -> totals<Numerator, Weight, Count>;
+template <class Numerator, class Weight, class Count> totals(Numerator, Weight, Count) -> totals<Numerator, Weight, Count>;
 static_assert(sizeof(totals<float, float, nothing>) == 2 * sizeof(float)); // one `nothing` takes no memory, two would
 
 } // namespace l1loss::detail

@@ -15,27 +15,21 @@ namespace l1loss::detail {
 
 // ---- Fixed shapes. A tensor has a shape. An array or a span of static extent has only a size, and fits any shape of that size.
 
-template <class T>
-inline constexpr std::size_t fixed_size_of = std::dynamic_extent;
+template <class T> inline constexpr std::size_t fixed_size_of = std::dynamic_extent;
 template <class T, std::size_t... Extents>
 inline constexpr std::size_t fixed_size_of<tensor<T, Extents...>> = tensor<T, Extents...>::size();
-template <class T, std::size_t N>
-inline constexpr std::size_t fixed_size_of<std::array<T, N>> = N;
-template <class T, std::size_t N>
-inline constexpr std::size_t fixed_size_of<T[N]> = N;
-template <class T, std::size_t N>
-inline constexpr std::size_t fixed_size_of<std::span<T, N>> = N;
+template <class T, std::size_t N> inline constexpr std::size_t fixed_size_of<std::array<T, N>> = N;
+template <class T, std::size_t N> inline constexpr std::size_t fixed_size_of<T[N]> = N;
+template <class T, std::size_t N> inline constexpr std::size_t fixed_size_of<std::span<T, N>> = N;
 
-template <class Arg>
-inline constexpr std::size_t fixed_size = fixed_size_of<std::remove_cvref_t<Arg>>;
+template <class Arg> inline constexpr std::size_t fixed_size = fixed_size_of<std::remove_cvref_t<Arg>>;
 template <class Arg>
 concept fixed_shape = (fixed_size<Arg> != std::dynamic_extent);
 
 template <class Arg>
 concept tensor_shape = is_tensor_type<std::remove_cvref_t<Arg>>;
 
-template <class X, class Y>
-constexpr bool shapes_agree() {
+template <class X, class Y> constexpr bool shapes_agree() {
     if constexpr (tensor_shape<X> && tensor_shape<Y>) {
         return std::ranges::equal(std::remove_cvref_t<X>::shape, std::remove_cvref_t<Y>::shape);
     } else {
@@ -61,14 +55,11 @@ concept contiguous =
         { t.size() } -> std::convertible_to<std::size_t>;
     } && std::is_pointer_v<decltype(std::declval<T const&>().data())>);
 
-template <class T>
-inline constexpr bool is_broadcast = false;
-template <class T>
-inline constexpr bool is_broadcast<named_argument<broadcast_name, T>> = true;
+template <class T> inline constexpr bool is_broadcast = false;
+template <class T> inline constexpr bool is_broadcast<named_argument<broadcast_name, T>> = true;
 
 /// A pointer to the first element.
-template <class T>
-constexpr auto* data_of(T& t) {
+template <class T> constexpr auto* data_of(T& t) {
     using Arg = std::remove_cv_t<T>;
     if constexpr (pointer<Arg>) {
         return t;
@@ -85,8 +76,7 @@ constexpr auto* data_of(T& t) {
     }
 }
 
-template <class T>
-constexpr std::size_t size_of(T const& t) {
+template <class T> constexpr std::size_t size_of(T const& t) {
     if constexpr (fixed_shape<T>) {
         return fixed_size<T>;
     } else if constexpr (is_broadcast<T>) {
@@ -106,8 +96,7 @@ concept has_elements = pointer<Arg> || contiguous<Arg> || viewable<Arg> ||
                         (contiguous<std::remove_cvref_t<decltype(std::declval<Arg>().values)>> ||
                          viewable<std::remove_cvref_t<decltype(std::declval<Arg>().values)>>));
 
-template <class Arg>
-using element_of = std::remove_cvref_t<decltype(*data_of(std::declval<std::remove_reference_t<Arg>&>()))>;
+template <class Arg> using element_of = std::remove_cvref_t<decltype(*data_of(std::declval<std::remove_reference_t<Arg>&>()))>;
 
 /// Can be an input, a target or weights. Its elements are float or double.
 template <class Arg>

@@ -19,8 +19,7 @@ concept mask_element = std::is_same_v<M, bool> || std::is_same_v<M, char> || std
                        std::is_same_v<M, unsigned char> || std::is_same_v<M, std::byte>;
 
 /// The same value at every index.
-template <class T>
-struct constant {
+template <class T> struct constant {
     T value;
 };
 

@@ -27,26 +27,21 @@ template <class Arg>
 concept has_shape = needs_view<Arg> || is_tensor_type<Arg>;
 
 /// An argument as a view of its shape. An Eigen vector has two dimensions if it is broadcast or is_matrix is set, otherwise one.
-template <bool is_matrix = false, class Arg>
-constexpr auto shape_view(Arg const& arg) {
+template <bool is_matrix = false, class Arg> constexpr auto shape_view(Arg const& arg) {
     if constexpr (is_broadcast<Arg>) return shape_view<true>(arg.values);
     else if constexpr (is_matrix && eigen_vector<Arg>) return matrix_view_of(arg);
     else return view_of(arg);
 }
 
-template <class Arg>
-inline constexpr std::size_t max_rank_of = 1;
-template <class T, std::size_t Most>
-inline constexpr std::size_t max_rank_of<view<T, Most>> = Most;
-template <class Arg>
-constexpr std::size_t max_dimensions_of() {
+template <class Arg> inline constexpr std::size_t max_rank_of = 1;
+template <class T, std::size_t Most> inline constexpr std::size_t max_rank_of<view<T, Most>> = Most;
+template <class Arg> constexpr std::size_t max_dimensions_of() {
     if constexpr (has_shape<Arg>) return max_rank_of<decltype(shape_view(std::declval<Arg const&>()))>;
     else return 1;
 }
 
 /// Broadcasts `shape` and `other` to a common shape, stored in `shape`. Returns false if two extents differ and neither is 1.
-template <class Shape>
-constexpr bool join_shapes(Shape& shape, Shape const& other) {
+template <class Shape> constexpr bool join_shapes(Shape& shape, Shape const& other) {
     Shape joined{};
     std::size_t const rank = std::max(shape.rank, other.rank);
     for (std::size_t d = 0; d < rank; ++d) {
@@ -66,8 +61,7 @@ constexpr bool join_shapes(Shape& shape, Shape const& other) {
 enum class traversal { as_stored, by_rows, by_input, by_target };
 
 /// The layout of a result with at most Most dimensions.
-template <std::size_t Most, traversal Order>
-struct common_layout {
+template <std::size_t Most, traversal Order> struct common_layout {
     view<char const, Most> shape;              // only the extents are meaningful
     std::array<std::size_t, Most> permutation; // the dimensions, the slowest first
     std::size_t leading;                       // the first so many of these number the rows, the others lie within a row
@@ -80,8 +74,7 @@ struct common_layout {
     }
 
     /// The view v with its dimensions in traversal order.
-    template <class T, std::size_t N>
-    constexpr view<T, N> oriented(view<T, N> const& v) const {
+    template <class T, std::size_t N> constexpr view<T, N> oriented(view<T, N> const& v) const {
         view<T, N> w{v.data};
         for (std::size_t d = 0; d < v.rank; ++d) w.append(v.extent[permutation[d]], v.stride[permutation[d]]);
         return w;
@@ -96,8 +89,7 @@ struct common_layout {
     }
 
     /// Checks an argument, and returns it as a pointer to contiguous elements, as one value, or as a view of the result's shape.
-    template <class Arg>
-    constexpr auto array(Arg const& arg, char const* name) const {
+    template <class Arg> constexpr auto array(Arg const& arg, char const* name) const {
         if constexpr (!has_shape<Arg>) {
             check_size(size(), arg, name);
             if constexpr (std::is_arithmetic_v<Arg> || std::is_same_v<Arg, nothing>) {
@@ -148,8 +140,7 @@ struct common_layout {
     }
 
     /// Fails unless an output has the shape of the result and contiguous elements in its order. Returns its first element.
-    template <class Out>
-    constexpr auto* output(Out& out, char const* name) const {
+    template <class Out> constexpr auto* output(Out& out, char const* name) const {
         if constexpr (has_shape<std::remove_cv_t<Out>>) {
             auto const v = shape.rank == 2 ? shape_view<true>(out) : shape_view(out);
             if (!same_extents(shape, v)) [[unlikely]]
@@ -165,8 +156,7 @@ struct common_layout {
 };
 
 /// Whether an argument has a shape and is not a column-major matrix. One such argument makes the whole call row-major.
-template <class Arg>
-constexpr bool says_row_major() {
+template <class Arg> constexpr bool says_row_major() {
     if constexpr (is_broadcast<Arg>) return says_row_major<std::remove_cvref_t<decltype(std::declval<Arg>().values)>>();
     else return has_shape<Arg> && !is_column_major<Arg>();
 }

@@ -11,8 +11,7 @@ struct memory_range {
     std::uintptr_t begin, end;
 };
 
-template <class T>
-[[gnu::always_inline]] inline memory_range memory_of(T const* p, std::size_t n) {
+template <class T> [[gnu::always_inline]] inline memory_range memory_of(T const* p, std::size_t n) {
     auto const begin = reinterpret_cast<std::uintptr_t>(p);
     return {begin, begin + n * sizeof(T)};
 }

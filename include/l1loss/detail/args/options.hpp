@@ -19,16 +19,12 @@ concept length_option =
 template <class Arg>
 concept reduction_option = std::same_as<std::remove_cvref_t<Arg>, reduction>;
 
-template <class Name, class Arg>
-inline constexpr bool is_named = false;
-template <class Name, class T>
-inline constexpr bool is_named<Name, named_argument<Name, T>> = true;
+template <class Name, class Arg> inline constexpr bool is_named = false;
+template <class Name, class T> inline constexpr bool is_named<Name, named_argument<Name, T>> = true;
 
 // The kinds of options. An option of no other kind is an output.
-template <class Name>
-struct named {
-    template <class Arg>
-    static constexpr bool value = is_named<Name, std::remove_cvref_t<Arg>>;
+template <class Name> struct named {
+    template <class Arg> static constexpr bool value = is_named<Name, std::remove_cvref_t<Arg>>;
 };
 using is_weights = named<weights_name>;
 using is_where = named<where_name>;
@@ -36,16 +32,13 @@ using is_grad_output = named<grad_output_name>;
 using is_grad_target = named<grad_target_name>;
 using is_count = named<count_name>;
 struct is_skip_nan {
-    template <class Arg>
-    static constexpr bool value = std::same_as<std::remove_cvref_t<Arg>, skip_nan_argument>;
+    template <class Arg> static constexpr bool value = std::same_as<std::remove_cvref_t<Arg>, skip_nan_argument>;
 };
 struct is_length {
-    template <class Arg>
-    static constexpr bool value = length_option<Arg>;
+    template <class Arg> static constexpr bool value = length_option<Arg>;
 };
 struct is_reduction {
-    template <class Arg>
-    static constexpr bool value = reduction_option<Arg>;
+    template <class Arg> static constexpr bool value = reduction_option<Arg>;
 };
 struct is_output {
     template <class Arg>
@@ -56,12 +49,10 @@ struct is_output {
 
 template <class Kind, class... Options>
 inline constexpr std::size_t count_of = (std::size_t{0} + ... + std::size_t{Kind::template value<Options>});
-template <class Kind, class... Options>
-inline constexpr bool given = count_of<Kind, Options...> > 0;
+template <class Kind, class... Options> inline constexpr bool given = count_of<Kind, Options...> > 0;
 
 /// The first option of a kind. The call must have one.
-template <class Kind, class First, class... Rest>
-constexpr auto& option(First& first, Rest&... rest) {
+template <class Kind, class First, class... Rest> constexpr auto& option(First& first, Rest&... rest) {
     if constexpr (Kind::template value<First>) {
         return first;
     } else {
@@ -70,8 +61,7 @@ constexpr auto& option(First& first, Rest&... rest) {
 }
 
 /// The option of a kind, or `nothing` if the call has none. A named one is represented by its value.
-template <class Kind, class... Options>
-constexpr decltype(auto) value_of([[maybe_unused]] Options&... options) {
+template <class Kind, class... Options> constexpr decltype(auto) value_of([[maybe_unused]] Options&... options) {
     if constexpr (!given<Kind, Options...>) return nothing{};
     else if constexpr (requires { option<Kind>(options...).values; } &&
                        !is_output::value<std::remove_cvref_t<decltype(option<Kind>(options...))>>)
@@ -121,8 +111,7 @@ struct options {
     Count count;
 };
 
-template <class... Options>
-L1LOSS_INLINE constexpr auto parse(Options&... all) {
+template <class... Options> L1LOSS_INLINE constexpr auto parse(Options&... all) {
     return options<
         decltype(value_of<is_output>(all...)), decltype(value_of<is_length>(all...)), decltype(value_of<is_reduction>(all...)),
         decltype(value_of<is_weights>(all...)), decltype(value_of<is_where>(all...)), decltype(value_of<is_grad_output>(all...)),

@@ -9,16 +9,14 @@
 namespace l1loss::detail {
 
 /// Fails unless the size of an argument is n. A pointer, a number and `nothing` have no size.
-template <class Arg>
-constexpr void check_size(std::size_t n, Arg const& arg, char const* name) {
+template <class Arg> constexpr void check_size(std::size_t n, Arg const& arg, char const* name) {
     if constexpr (!pointer<Arg> && !std::is_arithmetic_v<Arg> && !std::is_same_v<Arg, nothing>)
         if (size_of(arg) != n) [[unlikely]]
             sizes_differ(n, name, size_of(arg));
 }
 
 /// The number of elements of an argument. For a pointer it is the length that the caller gave.
-template <class Arg, class Options>
-constexpr std::size_t length_of(Arg const& arg, Options const& options) {
+template <class Arg, class Options> constexpr std::size_t length_of(Arg const& arg, Options const& options) {
     if constexpr (pointer<Arg>) {
         auto const length = options.length;
         if (std::cmp_less(length, 0)) [[unlikely]]
@@ -30,8 +28,7 @@ constexpr std::size_t length_of(Arg const& arg, Options const& options) {
 }
 
 /// Fails unless the elements of an argument are contiguous.
-template <class Arg>
-constexpr void check_dense([[maybe_unused]] Arg& arg, [[maybe_unused]] char const* name) {
+template <class Arg> constexpr void check_dense([[maybe_unused]] Arg& arg, [[maybe_unused]] char const* name) {
     if constexpr (viewable<std::remove_cv_t<Arg>>)
         if (!view_of(arg).is_dense()) [[unlikely]]
             fail(std::string("l1loss: ") + name + " is strided, expected contiguous elements");
@@ -40,8 +37,7 @@ constexpr void check_dense([[maybe_unused]] Arg& arg, [[maybe_unused]] char cons
 // ---- Arguments that are contiguous elements or one number.
 
 /// An argument as a pointer to its elements, as one value for all indexes, or as `nothing`.
-template <class Arg>
-L1LOSS_INLINE constexpr auto plain_array(Arg const& arg) {
+template <class Arg> L1LOSS_INLINE constexpr auto plain_array(Arg const& arg) {
     if constexpr (std::is_same_v<Arg, nothing>) {
         return arg;
     } else if constexpr (std::is_arithmetic_v<Arg>) {
@@ -57,8 +53,7 @@ struct flat_layout {
     std::size_t n;
 
     /// Fails unless an output has n contiguous elements. Returns its first element.
-    template <class Out>
-    constexpr auto* output(Out& out, char const* name) const {
+    template <class Out> constexpr auto* output(Out& out, char const* name) const {
         check_size(n, out, name);
         check_dense(out, name);
         return data_of(out);

@@ -19,10 +19,8 @@ namespace l1loss::detail {
 
 // ---- Types that give extents and strides.
 
-template <class T>
-inline constexpr bool is_tensor_type = false;
-template <class T, std::size_t... Extents>
-inline constexpr bool is_tensor_type<tensor<T, Extents...>> = true;
+template <class T> inline constexpr bool is_tensor_type = false;
+template <class T, std::size_t... Extents> inline constexpr bool is_tensor_type<tensor<T, Extents...>> = true;
 
 /// Has strides of some kind. Such an object is not taken for contiguous because of its data() and size().
 template <class T>
@@ -71,8 +69,7 @@ concept viewable = mdspan_like<T> || eigen_like<T> || xtensor_like<T>;
 
 /// Whether T is a column-major matrix by its type. If all arguments with a shape are such matrices, the call uses column-major
 /// order, which sums their transposes.
-template <class T>
-constexpr bool is_column_major() {
+template <class T> constexpr bool is_column_major() {
     if constexpr (eigen_matrix<T>) return !T::IsRowMajor;
     else return false;
 }
@@ -83,8 +80,7 @@ inline constexpr std::size_t max_dimensions = 8; // of a type whose rank is know
 
 /// A pointer to the first element, and the extents and strides of up to Most dimensions. Strides are in elements. Elements are
 /// indexed in row-major order, so that a view gives the bits of its contiguous copy.
-template <class T, std::size_t Most>
-struct view {
+template <class T, std::size_t Most> struct view {
     T* data = nullptr;
     std::size_t rank = 0;
     std::array<std::size_t, Most> extent{};
@@ -152,8 +148,7 @@ struct view {
 };
 
 /// An Eigen object as a view of rows and columns. A vector has two dimensions here.
-template <class Object>
-L1LOSS_INLINE constexpr auto matrix_view_of(Object& object) {
+template <class Object> L1LOSS_INLINE constexpr auto matrix_view_of(Object& object) {
     view<std::remove_pointer_t<decltype(object.data())>, 2> v{object.data()};
     auto const inner = static_cast<std::ptrdiff_t>(object.innerStride()), outer = static_cast<std::ptrdiff_t>(object.outerStride());
     v.append(static_cast<std::size_t>(object.rows()), Object::IsRowMajor ? outer : inner);
@@ -167,8 +162,7 @@ constexpr void check_rank(std::size_t rank, std::size_t most) {
 }
 
 /// An object as a view of its elements.
-template <class Object>
-L1LOSS_INLINE constexpr auto view_of(Object& object) {
+template <class Object> L1LOSS_INLINE constexpr auto view_of(Object& object) {
     using O = std::remove_const_t<Object>;
     if constexpr (mdspan_like<O>) {
         using T = std::remove_pointer_t<std::remove_cvref_t<decltype(object.data_handle())>>;
@@ -212,15 +206,13 @@ L1LOSS_INLINE constexpr auto view_of(Object& object) {
     }
 }
 
-template <class T, std::size_t Most>
-[[gnu::cold, gnu::noinline]] std::string shape_text(view<T, Most> const& v) {
+template <class T, std::size_t Most> [[gnu::cold, gnu::noinline]] std::string shape_text(view<T, Most> const& v) {
     std::string text;
     for (std::size_t d = 0; d < v.rank; ++d) text += (d == 0 ? "" : " x ") + std::to_string(v.extent[d]);
     return v.rank == 0 ? "a scalar" : text;
 }
 
-template <class T, std::size_t M, class U, std::size_t N>
-constexpr bool same_extents(view<T, M> const& x, view<U, N> const& y) {
+template <class T, std::size_t M, class U, std::size_t N> constexpr bool same_extents(view<T, M> const& x, view<U, N> const& y) {
     if (x.rank != y.rank) return false;
     for (std::size_t d = 0; d < x.rank; ++d)
         if (x.extent[d] != y.extent[d]) return false;

@@ -6,8 +6,7 @@
 namespace l1loss::detail {
 
 /// grad_output is one number, or for reduction::none also one per element, not wider than the accumulator type.
-template <reduction R, class A, class... Options>
-constexpr bool is_grad_output_right() {
+template <reduction R, class A, class... Options> constexpr bool is_grad_output_right() {
     if constexpr (!given<is_grad_output, Options...> || std::is_arithmetic_v<values_type<is_grad_output, Options...>>) return true;
     else if constexpr (R != reduction::none || !operand<values_type<is_grad_output, Options...>>) return false;
     else return sizeof(element_of<values_type<is_grad_output, Options...> const>) <= sizeof(A);
@@ -37,8 +36,7 @@ concept gradient_arguments =
     !given<is_output, Options...> && length_if_pointer<Input, Target, Options...>;
 
 /// Whether the reduction is the mean. It may be chosen at run time.
-template <reduction R, class Options>
-constexpr bool reduces_to_mean([[maybe_unused]] Options const& options) {
+template <reduction R, class Options> constexpr bool reduces_to_mean([[maybe_unused]] Options const& options) {
     if constexpr (Options::has_reduction) {
         check_scalar(options.reduction);
         return options.reduction == reduction::mean;
@@ -94,8 +92,7 @@ constexpr auto* where_gradient_goes(Of const& argument, Layout const& layout, Ou
 }
 
 /// The number of elements of that gradient.
-template <class Of, class Out>
-constexpr std::size_t size_of_gradient(std::size_t n, [[maybe_unused]] Out const& out) {
+template <class Of, class Out> constexpr std::size_t size_of_gradient(std::size_t n, [[maybe_unused]] Out const& out) {
     if constexpr (is_broadcast<Of>) return size_of(out);
     else return n;
 }

@@ -9,8 +9,7 @@
 namespace l1loss::detail {
 
 /// A value of the widest element type of input, target and weights.
-template <class Input, class Target, class Weights>
-constexpr auto common_type_of() {
+template <class Input, class Target, class Weights> constexpr auto common_type_of() {
     using type = std::common_type_t<element_of<Input const>, element_of<Target const>>;
     if constexpr (std::is_same_v<Weights, nothing>) return type{};
     else return std::common_type_t<type, element_of<Weights const>>{};
@@ -67,12 +66,10 @@ inline constexpr bool cannot_fail =
     fixed_shape<Input> && fixed_shape<Target> && (std::same_as<std::remove_cvref_t<Options>, skip_nan_argument> && ...);
 
 /// The type of what reduction::none returns, a tensor if either argument is one, otherwise an array.
-template <class A, class Input, class Target>
-struct elementwise_result {
+template <class A, class Input, class Target> struct elementwise_result {
     using type = std::array<A, fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>>;
 };
-template <class A, class T, std::size_t... Extents, class Target>
-struct elementwise_result<A, tensor<T, Extents...>, Target> {
+template <class A, class T, std::size_t... Extents, class Target> struct elementwise_result<A, tensor<T, Extents...>, Target> {
     using type = tensor<A, Extents...>;
 };
 template <class A, class Input, class T, std::size_t... Extents>
@@ -82,8 +79,7 @@ struct elementwise_result<A, Input, tensor<T, Extents...>> {
 };
 
 /// The destination of the option `count`, or null.
-template <class Options>
-constexpr std::size_t* count_output([[maybe_unused]] Options const& options) {
+template <class Options> constexpr std::size_t* count_output([[maybe_unused]] Options const& options) {
     if constexpr (Options::has_count) return &options.count;
     else return nullptr;
 }
@@ -118,8 +114,7 @@ template <class Operands, bool is_mean, bool wants_count>
 inline constexpr bool needs_number = Operands::skips_elements && (wants_count || (is_mean && !Operands::is_weighted));
 
 /// The term source of a mean or a sum. It yields the terms, and where they are needed the weights and the count.
-template <bool is_mean, bool by_number, class Operands>
-L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
+template <bool is_mean, bool by_number, class Operands> L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
     constexpr summed what{.terms = true, .weights = is_mean && Operands::is_weighted, .count = by_number};
     if constexpr (!what.weights && !what.count) return loss_terms(ops);
     else return terms_of<what>(ops);

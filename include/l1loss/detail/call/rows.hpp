@@ -8,12 +8,9 @@
 
 namespace l1loss::detail {
 
-template <class Arg>
-inline constexpr std::size_t fixed_rows = 0;
-template <class T>
-inline constexpr std::size_t fixed_rows<tensor<T>> = 1;
-template <class T, std::size_t Rows, std::size_t... Rest>
-inline constexpr std::size_t fixed_rows<tensor<T, Rows, Rest...>> = Rows;
+template <class Arg> inline constexpr std::size_t fixed_rows = 0;
+template <class T> inline constexpr std::size_t fixed_rows<tensor<T>> = 1;
+template <class T, std::size_t Rows, std::size_t... Rest> inline constexpr std::size_t fixed_rows<tensor<T, Rows, Rest...>> = Rows;
 
 /// The number of rows is an option, or known from a shape.
 template <class Input, class Target, class... Options>
@@ -54,8 +51,7 @@ constexpr std::size_t number_of_rows(Input const& input, Target const& target, [
 }
 
 /// Fails unless the output `name` is contiguous and has n elements, one for each of `what`.
-template <class Out>
-constexpr void check_room(std::size_t n, char const* what, Out const& out, char const* name) {
+template <class Out> constexpr void check_room(std::size_t n, char const* what, Out const& out, char const* name) {
     if constexpr (!pointer<Out>)
         if (size_of(out) != n) [[unlikely]]
             room_differs(n, what, name, size_of(out));

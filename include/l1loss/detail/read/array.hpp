@@ -10,22 +10,15 @@
 
 namespace l1loss::detail {
 
-template <class F, class Array>
-L1LOSS_INLINE constexpr auto if_given(F const& f, Array array) {
+template <class F, class Array> L1LOSS_INLINE constexpr auto if_given(F const& f, Array array) {
     if constexpr (std::is_same_v<Array, nothing>) return array;
     else return f(array);
 }
 
 // ---- One element, as A.
 
-template <class A, class T>
-L1LOSS_INLINE constexpr A element_at(T const* array, std::size_t i) {
-    return A(array[i]);
-}
-template <class A, class T>
-L1LOSS_INLINE constexpr A element_at(constant<T> array, std::size_t) {
-    return A(array.value);
-}
+template <class A, class T> L1LOSS_INLINE constexpr A element_at(T const* array, std::size_t i) { return A(array[i]); }
+template <class A, class T> L1LOSS_INLINE constexpr A element_at(constant<T> array, std::size_t) { return A(array.value); }
 
 // ---- A register of elements. load.hpp says what is in the lanes that are not asked for.
 
@@ -46,11 +39,9 @@ L1LOSS_INLINE inline batch<A, Arch> load_at(constant<T> array, std::size_t, Lane
 /// A stripe of floats.
 inline constexpr std::size_t window_size = 64;
 
-template <class Array>
-inline constexpr bool is_view = false;
+template <class Array> inline constexpr bool is_view = false;
 
-template <class Arch, class T>
-L1LOSS_INLINE inline T* window_of(T* array, std::size_t first, std::size_t, std::size_t&) {
+template <class Arch, class T> L1LOSS_INLINE inline T* window_of(T* array, std::size_t first, std::size_t, std::size_t&) {
     return array + first;
 }
 template <class Arch, class T>
@@ -60,18 +51,13 @@ L1LOSS_INLINE inline constant<T> window_of(constant<T> array, std::size_t, std::
 
 // ---- Row `row` of a matrix with `columns` columns.
 
-template <class T>
-L1LOSS_INLINE constexpr T const* row_of(T const* array, std::size_t row, std::size_t columns) {
+template <class T> L1LOSS_INLINE constexpr T const* row_of(T const* array, std::size_t row, std::size_t columns) {
     return array + row * columns;
 }
-template <class T>
-L1LOSS_INLINE constexpr constant<T> row_of(constant<T> array, std::size_t, std::size_t) {
-    return array;
-}
+template <class T> L1LOSS_INLINE constexpr constant<T> row_of(constant<T> array, std::size_t, std::size_t) { return array; }
 
 /// A matrix whose rows are contiguous, with any distance from one row to the next.
-template <class T>
-struct pitched {
+template <class T> struct pitched {
     T const* first;
     std::ptrdiff_t pitch;
     std::size_t rows, columns;
@@ -83,8 +69,7 @@ struct pitched {
         return {reinterpret_cast<std::uintptr_t>(low), reinterpret_cast<std::uintptr_t>(high)};
     }
 };
-template <class T>
-L1LOSS_INLINE constexpr T const* row_of(pitched<T> array, std::size_t row, std::size_t) {
+template <class T> L1LOSS_INLINE constexpr T const* row_of(pitched<T> array, std::size_t row, std::size_t) {
     return array.first + static_cast<std::ptrdiff_t>(row) * array.pitch;
 }
 

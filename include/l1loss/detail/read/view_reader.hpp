@@ -16,8 +16,7 @@ namespace l1loss::detail {
 
 /// A view as an array. It remembers the row that it read last, because the next window is most often in that row or the one after.
 /// Elements that are not contiguous in memory are copied to `buffer`, a part of them at a time.
-template <class T, std::size_t Most>
-class view_reader {
+template <class T, std::size_t Most> class view_reader {
 public:
     using value_type = T;
 
@@ -34,8 +33,7 @@ public:
     }
 
     /// Returns contiguous elements from `first` on, at least `least` of them. Reduces `count` to their number.
-    template <class Arch>
-    L1LOSS_INLINE inline T const* window(std::size_t first, std::size_t least, std::size_t& count) {
+    template <class Arch> L1LOSS_INLINE inline T const* window(std::size_t first, std::size_t least, std::size_t& count) {
         if (!has(first, least)) seek<Arch>(first, least, count);
         count = std::min(count, piece_size - (first - piece_first));
         return piece + (first - piece_first);
@@ -75,8 +73,7 @@ private:
     }
 
     /// Makes a piece of the elements from `first` on. It has at least `least` elements, and a copy has at most `most`.
-    template <class Arch>
-    [[gnu::noinline]] void seek(std::size_t first, std::size_t least, std::size_t most) {
+    template <class Arch> [[gnu::noinline]] void seek(std::size_t first, std::size_t least, std::size_t most) {
         if (first < row_first || first - row_first >= 4 * columns())
             locate<Arch>(first / columns()); // divides, so only to go back or far ahead
         while (first - row_first >= columns()) next_row<Arch>();
@@ -95,8 +92,7 @@ private:
     }
 
     /// Goes to row r, counted in row-major order of all dimensions except the last.
-    template <class Arch>
-    L1LOSS_INLINE void locate(std::size_t r) {
+    template <class Arch> L1LOSS_INLINE void locate(std::size_t r) {
         row = 0;
         row_first = r * columns();
         for (std::size_t d = v.rank - 1; d-- > 0; r /= v.extent[d]) {
@@ -104,8 +100,7 @@ private:
             row += static_cast<std::ptrdiff_t>(index[d]) * v.stride[d];
         }
     }
-    template <class Arch>
-    L1LOSS_INLINE void next_row() {
+    template <class Arch> L1LOSS_INLINE void next_row() {
         row_first += columns();
         for (std::size_t d = v.rank - 1; d-- > 0;) { // with carry
             row += v.stride[d];
@@ -117,8 +112,7 @@ private:
 
     /// Copies in registers as wide as those that read the copy, and the last overlaps the one before. Narrower stores would make a
     /// load wait for two of them. Calling memcpy for about ten elements takes longer.
-    template <class Arch>
-    L1LOSS_INLINE void copy(T const* from, std::size_t n, T* to) const {
+    template <class Arch> L1LOSS_INLINE void copy(T const* from, std::size_t n, T* to) const {
         constexpr std::size_t chunk = bytes_of_register<Arch> / sizeof(T);
         std::ptrdiff_t const step = v.stride[v.rank - 1];
         if (step == 1 && n >= chunk) {
@@ -141,11 +135,9 @@ private:
     T buffer[max_copied];
 };
 
-template <class T, std::size_t Most>
-inline constexpr bool is_view<view_reader<T, Most>*> = true;
+template <class T, std::size_t Most> inline constexpr bool is_view<view_reader<T, Most>*> = true;
 
-template <class A, class T, std::size_t Most>
-constexpr A element_at(view_reader<T, Most>* array, std::size_t i) {
+template <class A, class T, std::size_t Most> constexpr A element_at(view_reader<T, Most>* array, std::size_t i) {
     return A(array->element(i));
 }
 template <class Arch, class T, std::size_t Most>

@@ -11,18 +11,15 @@
 namespace l1loss::detail {
 
 /// The bytes of a mask, each widened to a lane. A lane is positive if it is chosen, and 0 if not.
-template <class A, class Arch>
-struct lane_bytes {
+template <class A, class Arch> struct lane_bytes {
     lane_mask<A, Arch> lanes;
 };
-template <class A, class Arch>
-L1LOSS_INLINE inline lane_mask<A, Arch> mask_from(lane_bytes<A, Arch> bytes) {
+template <class A, class Arch> L1LOSS_INLINE inline lane_mask<A, Arch> mask_from(lane_bytes<A, Arch> bytes) {
     return bytes.lanes > 0; // != takes two instructions with AVX2
 }
 /// Returns b with +0 in the lanes that are not chosen. AVX2 needs no compare: VPSIGND keeps a lane where the other operand is
 /// positive, and clears it where that is 0.
-template <class A, class Arch>
-L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_bytes<A, Arch> bytes) {
+template <class A, class Arch> L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_bytes<A, Arch> bytes) {
 #if XSIMD_WITH_AVX2
     if constexpr (std::is_base_of_v<xsimd::avx2, Arch> && sizeof bytes == 32 && sizeof(A) == 4)
         return as_batch<A, Arch>(lane_mask<A, Arch>(_mm256_sign_epi32(__m256i(bits_of(b)), __m256i(bytes.lanes))));
@@ -31,8 +28,7 @@ L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_bytes<A
         return choose(b, mask_from(bytes));
 }
 
-template <class A, class Arch>
-L1LOSS_INLINE inline tally<A, Arch> tally_of(lane_bytes<A, Arch> bytes) {
+template <class A, class Arch> L1LOSS_INLINE inline tally<A, Arch> tally_of(lane_bytes<A, Arch> bytes) {
     return {mask_from(bytes)};
 }
 
@@ -52,8 +48,7 @@ L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_
 
 #if XSIMD_WITH_SSE2
 /// Returns a register that begins with N bytes and has 0 after them.
-template <class Arch, std::size_t N>
-L1LOSS_INLINE inline __m128i low_bytes(vector<unsigned char, N> const& bytes) {
+template <class Arch, std::size_t N> L1LOSS_INLINE inline __m128i low_bytes(vector<unsigned char, N> const& bytes) {
     if constexpr (N == 16) {
         return __m128i(bytes);
     } else if constexpr (N == 8) {
@@ -68,8 +63,7 @@ L1LOSS_INLINE inline __m128i low_bytes(vector<unsigned char, N> const& bytes) {
 
 /// Converts N bytes to integers of type I. Intrinsics are used because masks took up to six times as long with what g++ 12 makes of
 /// __builtin_convertvector.
-template <class I, class Arch, std::size_t N>
-L1LOSS_INLINE inline vector<I, N> widen_bytes(vector<unsigned char, N> const& bytes) {
+template <class I, class Arch, std::size_t N> L1LOSS_INLINE inline vector<I, N> widen_bytes(vector<unsigned char, N> const& bytes) {
     using wide = vector<I, N>;
 #if XSIMD_WITH_AVX512F // masked with all lanes: without a mask, g++ 12 warns about its own header
     if constexpr (sizeof(wide) == 64)
@@ -118,8 +112,7 @@ L1LOSS_INLINE inline std::size_t sum_of_bytes(std::uint64_t bytes) {
 }
 
 /// Returns how many of n bytes are not 0. AVX without AVX2 has registers of 32 bytes for floats, but only 16 for bytes.
-template <class Arch>
-[[gnu::noinline]] std::size_t count_nonzero(unsigned char const* p, std::size_t n) {
+template <class Arch> [[gnu::noinline]] std::size_t count_nonzero(unsigned char const* p, std::size_t n) {
     constexpr bool has_32 = std::is_base_of_v<xsimd::avx2, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>;
     constexpr std::size_t size = has_32 ? 32 : 16;
     std::size_t zeros = 0;

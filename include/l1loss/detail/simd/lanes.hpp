@@ -11,8 +11,7 @@
 namespace l1loss::detail {
 
 /// An integer as wide as a lane.
-template <class A>
-using lane_integer = std::conditional_t<sizeof(A) == 4, std::int32_t, std::int64_t>;
+template <class A> using lane_integer = std::conditional_t<sizeof(A) == 4, std::int32_t, std::int64_t>;
 
 /// Infinity as such an integer. The bits of any NaN are above it when the sign bit is cleared. It is built from integers, because
 /// clang 19 assumes under -ffast-math that infinity() may return any value.
@@ -21,25 +20,20 @@ inline constexpr lane_integer<A> infinity_bits =
     lane_integer<A>{2 * std::numeric_limits<A>::max_exponent - 1} << (std::numeric_limits<A>::digits - 1);
 
 /// The lanes of a register of A, as a vector type of the compiler.
-template <class A, class Arch>
-using lanes_of = vector<A, batch<A, Arch>::size>;
+template <class A, class Arch> using lanes_of = vector<A, batch<A, Arch>::size>;
 
 /// A mask has all bits set in the lanes that are chosen.
-template <class A, class Arch>
-using lane_mask = vector<lane_integer<A>, batch<A, Arch>::size>;
+template <class A, class Arch> using lane_mask = vector<lane_integer<A>, batch<A, Arch>::size>;
 
-template <class A, class Arch>
-L1LOSS_INLINE inline lane_mask<A, Arch> bits_of(batch<A, Arch> const& b) {
+template <class A, class Arch> L1LOSS_INLINE inline lane_mask<A, Arch> bits_of(batch<A, Arch> const& b) {
     return lane_mask<A, Arch>(lanes_of<A, Arch>(b.data));
 }
-template <class A, class Arch>
-L1LOSS_INLINE inline batch<A, Arch> as_batch(lane_mask<A, Arch> bits) {
+template <class A, class Arch> L1LOSS_INLINE inline batch<A, Arch> as_batch(lane_mask<A, Arch> bits) {
     return batch<A, Arch>(typename batch<A, Arch>::register_type(lanes_of<A, Arch>(bits)));
 }
 
 /// Whether the bits of a scalar, or of each lane, are not those of a NaN.
-template <class A, class Bits>
-L1LOSS_INLINE constexpr auto are_bits_of_number(Bits bits) {
+template <class A, class Bits> L1LOSS_INLINE constexpr auto are_bits_of_number(Bits bits) {
     return (bits & std::numeric_limits<lane_integer<A>>::max()) <= infinity_bits<A>;
 }
 /// Returns the lanes in which neither x nor y is NaN. One instruction compares both where the ISA has it. A compiler that assumes
@@ -64,8 +58,7 @@ L1LOSS_INLINE inline lane_mask<A, Arch> are_numbers(batch<A, Arch> const& x, bat
 }
 
 /// Returns the lanes in which d is neither zero nor NaN, as islessgreater(d, 0) of C does. AVX has one instruction for it.
-template <class A, class Arch>
-L1LOSS_INLINE inline lane_mask<A, Arch> less_or_greater_than_zero(batch<A, Arch> const& d) {
+template <class A, class Arch> L1LOSS_INLINE inline lane_mask<A, Arch> less_or_greater_than_zero(batch<A, Arch> const& d) {
     using mask = lane_mask<A, Arch>;
 #if XSIMD_WITH_AVX
     if constexpr (sizeof(mask) == 32 && sizeof(A) == 4) return mask(_mm256_cmp_ps(d, _mm256_setzero_ps(), _CMP_NEQ_OQ));
@@ -75,8 +68,7 @@ L1LOSS_INLINE inline lane_mask<A, Arch> less_or_greater_than_zero(batch<A, Arch>
 }
 
 /// Returns b with +0 in the lanes that are not chosen.
-template <class A, class Arch>
-L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_mask<A, Arch> mask) {
+template <class A, class Arch> L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_mask<A, Arch> mask) {
     return as_batch<A, Arch>(bits_of(b) & mask);
 }
 
@@ -97,20 +89,14 @@ L1LOSS_INLINE inline lane_mask<A, Arch> change_sign(batch<A, Arch> const& s, bat
 }
 
 /// How often each lane was chosen. A lane holds minus that number, which is the sum of its masks.
-template <class A, class Arch>
-struct tally {
+template <class A, class Arch> struct tally {
     lane_mask<A, Arch> lanes;
 };
-template <class A, class Arch>
-L1LOSS_INLINE inline tally<A, Arch> tally_of(lane_mask<A, Arch> mask) {
-    return {mask};
-}
-template <class A, class Arch>
-L1LOSS_INLINE inline void accumulate(tally<A, Arch>& sum, tally<A, Arch> const& term) {
+template <class A, class Arch> L1LOSS_INLINE inline tally<A, Arch> tally_of(lane_mask<A, Arch> mask) { return {mask}; }
+template <class A, class Arch> L1LOSS_INLINE inline void accumulate(tally<A, Arch>& sum, tally<A, Arch> const& term) {
     sum.lanes += term.lanes;
 }
-template <std::size_t Live, class A, class Arch>
-L1LOSS_INLINE inline std::size_t fold(tally<A, Arch> const& t) {
+template <std::size_t Live, class A, class Arch> L1LOSS_INLINE inline std::size_t fold(tally<A, Arch> const& t) {
     constexpr std::size_t N = batch<A, Arch>::size;
     lane_integer<A> lanes[N];
     __builtin_memcpy(lanes, &t.lanes, sizeof lanes);
@@ -118,9 +104,6 @@ L1LOSS_INLINE inline std::size_t fold(tally<A, Arch> const& t) {
     for (std::size_t l = 0; l < (Live < N ? Live : N); ++l) count += static_cast<std::make_unsigned_t<lane_integer<A>>>(-lanes[l]);
     return count;
 }
-template <class A, class Arch>
-L1LOSS_INLINE inline void set_zero(tally<A, Arch>& x) {
-    x.lanes = lane_mask<A, Arch>{};
-}
+template <class A, class Arch> L1LOSS_INLINE inline void set_zero(tally<A, Arch>& x) { x.lanes = lane_mask<A, Arch>{}; }
 
 } // namespace l1loss::detail

@@ -19,33 +19,27 @@ struct first_lanes {
 };
 /// The first Count lanes, of a register that is folded by them alone. A load leaves the others unspecified if Count is a power of
 /// two, and +0 otherwise.
-template <std::size_t Count>
-struct only_lanes {
+template <std::size_t Count> struct only_lanes {
     static constexpr std::size_t count = Count;
 };
 
 /// How many of N lanes may be asked for at most.
-template <class Lanes, std::size_t N>
-inline constexpr std::size_t max_lanes = N;
-template <std::size_t Count, std::size_t N>
-inline constexpr std::size_t max_lanes<only_lanes<Count>, N> = Count;
+template <class Lanes, std::size_t N> inline constexpr std::size_t max_lanes = N;
+template <std::size_t Count, std::size_t N> inline constexpr std::size_t max_lanes<only_lanes<Count>, N> = Count;
 
-template <class T, std::size_t N>
-L1LOSS_INLINE inline vector<T, N> load_vector(T const* p) {
+template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_vector(T const* p) {
     vector<T, N> v;
     __builtin_memcpy(&v, p, sizeof v);
     return v;
 }
 
-template <class T, std::size_t N>
-L1LOSS_INLINE inline vector<T, 2 * N> join_halves(vector<T, N> low, vector<T, N> high) {
+template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, 2 * N> join_halves(vector<T, N> low, vector<T, N> high) {
     return [&]<std::size_t... l>(std::index_sequence<l...>)
                L1LOSS_INLINE { return __builtin_shufflevector(low, high, l...); }(std::make_index_sequence<2 * N>{});
 }
 
 /// Loads the first `count` elements at p, with +0 in the other lanes. Each half that is complete is loaded whole.
-template <class T, std::size_t N>
-L1LOSS_INLINE inline vector<T, N> load_by_halves(T const* p, std::size_t count) {
+template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_by_halves(T const* p, std::size_t count) {
     if constexpr (N == 1) {
         return vector<T, 1>{count > 0 ? *p : T(0)};
     } else {
@@ -59,8 +53,7 @@ template <class Arch>
 inline constexpr bool has_masks = std::is_base_of_v<xsimd::avx, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>;
 
 /// 32 set bytes, then 32 clear ones. A load of up to 32 bytes that begins among them masks any number of lanes of any width.
-template <class Arch>
-struct mask_bytes {
+template <class Arch> struct mask_bytes {
     alignas(64) static constexpr auto value = [] {
         std::array<unsigned char, 64> bytes{};
         for (std::size_t i = 0; i < 32; ++i) bytes[i] = 0xff;
@@ -70,8 +63,7 @@ struct mask_bytes {
 
 #if XSIMD_WITH_AVX
 /// The same as load_by_halves, with one masked load.
-template <class Arch, class T, std::size_t N>
-L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
+template <class Arch, class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
     constexpr std::size_t bytes = N * sizeof(T);
     static_assert(bytes == 16 || bytes == 32 || bytes == 64);
     auto const mask = [&]() L1LOSS_INLINE { return mask_bytes<Arch>::value.data() + 32 - count * sizeof(T); };
@@ -94,8 +86,7 @@ L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
 #endif
 
 /// Returns the lanes of v as the first of N. The others are unspecified.
-template <std::size_t N, class T, std::size_t M>
-L1LOSS_INLINE inline vector<T, N> widen(vector<T, M> v) {
+template <std::size_t N, class T, std::size_t M> L1LOSS_INLINE inline vector<T, N> widen(vector<T, M> v) {
     if constexpr (M == N) {
         return v;
     } else {
@@ -106,8 +97,7 @@ L1LOSS_INLINE inline vector<T, N> widen(vector<T, M> v) {
     }
 }
 
-template <class Arch, std::size_t N, class T, class Lanes>
-L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
+template <class Arch, std::size_t N, class T, class Lanes> L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
     constexpr std::size_t most = max_lanes<Lanes, N>;
     if constexpr (std::is_same_v<Lanes, all_lanes>) {
         return load_vector<T, N>(p);
@@ -124,8 +114,7 @@ L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
     }
 }
 
-template <class A, class Arch, class T, std::size_t N>
-L1LOSS_INLINE inline vector<A, N> convert(vector<T, N> v) {
+template <class A, class Arch, class T, std::size_t N> L1LOSS_INLINE inline vector<A, N> convert(vector<T, N> v) {
     if constexpr (std::is_same_v<A, T>) {
         return v;
     }
@@ -145,8 +134,7 @@ L1LOSS_INLINE inline vector<A, N> convert(vector<T, N> v) {
 }
 
 /// Loads the elements at p as a register of A.
-template <class A, class Arch, class Lanes, class T>
-L1LOSS_INLINE inline batch<A, Arch> load(T const* p, Lanes lanes) {
+template <class A, class Arch, class Lanes, class T> L1LOSS_INLINE inline batch<A, Arch> load(T const* p, Lanes lanes) {
     constexpr std::size_t N = batch<A, Arch>::size;
     if constexpr (std::is_same_v<Lanes, all_lanes> && std::is_same_v<A, T>) {
         return batch<A, Arch>::load_unaligned(p);
@@ -162,8 +150,7 @@ L1LOSS_INLINE inline batch<A, Arch> load(T const* p, Lanes lanes) {
 }
 
 /// Returns the lanes that are asked for, as a mask.
-template <class A, class Arch, class Lanes>
-L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
+template <class A, class Arch, class Lanes> L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
     if constexpr (std::is_same_v<Lanes, all_lanes>) {
         return ~lane_mask<A, Arch>{};
     } else {
@@ -174,8 +161,7 @@ L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
 }
 
 /// Stores the lanes of b to p, converted to T.
-template <class Lanes, class T, class A, class Arch>
-L1LOSS_INLINE inline void store(T* p, batch<A, Arch> const& b, Lanes lanes) {
+template <class Lanes, class T, class A, class Arch> L1LOSS_INLINE inline void store(T* p, batch<A, Arch> const& b, Lanes lanes) {
     constexpr std::size_t N = batch<A, Arch>::size;
     if constexpr (std::is_same_v<Lanes, all_lanes> && std::is_same_v<A, T>) {
         b.store_unaligned(p);
@@ -206,14 +192,12 @@ L1LOSS_INLINE inline void store(T* p, batch<A, Arch> const& b, Lanes lanes) {
 /// A destination that bypasses the caches, for outputs that are larger than they are. Whole registers, each aligned to its size,
 /// are stored without reading their cache lines first. After `after_streaming`, other threads see these stores as they see any
 /// other.
-template <class T>
-struct streamed {
+template <class T> struct streamed {
     T* first;
     L1LOSS_INLINE friend streamed operator+(streamed p, std::size_t i) { return {p.first + i}; }
 };
 
-template <class A, class Arch>
-inline constexpr bool can_stream = XSIMD_WITH_SSE2 && is_vector<A, Arch>;
+template <class A, class Arch> inline constexpr bool can_stream = XSIMD_WITH_SSE2 && is_vector<A, Arch>;
 
 template <class Lanes, class T, class A, class Arch>
 L1LOSS_INLINE inline void store(streamed<T> p, batch<A, Arch> const& b, Lanes lanes) {

@@ -20,8 +20,7 @@
 
 namespace l1loss::detail {
 
-template <class A, class Arch>
-using batch = xsimd::batch<A, Arch>;
+template <class A, class Arch> using batch = xsimd::batch<A, Arch>;
 
 /// Whether arithmetic on registers of Arch rounds as IEEE 754 requires. NEON of 32-bit Arm does not, because it flushes subnormal
 /// numbers to zero.
@@ -39,8 +38,7 @@ inline constexpr std::size_t bytes_of_register = has_registers<float, Arch> ? si
 
 /// Calls f with the constants k = 0 … N-1. This loop is unrolled at every optimisation level, so that arrays of batches stay in
 /// registers.
-template <std::size_t N, class F>
-L1LOSS_INLINE inline void unroll(F&& f) {
+template <std::size_t N, class F> L1LOSS_INLINE inline void unroll(F&& f) {
     [&]<std::size_t... k>(std::index_sequence<k...>)
         L1LOSS_INLINE { (f(std::integral_constant<std::size_t, k>{}), ...); }(std::make_index_sequence<N>{});
 }
@@ -48,8 +46,7 @@ L1LOSS_INLINE inline void unroll(F&& f) {
 /// Optimisation barrier: hides from the compiler how a value was computed. So -ffast-math in the including program cannot
 /// reassociate across it. On x86 and 64-bit Arm it emits no instruction for a value in a register. On other targets the value goes
 /// through memory.
-template <class V>
-L1LOSS_INLINE inline void barrier(V& value) {
+template <class V> L1LOSS_INLINE inline void barrier(V& value) {
     if constexpr (std::is_class_v<V>) { // a batch; an emulated one is an array and gets no barrier
         if constexpr (requires { value.data; }) barrier(value.data);
     } else {
@@ -67,8 +64,7 @@ L1LOSS_INLINE inline void barrier(V& value) {
 
 /// The same for two scalars, and makes each depend on the other. Two separate barriers are not enough where an operand is a
 /// constant. Clang then merges those of neighbouring calls and shares what it computes from them.
-template <class A>
-L1LOSS_INLINE inline void barrier(A& x, A& y) {
+template <class A> L1LOSS_INLINE inline void barrier(A& x, A& y) {
 #if defined(__x86_64__) || defined(__i386__)
     asm("" : "+x"(x), "+x"(y));
 #elif defined(__aarch64__)
@@ -80,8 +76,7 @@ L1LOSS_INLINE inline void barrier(A& x, A& y) {
 
 /// Moves the line of a strip from registers to memory. Clang with registers of 16 bytes otherwise keeps it in registers while the
 /// next strip is summed, and too few remain for those sums.
-template <class Arch, class Line>
-L1LOSS_INLINE inline void spill([[maybe_unused]] Line& line) {
+template <class Arch, class Line> L1LOSS_INLINE inline void spill([[maybe_unused]] Line& line) {
 #if defined(__clang__) && defined(__x86_64__)
     if constexpr (bytes_of_register<Arch> == 16) asm("" : "+m"(line));
 #endif
@@ -97,12 +92,10 @@ inline constexpr bool duplicates_jumps =
 #endif
 
 /// N lanes of T as a vector type of the compiler, which can be split and shuffled on every ISA.
-template <class T, std::size_t N>
-struct vector_type {
+template <class T, std::size_t N> struct vector_type {
     using type [[gnu::vector_size(N * sizeof(T))]] = T;
 };
-template <class T, std::size_t N>
-using vector = typename vector_type<T, N>::type;
+template <class T, std::size_t N> using vector = typename vector_type<T, N>::type;
 
 /// Whether a batch holds such a vector. An emulated batch holds an array.
 template <class A, class Arch>
@@ -110,15 +103,13 @@ inline constexpr bool is_vector = std::is_convertible_v<typename batch<A, Arch>:
 
 /// Adds a term to a sum, rounded once and never reassociated. Both are scalars, vectors of the compiler, batches, or totals of
 /// them. The sum changes in place, because g++ 12 copied a register per addition where it was returned by value.
-template <class V>
-L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
+template <class V> L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
     sum += term;
     barrier(sum);
 }
 /// The same for batches, by the vectors that they hold. Their own operator takes the address of the sum, and where g++ 12 inlines
 /// it late, sums stay in memory.
-template <class A, class Arch>
-L1LOSS_INLINE inline void accumulate(batch<A, Arch>& sum, batch<A, Arch> const& term) {
+template <class A, class Arch> L1LOSS_INLINE inline void accumulate(batch<A, Arch>& sum, batch<A, Arch> const& term) {
     if constexpr (is_vector<A, Arch>) {
         using lanes = vector<A, batch<A, Arch>::size>;
         sum.data = typename batch<A, Arch>::register_type(lanes(sum.data) + lanes(term.data));
@@ -128,20 +119,17 @@ L1LOSS_INLINE inline void accumulate(batch<A, Arch>& sum, batch<A, Arch> const& 
     barrier(sum);
 }
 L1LOSS_INLINE inline void accumulate(nothing&, nothing const&) {}
-template <class N, class W, class C>
-L1LOSS_INLINE inline void accumulate(totals<N, W, C>& sum, totals<N, W, C> const& term) {
+template <class N, class W, class C> L1LOSS_INLINE inline void accumulate(totals<N, W, C>& sum, totals<N, W, C> const& term) {
     accumulate(sum.numerator, term.numerator);
     accumulate(sum.weight, term.weight);
     accumulate(sum.count, term.count);
 }
 
-template <class A, std::size_t N>
-L1LOSS_INLINE inline vector<A, N / 2> lower_half(vector<A, N> x) {
+template <class A, std::size_t N> L1LOSS_INLINE inline vector<A, N / 2> lower_half(vector<A, N> x) {
     return [&]<std::size_t... l>(std::index_sequence<l...>)
                L1LOSS_INLINE { return __builtin_shufflevector(x, x, l...); }(std::make_index_sequence<N / 2>{});
 }
-template <class A, std::size_t N>
-L1LOSS_INLINE inline vector<A, N / 2> upper_half(vector<A, N> x) {
+template <class A, std::size_t N> L1LOSS_INLINE inline vector<A, N / 2> upper_half(vector<A, N> x) {
 #if XSIMD_WITH_AVX // otherwise g++ 12 permutes the whole register
     if constexpr (sizeof x == 32 && sizeof(A) == 4) return vector<A, N / 2>(_mm256_extractf128_ps(x, 1));
     else if constexpr (sizeof x == 32) return vector<A, N / 2>(_mm256_extractf128_pd(x, 1));
@@ -153,8 +141,7 @@ L1LOSS_INLINE inline vector<A, N / 2> upper_half(vector<A, N> x) {
 
 /// Sums the lanes by halves: x[l] += x[l + N/2], then N/4, …, 1. Only the first Live lanes count, and halves without any of them
 /// are not added. The other lanes must be +0, unless Live is a power of two.
-template <std::size_t Live, class A, std::size_t N>
-L1LOSS_INLINE inline A fold_vector(vector<A, N> x) {
+template <std::size_t Live, class A, std::size_t N> L1LOSS_INLINE inline A fold_vector(vector<A, N> x) {
     if constexpr (Live == 1) {
         return x[0];
     } else if constexpr (sizeof x > 16) {
@@ -171,8 +158,7 @@ L1LOSS_INLINE inline A fold_vector(vector<A, N> x) {
 
 inline constexpr std::size_t all_of_them = ~std::size_t{0};
 
-template <std::size_t Live, class A, class Arch>
-L1LOSS_INLINE inline A fold(batch<A, Arch> const& b) {
+template <std::size_t Live, class A, class Arch> L1LOSS_INLINE inline A fold(batch<A, Arch> const& b) {
     constexpr std::size_t N = batch<A, Arch>::size;
     if constexpr (is_vector<A, Arch>) {
         return fold_vector<Live, A, N>(vector<A, N>(b.data));
@@ -185,32 +171,22 @@ L1LOSS_INLINE inline A fold(batch<A, Arch> const& b) {
     }
 }
 
-template <std::size_t Live>
-L1LOSS_INLINE inline nothing fold(nothing) {
-    return {};
-}
-template <std::size_t Live, class N, class W, class C>
-L1LOSS_INLINE inline auto fold(totals<N, W, C> const& x) {
+template <std::size_t Live> L1LOSS_INLINE inline nothing fold(nothing) { return {}; }
+template <std::size_t Live, class N, class W, class C> L1LOSS_INLINE inline auto fold(totals<N, W, C> const& x) {
     return totals{fold<Live>(x.numerator), fold<Live>(x.weight), fold<Live>(x.count)};
 }
 
 L1LOSS_INLINE inline void set_zero(nothing&) {}
-template <class A, class Arch>
-L1LOSS_INLINE inline void set_zero(batch<A, Arch>& x) {
-    x = batch<A, Arch>(A(0));
-}
-template <class N, class W, class C>
-L1LOSS_INLINE inline void set_zero(totals<N, W, C>& x) {
+template <class A, class Arch> L1LOSS_INLINE inline void set_zero(batch<A, Arch>& x) { x = batch<A, Arch>(A(0)); }
+template <class N, class W, class C> L1LOSS_INLINE inline void set_zero(totals<N, W, C>& x) {
     set_zero(x.numerator);
     set_zero(x.weight);
     set_zero(x.count);
 }
 
 /// How many registers a term takes.
-template <class Term>
-inline constexpr std::size_t registers_of = 1;
-template <>
-inline constexpr std::size_t registers_of<nothing> = 0;
+template <class Term> inline constexpr std::size_t registers_of = 1;
+template <> inline constexpr std::size_t registers_of<nothing> = 0;
 template <class N, class W, class C>
 inline constexpr std::size_t registers_of<totals<N, W, C>> = registers_of<N> + registers_of<W> + registers_of<C>;
 

@@ -16,8 +16,7 @@ using term_of = decltype(window_from<Arch>(std::declval<Terms const&>(), 0, 0, s
                              .terms.template load<Arch>(0, all_lanes{}));
 
 /// The units of the order in registers of Arch, and the strips in which a stripe is accumulated.
-template <class Terms, class Arch>
-struct registers {
+template <class Terms, class Arch> struct registers {
     using A = typename Terms::value_type;
     static constexpr std::size_t lanes = batch<A, Arch>::size;
     static constexpr std::size_t registers_per_line = order<A>::line / lanes;
@@ -44,16 +43,14 @@ struct registers {
 };
 
 /// N neighbouring terms.
-template <class Term, std::size_t N>
-struct several {
+template <class Term, std::size_t N> struct several {
     Term at[N];
 };
 template <class Terms, class Arch>
 using line_in_registers = several<term_of<Terms, Arch>, registers<Terms, Arch>::registers_per_line>;
 
 /// Folds N terms by halves to M: x[k] += x[k + half]. If N is not a power of two, terms past the end are +0 and left out.
-template <std::size_t M, class Term, std::size_t N>
-L1LOSS_INLINE inline several<Term, M> fold_terms(several<Term, N> const& x) {
+template <std::size_t M, class Term, std::size_t N> L1LOSS_INLINE inline several<Term, M> fold_terms(several<Term, N> const& x) {
     if constexpr (N == M) {
         return x;
     } else {
@@ -67,8 +64,7 @@ L1LOSS_INLINE inline several<Term, M> fold_terms(several<Term, N> const& x) {
     }
 }
 
-template <class Term, std::size_t N>
-L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
+template <class Term, std::size_t N> L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
     return fold<all_of_them>(fold_terms<1>(line).at[0]);
 }
 
@@ -86,8 +82,7 @@ enum class first_stripe : bool { loads, adds_to_zero };
 
 /// Whether a computed jump enters the end of a stripe. Where the compiler duplicates jumps wrongly, only the plain loss with masked
 /// loads is safe, because it has no branch before the jump.
-template <class Terms, class Arch>
-inline constexpr bool can_jump = !duplicates_jumps || (!Terms::is_combined && has_masks<Arch>);
+template <class Terms, class Arch> inline constexpr bool can_jump = !duplicates_jumps || (!Terms::is_combined && has_masks<Arch>);
 
 /// Calls add(window, i) for each stripe of [first, end), window by window, where an array is a view.
 template <class Arch, class Terms, class Add>

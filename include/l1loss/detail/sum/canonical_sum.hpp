@@ -45,8 +45,7 @@ L1LOSS_INLINE constexpr void canonical_sum_of_rows(Rows const& row, std::size_t 
 }
 
 /// Writes everything that a source of n terms writes, and sums nothing.
-template <class Arch, class Terms, class Size>
-L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
+template <class Arch, class Terms, class Size> L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
     if (std::is_constant_evaluated()) return write_by_definition(terms, n);
     if constexpr (uses_registers<Terms, Arch>) {
         write_part<Arch>(terms, 0, n, n);
@@ -56,8 +55,7 @@ L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
 }
 
 /// The execution context that computes all of a call on the calling thread. threads.hpp has the one with many threads.
-template <class Arch>
-struct on_this_thread {
+template <class Arch> struct on_this_thread {
     static_assert(std::is_class_v<Arch>, "l1loss: the third template argument is an architecture of xsimd, such as xsimd::avx2");
     using arch = Arch;
 
@@ -69,8 +67,7 @@ struct on_this_thread {
     L1LOSS_INLINE constexpr void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {
         canonical_sum_of_rows<Arch>(row, rows, columns, f);
     }
-    template <class Terms, class Size>
-    L1LOSS_INLINE constexpr void write(Terms const& terms, Size n) const {
+    template <class Terms, class Size> L1LOSS_INLINE constexpr void write(Terms const& terms, Size n) const {
         write_terms<Arch>(terms, n);
     }
 };

@@ -84,14 +84,12 @@ std::size_t columns_of_blocks(Rows const& row, std::size_t first, std::size_t la
 }
 
 /// The lanes of a term as an array of sums.
-template <class A, class Arch>
-L1LOSS_INLINE inline auto lanes_of_term(batch<A, Arch> const& x) {
+template <class A, class Arch> L1LOSS_INLINE inline auto lanes_of_term(batch<A, Arch> const& x) {
     std::array<A, batch<A, Arch>::size> lanes;
     x.store_unaligned(lanes.data());
     return lanes;
 }
-template <class A, class Arch>
-L1LOSS_INLINE inline auto lanes_of_term(tally<A, Arch> const& x) {
+template <class A, class Arch> L1LOSS_INLINE inline auto lanes_of_term(tally<A, Arch> const& x) {
     std::array<std::size_t, batch<A, Arch>::size> lanes;
     for (std::size_t l = 0; l < lanes.size(); ++l) lanes[l] = static_cast<std::make_unsigned_t<lane_integer<A>>>(-x.lanes[l]);
     return lanes;
@@ -99,8 +97,7 @@ L1LOSS_INLINE inline auto lanes_of_term(tally<A, Arch> const& x) {
 L1LOSS_INLINE inline auto lanes_of_term(nothing) { return std::array<nothing, order<float>::line>{}; }
 
 /// Calls f(lane, sum) for the first `count` lanes of a term.
-template <class Term, class F>
-L1LOSS_INLINE inline void for_each_lane(Term const& x, std::size_t count, F f) {
+template <class Term, class F> L1LOSS_INLINE inline void for_each_lane(Term const& x, std::size_t count, F f) {
     if constexpr (requires { x.numerator; }) {
         auto const numerators = lanes_of_term(x.numerator);
         auto const weights = lanes_of_term(x.weight);
@@ -131,8 +128,7 @@ template <std::size_t K, class Arch, class Rows, class Lanes, class F>
 }
 
 /// The terms of one column, for the definition.
-template <class Rows>
-struct column_terms {
+template <class Rows> struct column_terms {
     using value_type = typename decltype(std::declval<Rows const&>()(0))::value_type;
     using sum_type = typename decltype(std::declval<Rows const&>()(0))::sum_type;
 

@@ -17,25 +17,20 @@ struct summed {
 inline constexpr summed no_sum{}, sum_of_terms{.terms = true}, sum_of_gradients{.gradients = true}, sum_of_weights{.weights = true},
     sum_of_ones{.count = true};
 
-template <bool is_summed, class X>
-L1LOSS_INLINE constexpr auto if_summed(X const& x) {
+template <bool is_summed, class X> L1LOSS_INLINE constexpr auto if_summed(X const& x) {
     if constexpr (is_summed) return x;
     else return nothing{};
 }
 
 /// Returns x·y, rounded on its own. The barrier prevents an FMA with a later addition.
-template <class V>
-L1LOSS_INLINE constexpr V product(V x, V const& y) {
+template <class V> L1LOSS_INLINE constexpr V product(V x, V const& y) {
     x = x * y;
     if (!std::is_constant_evaluated()) barrier(x);
     return x;
 }
 
 /// Whether x is not NaN.
-template <class A>
-L1LOSS_INLINE constexpr bool is_number(A x) {
-    return are_bits_of_number<A>(std::bit_cast<lane_integer<A>>(x));
-}
+template <class A> L1LOSS_INLINE constexpr bool is_number(A x) { return are_bits_of_number<A>(std::bit_cast<lane_integer<A>>(x)); }
 
 /// Everything that a call computes from one element, so that each array is read once:
 ///
@@ -94,8 +89,7 @@ struct combined_terms {
         return summed_of(t, w, std::size_t{counts});
     }
 
-    template <class Arch, class Lanes>
-    L1LOSS_INLINE inline auto load(std::size_t i, Lanes lanes) const {
+    template <class Arch, class Lanes> L1LOSS_INLINE inline auto load(std::size_t i, Lanes lanes) const {
         using A = value_type;
         using reg = batch<A, Arch>;
         using bits = lane_mask<A, Arch>;
@@ -140,8 +134,7 @@ struct combined_terms {
         return summed_of(t, w, tally_of<A, Arch>(chosen));
     }
 
-    template <class F>
-    L1LOSS_INLINE constexpr auto map(F const& f) const {
+    template <class F> L1LOSS_INLINE constexpr auto map(F const& f) const {
         return combined_terms<what, decltype(of.map(f)), Term, GradInput, GradTarget>{
             of.map(f), if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
     }
@@ -174,8 +167,7 @@ struct combined_terms {
     }
 
 private:
-    template <class Out>
-    L1LOSS_INLINE static constexpr void put(Out out, std::size_t i, value_type x) {
+    template <class Out> L1LOSS_INLINE static constexpr void put(Out out, std::size_t i, value_type x) {
         if constexpr (!std::is_same_v<Out, nothing>) out[i] = static_cast<std::remove_reference_t<decltype(*out)>>(x);
     }
     template <class Arch, class Out, class Lanes>
@@ -185,18 +177,13 @@ private:
 };
 
 /// The term source that sums `what` and writes nothing.
-template <summed what, class Operands>
-L1LOSS_INLINE constexpr auto terms_of(Operands const& ops) {
+template <summed what, class Operands> L1LOSS_INLINE constexpr auto terms_of(Operands const& ops) {
     return combined_terms<what, Operands>{ops, {}, {}, {}};
 }
 /// The term source of the loss alone. Without options it is the plain loss.
-template <class A, class Input, class Target>
-L1LOSS_INLINE constexpr auto loss_terms(operands<A, Input, Target> const& ops) {
+template <class A, class Input, class Target> L1LOSS_INLINE constexpr auto loss_terms(operands<A, Input, Target> const& ops) {
     return abs_difference<A, Input, Target>{ops.input, ops.target};
 }
-template <class Operands>
-L1LOSS_INLINE constexpr auto loss_terms(Operands const& ops) {
-    return terms_of<sum_of_terms>(ops);
-}
+template <class Operands> L1LOSS_INLINE constexpr auto loss_terms(Operands const& ops) { return terms_of<sum_of_terms>(ops); }
 
 } // namespace l1loss::detail

@@ -11,14 +11,12 @@
 
 namespace l1loss::detail {
 
-template <class Terms>
-constexpr void write_by_definition(Terms const& terms, std::size_t n) {
+template <class Terms> constexpr void write_by_definition(Terms const& terms, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) (void)terms(i);
 }
 
 /// Writes the terms [first, last): whole lines, then whole registers, then a partial one.
-template <class Arch, class Terms>
-L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std::size_t last) {
+template <class Arch, class Terms> L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std::size_t last) {
     using A = typename Terms::value_type;
     constexpr std::size_t size = batch<A, Arch>::size, line = order<A>::line;
     if (first >= last) return;

@@ -17,8 +17,7 @@ template <class Size>
 concept fixed_length = requires { std::integral_constant<std::size_t, Size::value>{}; };
 
 /// Returns x / n for a number of elements, as if divided in double and then rounded to A.
-template <class A>
-L1LOSS_INLINE constexpr A quotient(A x, std::size_t n) {
+template <class A> L1LOSS_INLINE constexpr A quotient(A x, std::size_t n) {
     constexpr std::uint64_t exact = std::uint64_t{1} << std::numeric_limits<A>::digits; // up to here, lengths convert to A exactly
     if (n <= exact) [[likely]]
         return quotient(x, A(std::int64_t(n))); // converting a signed integer is one instruction
@@ -26,10 +25,8 @@ L1LOSS_INLINE constexpr A quotient(A x, std::size_t n) {
 }
 
 /// Steps 5 and 6: the loss from the sum of n terms. R is mean or sum.
-template <reduction R, bool is_signed = false>
-struct finish {
-    template <class A, class Size>
-    L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
+template <reduction R, bool is_signed = false> struct finish {
+    template <class A, class Size> L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
         sum = plus_zero<is_signed>(sum);
         if constexpr (R == reduction::sum) {
             return with_one_nan<is_signed>(sum);
@@ -57,47 +54,38 @@ struct finish {
 };
 
 /// The same with mean or sum chosen at run time.
-template <bool is_signed = false>
-struct finish_as {
+template <bool is_signed = false> struct finish_as {
     reduction r;
 
-    template <class Sum, class Size>
-    L1LOSS_INLINE constexpr auto operator()(Sum sum, Size n) const {
+    template <class Sum, class Size> L1LOSS_INLINE constexpr auto operator()(Sum sum, Size n) const {
         return r == reduction::sum ? finish<reduction::sum, is_signed>{}(sum, n) : finish<reduction::mean, is_signed>{}(sum, n);
     }
 };
 
 /// How many of n elements count: what was summed with the terms, or n.
-template <class Sum>
-L1LOSS_INLINE constexpr std::size_t count_of_sum(Sum const&, std::size_t n) {
-    return n;
-}
+template <class Sum> L1LOSS_INLINE constexpr std::size_t count_of_sum(Sum const&, std::size_t n) { return n; }
 template <class A, class Weight>
 L1LOSS_INLINE constexpr std::size_t count_of_sum(totals<A, Weight, std::size_t> const& sum, std::size_t) {
     return sum.count;
 }
 
 /// The same, and gives the caller the number of elements that count. It was summed with the terms, or is n.
-template <class Finish>
-struct finish_counting {
+template <class Finish> struct finish_counting {
     Finish finish;
     std::size_t* count;
 
-    template <class Sum, class Size>
-    L1LOSS_INLINE constexpr auto operator()(Sum const& sum, Size n) const {
+    template <class Sum, class Size> L1LOSS_INLINE constexpr auto operator()(Sum const& sum, Size n) const {
         *count = count_of_sum(sum, n);
         return finish(sum, n);
     }
 };
 
 /// The loss with a denominator that is already known: a number of elements, or a sum of weights.
-template <class Finish, class Denominator>
-struct finish_over {
+template <class Finish, class Denominator> struct finish_over {
     Finish finish;
     Denominator denominator;
 
-    template <class A, class Size>
-    L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
+    template <class A, class Size> L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
         if constexpr (std::is_same_v<Denominator, std::size_t>) return finish(sum, denominator);
         else return finish(totals{sum, denominator, nothing{}}, n);
     }
@@ -105,10 +93,7 @@ struct finish_over {
 
 /// The sum unchanged.
 struct unfinished {
-    template <class Sum, class Size>
-    L1LOSS_INLINE constexpr Sum operator()(Sum sum, Size) const {
-        return sum;
-    }
+    template <class Sum, class Size> L1LOSS_INLINE constexpr Sum operator()(Sum sum, Size) const { return sum; }
 };
 
 } // namespace l1loss::detail

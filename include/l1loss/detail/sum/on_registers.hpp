@@ -13,8 +13,7 @@
 namespace l1loss::detail {
 
 /// Sums one to three terms.
-template <class Terms>
-L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size_t n) {
+template <class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size_t n) {
     typename Terms::sum_type sum = terms(0);
     if (n > 2) accumulate(sum, terms(2));
     if (n > 1) accumulate(sum, terms(1));
@@ -23,8 +22,7 @@ L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size
 
 /// Sums K ≤ 8 registers of terms, and only `lanes` of the last one. That is at most a stripe, or two stripes of four wide
 /// registers. The steps of the order are then one fold by halves.
-template <class Arch, std::size_t K, class Terms, class Lanes>
-L1LOSS_INLINE inline auto sum_few(Terms terms, Lanes lanes) {
+template <class Arch, std::size_t K, class Terms, class Lanes> L1LOSS_INLINE inline auto sum_few(Terms terms, Lanes lanes) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes;
     several<term_of<Terms, Arch>, K> x;
     unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = terms.template load<Arch>(k * size, all_lanes{}); });
@@ -44,13 +42,11 @@ L1LOSS_INLINE inline typename Terms::sum_type sum_by_few(Terms terms, std::size_
 
 /// Whether a source gets separate inlined code for the shortest lengths and for whole blocks. Only the plain loss without views
 /// does. With every combination of options, code size and compile time would be many times as large.
-template <class Terms>
-inline constexpr bool is_plain = !Terms::is_combined && !Terms::has_views;
+template <class Terms> inline constexpr bool is_plain = !Terms::is_combined && !Terms::has_views;
 
 /// Step 3 for runs of one length, as they come: a binary counter. At level m waits the line of 2^m runs, if bit m of `count` is
 /// set.
-template <class Line, std::size_t Levels>
-struct line_counter {
+template <class Line, std::size_t Levels> struct line_counter {
     std::size_t count = 0;
     Line waiting[Levels];
 
@@ -102,8 +98,7 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
 // themselves, so that the call of such a function is a tail call.
 
 /// Sums more than one block.
-template <class Arch, class Terms, class Finish>
-[[gnu::noinline]] auto sum_blocks(Terms terms, std::size_t n, Finish finish) {
+template <class Arch, class Terms, class Finish> [[gnu::noinline]] auto sum_blocks(Terms terms, std::size_t n, Finish finish) {
     return finish(fold_line(join_blocks<Arch>(terms, 0, n)), n);
 }
 

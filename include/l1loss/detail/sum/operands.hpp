@@ -28,22 +28,17 @@ struct operands {
     Scale scale;
 
     /// The same call on the arrays f(array).
-    template <class F>
-    L1LOSS_INLINE constexpr auto map(F const& f) const {
+    template <class F> L1LOSS_INLINE constexpr auto map(F const& f) const {
         return make(if_given(f, input), if_given(f, target), if_given(f, weights), if_given(f, mask), if_given(f, scale));
     }
     L1LOSS_INLINE constexpr auto row(std::size_t row, std::size_t columns) const {
         return map([&](auto array) L1LOSS_INLINE { return row_of(array, row, columns); });
     }
-    template <class S>
-    L1LOSS_INLINE constexpr auto scaled_by(S s) const {
-        return make(input, target, weights, mask, s);
-    }
+    template <class S> L1LOSS_INLINE constexpr auto scaled_by(S s) const { return make(input, target, weights, mask, s); }
     L1LOSS_INLINE constexpr auto exchanged() const { return make(target, input, weights, mask, scale); }
 
 private:
-    template <class X, class Y, class W, class M, class S>
-    L1LOSS_INLINE static constexpr auto make(X x, Y y, W w, M m, S s) {
+    template <class X, class Y, class W, class M, class S> L1LOSS_INLINE static constexpr auto make(X x, Y y, W w, M m, S s) {
         return operands<A, X, Y, W, M, S, skip_nan>{x, y, w, m, s};
     }
 };

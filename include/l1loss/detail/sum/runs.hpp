@@ -13,15 +13,13 @@
 
 namespace l1loss::detail {
 
-template <class T>
-struct line_pair {
+template <class T> struct line_pair {
     alignas(64) T terms[order<T>::line];
     T weights[order<T>::line];
 };
 
 /// Sets to = left + right, lane by lane. Vectors of 16 bytes suit every architecture, because a line is always 64 bytes.
-template <class Arch, class T>
-L1LOSS_INLINE inline void join_lines(T const* left, T const* right, T* to) {
+template <class Arch, class T> L1LOSS_INLINE inline void join_lines(T const* left, T const* right, T* to) {
     constexpr std::size_t N = 16 / sizeof(T);
     unroll<order<T>::line / N>([&](auto k) L1LOSS_INLINE {
         auto lanes = load_vector<T, N>(left + k * N);
@@ -36,8 +34,7 @@ L1LOSS_INLINE inline void join_lines(line_pair<T> const& left, line_pair<T> cons
 }
 
 /// The blocks [first, last) as runs of 2^level neighbouring blocks. Each run is as long as its position allows.
-template <class T>
-struct runs {
+template <class T> struct runs {
     /// Along the range, runs first grow and then shrink, so a level occurs at most twice.
     static constexpr std::size_t max_level = 40, most_runs = 2 * max_level;
 
@@ -51,8 +48,7 @@ struct runs {
     constexpr line_pair<T>& next() { return line[size]; }
 
     /// Appends that run of 2^m blocks, and joins the runs that step 3 joins.
-    template <class Arch>
-    L1LOSS_INLINE void push(std::size_t m, bool is_weighted) {
+    template <class Arch> L1LOSS_INLINE void push(std::size_t m, bool is_weighted) {
         std::size_t start = last;
         last += std::size_t{1} << m;
         for (; size > 0 && level[size - 1] == m && (start >> m & 1) != 0; ++m, --size) {
@@ -64,8 +60,7 @@ struct runs {
 
     /// Joins all runs into one line, from the last to the first: s = run + s. `rest` is the line of the incomplete block after
     /// them, or null. At least one run exists if it is null.
-    template <class Arch>
-    line_pair<T> joined(line_pair<T> const* rest, bool is_weighted) const {
+    template <class Arch> line_pair<T> joined(line_pair<T> const* rest, bool is_weighted) const {
         std::size_t k = size;
         line_pair<T> s = rest != nullptr ? *rest : line[--k];
         while (k > 0) join_lines<Arch>(line[--k], s, s, is_weighted);
@@ -74,8 +69,7 @@ struct runs {
 };
 
 /// Step 4, for a line in memory.
-template <class Arch, class T>
-L1LOSS_INLINE inline T fold_line(T const* line) {
+template <class Arch, class T> L1LOSS_INLINE inline T fold_line(T const* line) {
     T x[order<T>::line];
     std::copy_n(line, order<T>::line, x);
     for (std::size_t half = order<T>::line / 2; half > 0; half /= 2)
@@ -85,15 +79,13 @@ L1LOSS_INLINE inline T fold_line(T const* line) {
 
 // ---- From registers to memory.
 
-template <class T, class X>
-L1LOSS_INLINE inline void put(T* to, X const& x) {
+template <class T, class X> L1LOSS_INLINE inline void put(T* to, X const& x) {
     if constexpr (std::is_same_v<X, T>) *to = x;
     else if constexpr (!std::is_same_v<X, nothing>) x.store_unaligned(to);
 }
 
 /// Stores one term or a register of them, and their weights if they have any. Adds how many of them count.
-template <class T, class Term>
-L1LOSS_INLINE inline void put_term(T* terms, T* weights, std::size_t& count, Term const& x) {
+template <class T, class Term> L1LOSS_INLINE inline void put_term(T* terms, T* weights, std::size_t& count, Term const& x) {
     if constexpr (!requires { x.numerator; }) {
         put(terms, x);
     } else {
@@ -114,8 +106,7 @@ L1LOSS_INLINE inline void put_line(line_pair<T>& to, std::size_t& count, several
 /// The terms of an incomplete block, and their weights. It keeps terms, not partial sums, because reloading a sum that was just
 /// stored would stall on store forwarding. A short chunk may reach beyond the block, so that one loop with predictable branches
 /// stores it. Cutting it in two costs several mispredicted branches per block.
-template <class T>
-struct block_under_way {
+template <class T> struct block_under_way {
     static constexpr std::size_t short_chunk = 2 * order<T>::stripe;
 
     std::size_t size = 0;
@@ -164,15 +155,13 @@ struct block_under_way {
     }
 
     /// Stores the line of the block, complete or not. It is not inlined, because it runs once per block.
-    template <class Arch>
-    [[gnu::noinline]] void put_line(line_pair<T>& to, bool is_weighted) const {
+    template <class Arch> [[gnu::noinline]] void put_line(line_pair<T>& to, bool is_weighted) const {
         put_line<Arch>(to.terms, terms);
         if (is_weighted) put_line<Arch>(to.weights, weights);
     }
 
 private:
-    template <class Arch>
-    L1LOSS_INLINE void put_line(T* to, T const* from) const {
+    template <class Arch> L1LOSS_INLINE void put_line(T* to, T const* from) const {
         std::size_t const count = std::min(size, order<T>::block);
         auto const source = terms_of<sum_of_weights>(operands<T, nothing, nothing, T const*>{{}, {}, from, {}, {}});
         if constexpr (uses_registers<std::remove_const_t<decltype(source)>, Arch>) {

@@ -21,16 +21,14 @@ namespace l1loss::detail {
 
 /// Returns x with the sign bit cleared, also for NaN and -0. This is a constant expression on every compiler, which std::abs is not
 /// yet. With std::bit_cast, g++ 12 would go through integer registers.
-template <class A>
-L1LOSS_INLINE constexpr A magnitude(A x) {
+template <class A> L1LOSS_INLINE constexpr A magnitude(A x) {
     return sizeof(A) == sizeof(float) ? A(__builtin_fabsf(float(x))) : A(__builtin_fabs(double(x)));
 }
 
 /// The terms of the plain loss. A term is one subtraction in A with the sign bit cleared, so it is ≥ +0 or NaN.
 ///
 ///     t[i] = |A(input[i]) - A(target[i])|
-template <class A, class Input, class Target>
-struct abs_difference {
+template <class A, class Input, class Target> struct abs_difference {
     using value_type = A;
     using sum_type = A;
     static constexpr bool is_combined = false;
@@ -42,12 +40,10 @@ struct abs_difference {
     L1LOSS_INLINE constexpr A operator()(std::size_t i) const {
         return magnitude(element_at<A>(input, i) - element_at<A>(target, i));
     }
-    template <class Arch, class Lanes>
-    L1LOSS_INLINE inline batch<A, Arch> load(std::size_t i, Lanes lanes) const {
+    template <class Arch, class Lanes> L1LOSS_INLINE inline batch<A, Arch> load(std::size_t i, Lanes lanes) const {
         return xsimd::abs(load_at<A, Arch>(input, i, lanes) - load_at<A, Arch>(target, i, lanes));
     }
-    template <class F>
-    L1LOSS_INLINE constexpr auto map(F const& f) const {
+    template <class F> L1LOSS_INLINE constexpr auto map(F const& f) const {
         return abs_difference<A, decltype(f(input)), decltype(f(target))>{f(input), f(target)};
     }
 };
@@ -55,8 +51,7 @@ struct abs_difference {
 // ---- Windows.
 
 /// Terms, or a reference to them. The terms that were asked for begin at index `first`.
-template <class Terms>
-struct windowed {
+template <class Terms> struct windowed {
     Terms terms;
     std::size_t first;
 };
@@ -76,8 +71,7 @@ L1LOSS_INLINE inline auto window_from(Terms const& terms, std::size_t first, [[m
 
 /// Returns the same source with its pointers in registers. A call passes a large source in memory. g++ would copy it as a whole, on
 /// both sides of the call, and stall on stores that were made in pieces.
-template <class Terms>
-L1LOSS_INLINE inline Terms in_registers(Terms const& terms) {
+template <class Terms> L1LOSS_INLINE inline Terms in_registers(Terms const& terms) {
     return terms.map([](auto array) L1LOSS_INLINE {
         if constexpr (std::is_pointer_v<decltype(array)>) barrier(array);
         return array;

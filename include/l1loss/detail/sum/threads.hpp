@@ -46,27 +46,22 @@ struct chunks {
 
 /// The fewest elements in a chunk: 256 KiB of input and target, which take about 4 µs. oneTBB needs 0.1 µs to hand out a task.
 /// Chunks of a quarter of this size were 5 % slower at 2^20 elements.
-template <class A>
-inline constexpr std::size_t min_chunk = 64 * order<A>::block;
+template <class A> inline constexpr std::size_t min_chunk = 64 * order<A>::block;
 
 /// The fewest elements that pay for a second thread: 1 MiB of input and target. Two threads took 0.6 of the time of one thread
 /// here, and 1.2 at half this length.
-template <class A>
-inline constexpr std::size_t min_for_threads = 4 * min_chunk<A>;
+template <class A> inline constexpr std::size_t min_for_threads = 4 * min_chunk<A>;
 
 /// Whether tasks can share a source. The reader of a strided view has state, so they cannot.
-template <class Terms>
-inline constexpr bool is_stateless = !Terms::has_views;
+template <class Terms> inline constexpr bool is_stateless = !Terms::has_views;
 
-template <class Arch, class Executor>
-class on_threads {
+template <class Arch, class Executor> class on_threads {
 public:
     using arch = Arch;
 
     explicit on_threads(Executor& run) : run_(run) {}
 
-    template <class Terms, class Size, class Finish>
-    auto sum(Terms const& terms, Size n, Finish finish) const {
+    template <class Terms, class Size, class Finish> auto sum(Terms const& terms, Size n, Finish finish) const {
         using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
             if (n >= min_for_threads<A>) {
@@ -87,8 +82,7 @@ public:
         return on_this_thread<Arch>{}.sum(terms, n, finish);
     }
 
-    template <class Rows, class Size, class F>
-    void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {
+    template <class Rows, class Size, class F> void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {
         using Terms = decltype(row(0));
         using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms>) {
@@ -109,8 +103,7 @@ public:
         on_this_thread<Arch>{}.sum_rows(row, rows, columns, f);
     }
 
-    template <class Terms>
-    void write(Terms const& terms, std::size_t n) const {
+    template <class Terms> void write(Terms const& terms, std::size_t n) const {
         using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
             if (n >= min_for_threads<A>) {
@@ -123,10 +116,7 @@ public:
     }
 
 private:
-    template <class F>
-    void for_each(chunks const& all, F const& f) const {
-        run_(all.number, indexed_task(&f));
-    }
+    template <class F> void for_each(chunks const& all, F const& f) const { run_(all.number, indexed_task(&f)); }
 
     Executor& run_;
 };
@@ -146,8 +136,7 @@ inline constexpr auto indexes_of_chunks = [] {
 template <class P>
 concept policy = requires(P& p, indexed_task task) { std::for_each(p, indexes_of_chunks.data(), indexes_of_chunks.data(), task); };
 
-template <class P>
-struct policy_executor {
+template <class P> struct policy_executor {
     P& policy;
     void operator()(std::size_t n, indexed_task task) const {
         std::for_each(policy, indexes_of_chunks.data(), indexes_of_chunks.data() + n, task);
@@ -158,8 +147,7 @@ template <class E>
 concept execution = executor<std::remove_reference_t<E>> || policy<std::remove_reference_t<E>>;
 
 /// Returns f(context) with the threads of an executor or of a policy.
-template <class Arch, class Execution, class F>
-auto with_threads(Execution& execution, F f) {
+template <class Arch, class Execution, class F> auto with_threads(Execution& execution, F f) {
     if constexpr (executor<Execution>) {
         return f(on_threads<Arch, Execution>(execution));
     } else {

@@ -7,21 +7,18 @@
 
 namespace l1loss::detail {
 
-template <class Array>
-constexpr bool is_dense(Array const& array) {
+template <class Array> constexpr bool is_dense(Array const& array) {
     if constexpr (requires { array.is_dense(); }) return array.is_dense();
     else return true;
 }
 /// Hides the object behind an array from g++ 12, which otherwise emits false -Warray-bounds warnings.
-template <class Array>
-L1LOSS_INLINE constexpr Array of_any_length(Array array) {
+template <class Array> L1LOSS_INLINE constexpr Array of_any_length(Array array) {
     if constexpr (std::is_pointer_v<Array>)
         if (!std::is_constant_evaluated()) barrier(array);
     return array;
 }
 
-template <class Array>
-L1LOSS_INLINE constexpr auto dense_array(Array const& array) {
+template <class Array> L1LOSS_INLINE constexpr auto dense_array(Array const& array) {
     if constexpr (requires { array.is_dense(); }) {
         std::remove_pointer_t<decltype(array.data)> const* const p = array.data;
         return of_any_length(p);
@@ -31,13 +28,11 @@ L1LOSS_INLINE constexpr auto dense_array(Array const& array) {
 }
 
 /// Whether each row of a matrix is contiguous.
-template <class Array>
-constexpr bool has_dense_rows(Array const& array) {
+template <class Array> constexpr bool has_dense_rows(Array const& array) {
     if constexpr (requires { array.is_dense(); }) return array.rank > 0 && (array.extent[0] == 0 || array.row(0, 1).is_dense());
     else return true;
 }
-template <class Array>
-L1LOSS_INLINE constexpr auto rows_array(Array const& array) {
+template <class Array> L1LOSS_INLINE constexpr auto rows_array(Array const& array) {
     if constexpr (requires { array.is_dense(); }) {
         std::size_t const rows = array.extent[0];
         return pitched<std::remove_const_t<std::remove_pointer_t<decltype(array.data)>>>{array.data, array.stride[0], rows,
@@ -48,14 +43,12 @@ L1LOSS_INLINE constexpr auto rows_array(Array const& array) {
 }
 
 /// Holds the reader of a view, or the array itself.
-template <class Array>
-struct readable {
+template <class Array> struct readable {
     Array array;
     constexpr readable(Array const& a, std::size_t) : array(a) {}
     constexpr Array get() { return of_any_length(array); }
 };
-template <class T, std::size_t Most>
-struct readable<view<T, Most>> {
+template <class T, std::size_t Most> struct readable<view<T, Most>> {
     view_reader<std::remove_const_t<T>, Most> reader;
     constexpr readable(view<T, Most> const& v, std::size_t leading) : reader(v, leading) {}
     constexpr auto* get() { return &reader; }
