@@ -8,6 +8,7 @@
 
 #include <l1loss/detail/sum/canonical_sum.hpp>
 #include <l1loss/detail/sum/combined_terms.hpp>
+#include <l1loss/detail/sum/finish.hpp>
 
 namespace l1loss::compiled {
 
@@ -40,13 +41,13 @@ template <class T> auto scaled(T const* input, T const* target, std::size_t n, l
     return plain(input, target).scaled_by(constant<T>{r == L1LOSS_MEAN ? quotient(grad_output, n) : grad_output});
 }
 
-finish_as<> finish_by(l1loss_reduction r) {
+template <class T> T finished(l1loss_reduction r, T sum, std::size_t n) {
     static_assert(int(reduction::mean) == L1LOSS_MEAN && int(reduction::sum) == L1LOSS_SUM);
-    return {static_cast<reduction>(r)};
+    return finish<false>(static_cast<reduction>(r), sum, n);
 }
 
 template <reduction R, class T> T loss(T const* input, T const* target, std::size_t n) noexcept {
-    return canonical_sum<Arch>(here{loss_terms(plain(input, target))}, n, finish<R>{});
+    return finish<false>(R, canonical_sum<Arch>(here{loss_terms(plain(input, target))}, n), n);
 }
 
 template <class T> void none(T const* input, T const* target, std::size_t n, T* output) noexcept {
@@ -62,16 +63,15 @@ void backward(T const* input, T const* target, std::size_t n, l1loss_reduction r
 template <class T>
 T with_gradient(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
     auto const ops = scaled(input, target, n, r, grad_output);
-    return canonical_sum<Arch>(
-        here{combined_terms<sum_of_terms, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}}, n,
-        finish_by(r));
+    combined_terms<sum_of_terms, std::remove_const_t<decltype(ops)>, nothing, T*> const terms{ops, {}, grad_input, {}};
+    return finished(r, canonical_sum<Arch>(here{terms}, n), n);
 }
 
 template <class T>
 void rows(T const* input, T const* target, std::size_t rows, std::size_t columns, l1loss_reduction r, T* output) noexcept {
     auto const ops = plain(input, target);
     canonical_sum_of_rows<Arch>([&](std::size_t row) L1LOSS_INLINE { return here{loss_terms(ops.row(row, columns))}; }, rows,
-                                columns, [&](std::size_t row, T sum) L1LOSS_INLINE { output[row] = finish_by(r)(sum, columns); });
+                                columns, [&](std::size_t row, T sum) L1LOSS_INLINE { output[row] = finished(r, sum, columns); });
 }
 
 template <class T>

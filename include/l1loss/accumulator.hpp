@@ -92,15 +92,9 @@ public:
     }
 
     /// The sum of the elements so far. The sum of no elements is +0.
-    template <class Arch = xsimd::default_arch> T sum() const {
-        if (is_weighted()) return detail::finish<reduction::sum, true>{}(folded<Arch>().numerator, count_);
-        return detail::finish<reduction::sum>{}(folded<Arch>().numerator, count_);
-    }
+    template <class Arch = xsimd::default_arch> T sum() const { return finished<Arch>(reduction::sum); }
     /// The mean of the elements so far. The mean of no elements is NaN.
-    template <class Arch = xsimd::default_arch> T mean() const {
-        if (is_weighted()) return detail::finish<reduction::mean, true>{}(folded<Arch>(), count_);
-        return detail::finish<reduction::mean>{}(folded<Arch>().numerator, count_);
-    }
+    template <class Arch = xsimd::default_arch> T mean() const { return finished<Arch>(reduction::mean); }
 
     /// The number of elements that counted, which excludes those that a mask or skip_nan left out.
     constexpr std::size_t count() const { return count_; }
@@ -155,13 +149,14 @@ private:
         rest_.remove_block(is_weighted());
     }
 
-    /// The sum of all terms and the sum of all weights.
-    template <class Arch> detail::totals<T, T, detail::nothing> folded() const {
-        detail::line_pair<T> rest;
+    template <class Arch> T finished(reduction r) const {
+        using namespace detail;
+        line_pair<T> rest{}, line{};
         if (rest_.size != 0) rest_.template put_line<Arch>(rest, is_weighted());
-        else if (runs_.size == 0) return {};
-        auto const line = runs_.template joined<Arch>(rest_.size != 0 ? &rest : nullptr, is_weighted());
-        return {detail::fold_line<Arch>(line.terms), is_weighted() ? detail::fold_line<Arch>(line.weights) : T(0), {}};
+        if (rest_.size != 0 || runs_.size != 0)
+            line = runs_.template joined<Arch>(rest_.size != 0 ? &rest : nullptr, is_weighted());
+        T const sum = fold_line<Arch>(line.terms);
+        return is_weighted() ? finish<true>(r, sum, fold_line<Arch>(line.weights)) : finish<false>(r, sum, count_);
     }
 
     constexpr bool is_weighted() const { return weighting_ == weighting::weighted; }

@@ -2,8 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 namespace l1loss::detail {
+
+/// A length that is an integral_constant, where a shape is fixed. Other lengths are numbers.
+template <class Size>
+concept fixed_length = requires { std::integral_constant<std::size_t, Size::value>{}; };
 
 /// The number of lanes of accumulator type A in each unit of the order. The units are fixed in bytes, so that float and double
 /// traverse memory alike. DESIGN.md specifies the order and gives the reasons for these sizes.

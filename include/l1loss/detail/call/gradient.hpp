@@ -35,16 +35,6 @@ concept gradient_arguments =
     (count_of<is_grad_output, Options...> <= 1) && named_fit<Input, Target, Options...> && count_is_one_number<Options...> &&
     !given<is_output, Options...> && length_if_pointer<Input, Target, Options...>;
 
-/// Whether the reduction is the mean. It may be chosen at run time.
-template <reduction R, class Options> constexpr bool reduces_to_mean([[maybe_unused]] Options const& options) {
-    if constexpr (Options::has_reduction) {
-        check_scalar(options.reduction);
-        return options.reduction == reduction::mean;
-    } else {
-        return R == reduction::mean;
-    }
-}
-
 /// The operands with the scale of the gradient, s = ∂loss/∂none_i without weights.
 template <reduction R, class Operands, class Denominator>
 L1LOSS_INLINE constexpr auto with_scale(Operands const& ops, bool is_mean, Denominator denominator) {
@@ -59,17 +49,14 @@ L1LOSS_INLINE constexpr auto with_scale(Operands const& ops, bool is_mean, Denom
     }
 }
 
-/// The denominator of a mean: the number of elements, the number of selected elements, or the sum of weights. It is computed
-/// before anything is written, because an output may be the memory of an argument.
+/// The denominator of a mean, computed before anything is written, because an output may be the memory of an argument. It is
+/// `nothing` where all elements count alike.
 template <class Context, class Operands, class Size>
-L1LOSS_INLINE constexpr auto denominator_of(Context const& context, Operands const& ops, Size n, bool is_mean) {
-    if constexpr (Operands::is_weighted) {
-        return is_mean ? context.sum(terms_of<sum_of_weights>(ops), n, unfinished{}).weight : typename Operands::A(1);
-    } else if constexpr (Operands::skips_elements) {
-        return is_mean ? count_selected(context, ops, n) : std::size_t{1};
-    } else {
-        return std::size_t(n);
-    }
+L1LOSS_INLINE constexpr auto compute_denominator(Context const& context, Operands const& ops, Size n, bool is_mean) {
+    if constexpr (Operands::is_weighted)
+        return is_mean ? context.sum(terms_of<sum_of_weights>(ops), n).weight : typename Operands::A(1);
+    else if constexpr (Operands::skips_elements) return is_mean ? count_selected(context, ops, n) : std::size_t{1};
+    else return nothing{};
 }
 
 /// Checks the output for the gradient of an argument, and returns its first element. The output has the shape of the result, or
@@ -106,7 +93,7 @@ constexpr void write_reduced_gradient(Input const& input, Target const& target, 
         std::size_t const rows = layout.rows(), columns = rows == 0 ? 0 : n / rows;
         for (std::size_t r = 0; r < rows; ++r) {
             auto const sum = [&](auto const& row) {
-                return canonical_sum<Arch>(terms_of<sum_of_gradients>(row), columns, finish<reduction::sum, true>{});
+                return finish<true>(reduction::sum, canonical_sum<Arch>(terms_of<sum_of_gradients>(row), columns), columns);
             };
             auto const with_its_scale = [&](auto const& row) {
                 if constexpr (requires { scaled.scale.value; }) return row.scaled_by(scaled.scale);
@@ -158,9 +145,9 @@ template <reduction R, class Accumulator, class Context, class Input, class Targ
 L1LOSS_INLINE constexpr void compute_gradient(Context const& context, Input const& input, Target const& target,
                                               GradInput& grad_input, Options const& options) {
     using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
-    bool const is_mean = reduces_to_mean<R>(options);
+    bool const is_mean = reduction_of<R>(options) == reduction::mean;
     with_operands<A>(input, target, options, [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
-        auto const scaled = with_scale<R>(ops, is_mean, denominator_of(context, ops, n, is_mean));
+        auto const scaled = with_scale<R>(ops, is_mean, given_or(compute_denominator(context, ops, n, is_mean), n));
         with_gradients(context, input, target, options, scaled, n, layout, grad_input,
                        [&](auto of_input, auto of_target) L1LOSS_INLINE {
                            using Operands = std::remove_const_t<decltype(scaled)>;
@@ -175,23 +162,17 @@ template <reduction R, class Accumulator, class Context, class Input, class Targ
 L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, Input const& input, Target const& target,
                                                        GradInput& grad_input, Options const& options) {
     using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
-    bool const is_mean = reduces_to_mean<R>(options);
+    auto const r = reduction_of<R>(options);
     return with_operands<A>(input, target, options, [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
-        auto const denominator = denominator_of(context, ops, n, is_mean);
-        auto const scaled = with_scale<R>(ops, is_mean, denominator);
-        using Operands = std::remove_const_t<decltype(scaled)>;
-        auto const sum = [&](auto const& terms, auto finish) L1LOSS_INLINE {
-            using over = finish_over<decltype(finish), std::remove_const_t<decltype(denominator)>>;
-            if constexpr (Operands::is_weighted || Operands::skips_elements)
-                return context.sum(terms, n, over{finish, denominator});
-            else return context.sum(terms, n, finish);
-        };
+        auto const denominator = compute_denominator(context, ops, n, r == reduction::mean);
+        auto const scaled = with_scale<R>(ops, r == reduction::mean, given_or(denominator, n));
         return with_gradients(
             context, input, target, options, scaled, n, layout, grad_input, [&](auto of_input, auto of_target) L1LOSS_INLINE {
-                combined_terms<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)> const terms{
-                    scaled, {}, of_input, of_target};
-                if constexpr (Options::has_reduction) return sum(terms, finish_as<Operands::is_weighted>{options.reduction});
-                else return sum(terms, finish<R, Operands::is_weighted>{});
+                using Operands = std::remove_const_t<decltype(scaled)>;
+                using terms = combined_terms<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)>;
+                return context.sum(terms{scaled, {}, of_input, of_target}, n, [r, denominator](A sum, auto n) L1LOSS_INLINE {
+                    return finish<Operands::is_weighted>(r, sum, given_or(denominator, n));
+                });
             });
     });
 }

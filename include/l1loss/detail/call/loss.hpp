@@ -4,6 +4,7 @@
 #include <l1loss/detail/args/overlap.hpp>
 #include <l1loss/detail/simd/byte_mask.hpp>
 #include <l1loss/detail/sum/canonical_sum.hpp>
+#include <l1loss/detail/sum/finish.hpp>
 #include <l1loss/detail/sum/with_operands.hpp>
 
 namespace l1loss::detail {
@@ -78,28 +79,23 @@ struct elementwise_result<A, Input, tensor<T, Extents...>> {
     using type = tensor<A, Extents...>;
 };
 
-/// The destination of the option `count`, or null.
-template <class Options> constexpr std::size_t* count_output([[maybe_unused]] Options const& options) {
-    if constexpr (Options::has_count) return &options.count;
-    else return nullptr;
+/// The reduction of a call: a constant, or the mean or sum that is chosen at run time.
+template <reduction R, class Options> constexpr auto reduction_of([[maybe_unused]] Options const& options) {
+    if constexpr (Options::has_reduction) {
+        check_scalar(options.reduction);
+        return options.reduction;
+    } else {
+        return std::integral_constant<reduction, R>{};
+    }
 }
 
-/// Whether the elements that count can be counted before the sum, from the bytes of the mask.
-template <class Arch, class Operands, class Size>
-inline constexpr bool mask_bytes_suffice =
-    Operands::are_selected_by_bytes && has_registers<typename Operands::A, Arch> && !fixed_length<Size>;
-
-/// Whether a call of n elements does so. Up to this length it is a tenth faster. Longer masks come from memory, and it is better to
-/// read them once.
-L1LOSS_INLINE constexpr bool is_short_mask(std::size_t n) { return !std::is_constant_evaluated() && n <= std::size_t{1} << 17; }
-
-/// The number of elements, out of n, that count.
+/// How many of n elements count. Their bytes are counted several at a time where they alone decide.
 template <class Context, class Operands, class Size>
 L1LOSS_INLINE constexpr std::size_t count_selected(Context const& context, Operands const& ops, Size n) {
-    using Arch = typename Context::arch;
-    if constexpr (mask_bytes_suffice<Arch, Operands, Size>)
-        if (is_short_mask(n)) return count_nonzero<Arch>(reinterpret_cast<unsigned char const*>(ops.mask), n);
-    return context.sum(terms_of<sum_of_ones>(ops), n, unfinished{}).count;
+    if constexpr (Operands::are_selected_by_bytes && has_registers<typename Operands::A, typename Context::arch>)
+        if (!std::is_constant_evaluated())
+            return count_nonzero<typename Context::arch>(reinterpret_cast<unsigned char const*>(ops.mask), n);
+    return context.sum(terms_of<sum_of_ones>(ops), n).count;
 }
 
 /// Writes the number of elements that count to the option `count`, if it is given.
@@ -109,38 +105,35 @@ L1LOSS_INLINE constexpr void write_count(Context const& context, Operands const&
     else if constexpr (Options::has_count) options.count = n;
 }
 
-/// Whether a mean or a sum needs the number of elements that count.
-template <class Operands, bool is_mean, bool wants_count>
-inline constexpr bool needs_number = Operands::skips_elements && (wants_count || (is_mean && !Operands::is_weighted));
-
-/// The term source of a mean or a sum. It yields the terms, and where they are needed the weights and the count.
-template <bool is_mean, bool by_number, class Operands> L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
-    constexpr summed what{.terms = true, .weights = is_mean && Operands::is_weighted, .count = by_number};
+/// The term source of a mean or a sum. It yields the terms, the weights that a mean is divided by, and the count if needed.
+template <bool is_mean, bool needs_count, class Operands> L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
+    constexpr summed what{.terms = true, .weights = is_mean && Operands::is_weighted, .count = needs_count};
     if constexpr (!what.weights && !what.count) return loss_terms(ops);
     else return terms_of<what>(ops);
 }
+template <class Operands, bool is_mean, bool wants_count>
+inline constexpr bool needs_count = Operands::skips_elements && (wants_count || (is_mean && !Operands::is_weighted));
 
-/// `finish`, which also writes the count to `count` where that is wanted.
-template <bool wants_count, class Finish>
-L1LOSS_INLINE constexpr auto finish_of(Finish finish, [[maybe_unused]] std::size_t* count) {
-    if constexpr (wants_count) return finish_counting<Finish>{finish, count};
-    else return finish;
-}
-
-/// The mean or sum of n elements in an execution context. Writes the number of elements that count to `count` if wanted.
-template <bool is_mean, bool wants_count, class Context, class Operands, class Size, class Finish>
-L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops, Size n, Finish finish, std::size_t* count) {
-    constexpr bool by_number = needs_number<Operands, is_mean, wants_count>;
-    if constexpr (by_number && mask_bytes_suffice<typename Context::arch, Operands, Size>) {
-        if (is_short_mask(n)) {
-            std::size_t const counted = count_selected(context, ops, n);
-            if constexpr (wants_count) *count = counted;
-            auto const terms = summed_terms<is_mean, false>(ops);
-            if constexpr (is_mean && Operands::is_weighted) return context.sum(terms, n, finish);
-            else return context.sum(terms, n, finish_over<Finish, std::size_t>{finish, counted});
-        }
-    }
-    return context.sum(summed_terms<is_mean, by_number>(ops), n, finish_of<wants_count>(finish, count));
+/// The mean or sum of n elements.
+template <reduction R, class Context, class Operands, class Size, class Options>
+L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops, Size n, Options const& options) {
+    constexpr bool is_mean = R == reduction::mean, is_counted = needs_count<Operands, is_mean, Options::has_count>,
+                   is_counted_first = is_counted && Operands::are_selected_by_bytes;
+    auto const r = reduction_of<R>(options);
+    auto const count = [&] {
+        if constexpr (is_counted_first) return count_selected(context, ops, n);
+        else return nothing{};
+    }();
+    auto const count_output = [&] {
+        if constexpr (Options::has_count) return &options.count;
+        else return nothing{};
+    }();
+    return context.sum(summed_terms < is_mean, is_counted && !is_counted_first > (ops), n,
+                       [r, count, count_output](auto sum, auto n) L1LOSS_INLINE {
+                           auto const size = given_or(count, n);
+                           if constexpr (Options::has_count) *count_output = count_of_sum(sum, size);
+                           return finish<Operands::is_weighted>(r, numerator_of(sum), denominator_of(sum, size));
+                       });
 }
 
 /// l1_loss in an execution context.
@@ -148,29 +141,23 @@ template <reduction R, class Accumulator, class Context, class Input, class Targ
 L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& input, Target const& target,
                                           Options const& options) {
     using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
-    return with_operands<A>(
-        input, target, options, [&](auto const& ops, auto n, [[maybe_unused]] auto const& layout) L1LOSS_INLINE {
-            using Operands = std::remove_cvref_t<decltype(ops)>;
-            constexpr bool is_signed = Operands::is_weighted;
-            if constexpr (R == reduction::none && !Options::has_output) {
-                typename elementwise_result<A, Input, Target>::type all{};
-                write_count(context, ops, n, options);
-                context.write(combined_terms<no_sum, Operands, A*>{ops, all.data(), {}, {}}, n);
-                return all;
-            } else if constexpr (R == reduction::none) {
-                A* const out = layout.output(options.output, "output");
-                refuse_overlaps(out, n, n, "output", ops);
-                write_count(context, ops, n, options);
-                context.write(combined_terms<no_sum, Operands, A*>{ops, out, {}, {}}, n);
-            } else if constexpr (Options::has_reduction) {
-                check_scalar(options.reduction);
-                return reduce<true, Options::has_count>(context, ops, n, finish_as<is_signed>{options.reduction},
-                                                        count_output(options));
-            } else {
-                constexpr bool is_mean = R == reduction::mean;
-                return reduce<is_mean, Options::has_count>(context, ops, n, finish<R, is_signed>{}, count_output(options));
-            }
-        });
+    auto const compute = [&](auto const& ops, auto n, [[maybe_unused]] auto const& layout) L1LOSS_INLINE {
+        using Operands = std::remove_cvref_t<decltype(ops)>;
+        if constexpr (R != reduction::none) {
+            return reduce<R>(context, ops, n, options);
+        } else if constexpr (Options::has_output) {
+            A* const out = layout.output(options.output, "output");
+            refuse_overlaps(out, n, n, "output", ops);
+            write_count(context, ops, n, options);
+            context.write(combined_terms<no_sum, Operands, A*>{ops, out, {}, {}}, n);
+        } else {
+            typename elementwise_result<A, Input, Target>::type all{};
+            write_count(context, ops, n, options);
+            context.write(combined_terms<no_sum, Operands, A*>{ops, all.data(), {}, {}}, n);
+            return all;
+        }
+    };
+    return with_operands<A>(input, target, options, compute);
 }
 
 } // namespace l1loss::detail

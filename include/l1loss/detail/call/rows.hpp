@@ -80,16 +80,15 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
             refuse_shared(data_of(out), losses, "output", counts, losses, "count");
         }
         using Operands = std::remove_cvref_t<decltype(ops)>;
-        constexpr bool wants_count = Options::has_count;
         A* const losses_out = data_of(out);
         auto const put = [&](std::size_t k, auto sum, auto terms) L1LOSS_INLINE {
-            losses_out[k] =
-                finish_of<wants_count>(finish<R, Operands::is_weighted>{}, wants_count ? counts + k : nullptr)(sum, terms);
+            losses_out[k] = finish<Operands::is_weighted>(R, numerator_of(sum), denominator_of(sum, terms));
+            if constexpr (Options::has_count) counts[k] = count_of_sum(sum, terms);
         };
         auto const compute = [&](auto width) L1LOSS_INLINE {
             auto const row = [&](std::size_t r) L1LOSS_INLINE {
                 constexpr bool is_mean = R == reduction::mean;
-                return summed_terms<is_mean, needs_number<Operands, is_mean, wants_count>>(ops.row(r, width));
+                return summed_terms<is_mean, needs_count<Operands, is_mean, Options::has_count>>(ops.row(r, width));
             };
             f(row, rows, width, put);
         };

@@ -104,46 +104,31 @@ L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes la
     return {widen_bytes<lane_integer<A>, Arch, N>(bytes)};
 }
 
-// ---- Counting. A register takes one element per byte here, where a tally takes one per lane.
-
-L1LOSS_INLINE inline std::size_t sum_of_bytes(std::uint64_t bytes) {
-    constexpr std::uint64_t every_other = 0x00ff'00ff'00ff'00ff;
-    return static_cast<std::size_t>(((bytes & every_other) + (bytes >> 8 & every_other)) * 0x0001'0001'0001'0001 >> 48);
-}
-
-/// Returns how many of n bytes are not 0. AVX without AVX2 has registers of 32 bytes for floats, but only 16 for bytes.
+/// Returns how many of n bytes are not 0. A register counts one element per byte here, and a tally counts one per lane. AVX without
+/// AVX2 has registers of 32 bytes for floats, but only 16 for bytes.
 template <class Arch> [[gnu::noinline]] std::size_t count_nonzero(unsigned char const* p, std::size_t n) {
     constexpr bool has_32 = std::is_base_of_v<xsimd::avx2, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>;
     constexpr std::size_t size = has_32 ? 32 : 16;
-    std::size_t zeros = 0;
-    std::size_t left = n;
-    auto const zeros_at = [](unsigned char const* at)
-                              L1LOSS_INLINE { return vector<unsigned char, size>(load_vector<unsigned char, size>(at) == 0); };
-    while (left >= size) {
-        vector<unsigned char, size> zeros_of_lane{}, zeros_of_next{}; // two, so that additions do not wait for each other
-        std::size_t these = std::min<std::size_t>(left / size, 254);  // even, and no more than a byte can count
-        left -= these * size;
-        for (; these >= 2; these -= 2, p += 2 * size) {
-            zeros_of_lane -= zeros_at(p);
-            zeros_of_next -= zeros_at(p + size);
-        }
-        if (these > 0) {
-            zeros_of_lane -= zeros_at(p);
-            p += size;
-        }
-        zeros_of_lane += zeros_of_next;
-        std::uint64_t eights[size / 8];
-        __builtin_memcpy(eights, &zeros_of_lane, size);
-        for (std::uint64_t eight : eights) zeros += sum_of_bytes(eight);
+    using bytes = vector<unsigned char, size>;
+    constexpr std::uint64_t ones = 0x0101'0101'0101'0101, low_bits = 0x7f * ones, even = 0x00ff'00ff'00ff'00ff;
+    std::size_t count = 0;
+    while (n >= size) {
+        bytes zeros{};
+        std::size_t const some = std::min<std::size_t>(n / size, 255); // as many as a byte can count
+        for (std::size_t k = 0; k < some; ++k) zeros -= bytes(load_vector<unsigned char, size>(p + k * size) == 0);
+        auto const eights = vector<std::uint64_t, size / 8>(zeros);
+        auto const pairs = (eights & even) + (eights >> 8 & even);
+        count += some * size;
+        for (std::size_t k = 0; k < size / 8; ++k) count -= pairs[k] * (ones & even) >> 48;
+        p += some * size;
+        n -= some * size;
     }
-    for (; left > 0; p += 8) {
-        std::size_t const these = std::min<std::size_t>(left, 8);
-        constexpr std::uint64_t low_bits = 0x7f7f'7f7f'7f7f'7f7f;
-        std::uint64_t const bytes = load_bytes(p, these);
-        zeros += these - sum_of_bytes((((bytes & low_bits) + low_bits) | bytes) >> 7 & 0x0101'0101'0101'0101);
-        left -= these;
+    for (std::size_t some; n > 0; p += some, n -= some) {
+        some = std::min<std::size_t>(n, 8);
+        std::uint64_t const eight = load_bytes(p, some);
+        count += ((((eight & low_bits) + low_bits) | eight) >> 7 & ones) * ones >> 56;
     }
-    return n - zeros;
+    return count;
 }
 
 } // namespace l1loss::detail

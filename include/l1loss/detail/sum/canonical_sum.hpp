@@ -8,7 +8,6 @@
 
 #include <l1loss/detail/sum/definition.hpp>
 #include <l1loss/detail/sum/elementwise.hpp>
-#include <l1loss/detail/sum/finish.hpp>
 #include <l1loss/detail/sum/on_registers.hpp>
 
 namespace l1loss::detail {
@@ -22,17 +21,12 @@ inline constexpr bool uses_registers = [] {
     else return !Terms::is_combined || is_vector<A, Arch>;
 }();
 
-/// Returns finish(sum, n) of the canonical sum of n terms.
-template <class Arch, class Terms, class Size, class Finish>
-L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Finish finish) {
-    if (std::is_constant_evaluated()) return finish(sum_by_definition(terms, n), n);
-    if constexpr (!uses_registers<Terms, Arch>) {
-        return finish(sum_by_definition(terms, n), n);
-    } else if constexpr (fixed_length<Size>) {
-        return sum_on_registers_fixed<Arch, Size::value>(terms, finish);
-    } else {
-        return sum_on_registers<Arch>(terms, n, finish);
-    }
+/// Returns then(sum, n) of the canonical sum of n terms.
+template <class Arch, class Terms, class Size, class Then = unchanged>
+L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Then then = {}) {
+    if constexpr (uses_registers<Terms, Arch>)
+        if (!std::is_constant_evaluated()) return sum_on_registers<Arch>(terms, n, then);
+    return then(sum_by_definition(terms, n), n);
 }
 
 /// Calls f(r, sum) with the canonical sum of each row r of a matrix. row(r) is the term source of row r.
@@ -41,17 +35,14 @@ L1LOSS_INLINE constexpr void canonical_sum_of_rows(Rows const& row, std::size_t 
     using Terms = decltype(row(0));
     if constexpr (uses_registers<Terms, Arch> && !fixed_length<Size>)
         if (!std::is_constant_evaluated()) return sum_each_row<Arch>(row, rows, columns, f);
-    for (std::size_t r = 0; r < rows; ++r) f(r, canonical_sum<Arch>(row(r), columns, unfinished{}));
+    for (std::size_t r = 0; r < rows; ++r) f(r, canonical_sum<Arch>(row(r), columns));
 }
 
 /// Writes everything that a source of n terms writes, and sums nothing.
 template <class Arch, class Terms, class Size> L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
-    if (std::is_constant_evaluated()) return write_by_definition(terms, n);
-    if constexpr (uses_registers<Terms, Arch>) {
-        write_part<Arch>(terms, 0, n, n);
-    } else {
-        write_by_definition(terms, n);
-    }
+    if constexpr (uses_registers<Terms, Arch>)
+        if (!std::is_constant_evaluated()) return write_part<Arch>(terms, 0, n, n);
+    write_by_definition(terms, n);
 }
 
 /// The execution context that computes all of a call on the calling thread. threads.hpp has the one with many threads.
@@ -59,9 +50,9 @@ template <class Arch> struct on_this_thread {
     static_assert(std::is_class_v<Arch>, "l1loss: the third template argument is an architecture of xsimd, such as xsimd::avx2");
     using arch = Arch;
 
-    template <class Terms, class Size, class Finish>
-    L1LOSS_INLINE constexpr auto sum(Terms const& terms, Size n, Finish finish) const {
-        return canonical_sum<Arch>(terms, n, finish);
+    template <class Terms, class Size, class Then = unchanged>
+    L1LOSS_INLINE constexpr auto sum(Terms const& terms, Size n, Then then = {}) const {
+        return canonical_sum<Arch>(terms, n, then);
     }
     template <class Rows, class Size, class F>
     L1LOSS_INLINE constexpr void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {

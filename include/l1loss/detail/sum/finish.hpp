@@ -1,6 +1,4 @@
 // The last steps of the order, from the sum to the loss.
-//
-// A length is a number, or an integral_constant where the shape is fixed.
 #pragma once
 
 #include <bit>
@@ -13,9 +11,6 @@
 
 namespace l1loss::detail {
 
-template <class Size>
-concept fixed_length = requires { std::integral_constant<std::size_t, Size::value>{}; };
-
 /// Returns x / n for a number of elements, as if divided in double and then rounded to A.
 template <class A> L1LOSS_INLINE constexpr A quotient(A x, std::size_t n) {
     constexpr std::uint64_t exact = std::uint64_t{1} << std::numeric_limits<A>::digits; // up to here, lengths convert to A exactly
@@ -24,76 +19,40 @@ template <class A> L1LOSS_INLINE constexpr A quotient(A x, std::size_t n) {
     return A(quotient(double(x), double(n)));
 }
 
-/// Steps 5 and 6: the loss from the sum of n terms. R is mean or sum.
-template <reduction R, bool is_signed = false> struct finish {
-    template <class A, class Size> L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
-        sum = plus_zero<is_signed>(sum);
-        if constexpr (R == reduction::sum) {
-            return with_one_nan<is_signed>(sum);
-        } else {
-            if (n == 0) return quiet_nan<A>(); // 0 / 0 would not be a constant expression
-            if constexpr (fixed_length<Size>)
-                if constexpr (std::has_single_bit(Size::value))
-                    return with_one_nan<is_signed>(sum * (1 / A(Size::value))); // the same bits as a division, but faster
-            return with_one_nan<is_signed>(quotient(sum, std::size_t(n)));
-        }
-    }
-
-    template <class A, class Weight, class Count, class Size>
-    L1LOSS_INLINE constexpr A operator()(totals<A, Weight, Count> const& sum, Size n) const {
-        if constexpr (R == reduction::mean && !std::is_same_v<Weight, nothing>) {
-            A const weight = plus_zero<true>(sum.weight);
-            if (is_zero(weight)) return quiet_nan<A>();
-            return with_one_nan<true>(quotient(plus_zero<true>(sum.numerator), weight));
-        } else if constexpr (R == reduction::mean && !std::is_same_v<Count, nothing>) {
-            return (*this)(sum.numerator, sum.count);
-        } else {
-            return (*this)(sum.numerator, n);
-        }
-    }
-};
-
-/// The same with mean or sum chosen at run time.
-template <bool is_signed = false> struct finish_as {
-    reduction r;
-
-    template <class Sum, class Size> L1LOSS_INLINE constexpr auto operator()(Sum sum, Size n) const {
-        return r == reduction::sum ? finish<reduction::sum, is_signed>{}(sum, n) : finish<reduction::mean, is_signed>{}(sum, n);
-    }
-};
-
+/// The numerator of a mean, or the sum itself where nothing else was summed.
+template <class Sum> L1LOSS_INLINE constexpr auto numerator_of(Sum const& sum) {
+    if constexpr (requires { sum.numerator; }) return sum.numerator;
+    else return sum;
+}
 /// How many of n elements count: what was summed with the terms, or n.
-template <class Sum> L1LOSS_INLINE constexpr std::size_t count_of_sum(Sum const&, std::size_t n) { return n; }
-template <class A, class Weight>
-L1LOSS_INLINE constexpr std::size_t count_of_sum(totals<A, Weight, std::size_t> const& sum, std::size_t) {
-    return sum.count;
+template <class Sum, class Size> L1LOSS_INLINE constexpr auto count_of_sum([[maybe_unused]] Sum const& sum, Size n) {
+    if constexpr (requires { std::size_t{sum.count}; }) return sum.count;
+    else return n;
+}
+/// The denominator of a mean: the sum of weights, or how many of n elements count.
+template <class Sum, class Size> L1LOSS_INLINE constexpr auto denominator_of(Sum const& sum, Size n) {
+    if constexpr (requires { sum.weight + 1; }) return sum.weight;
+    else return count_of_sum(sum, n);
 }
 
-/// The same, and gives the caller the number of elements that count. It was summed with the terms, or is n.
-template <class Finish> struct finish_counting {
-    Finish finish;
-    std::size_t* count;
-
-    template <class Sum, class Size> L1LOSS_INLINE constexpr auto operator()(Sum const& sum, Size n) const {
-        *count = count_of_sum(sum, n);
-        return finish(sum, n);
+/// Steps 5 and 6: the loss from the sum of the terms. r is mean or sum. The denominator of a mean is a number of elements, or a sum
+/// of weights.
+template <bool is_signed, class A, class Denominator>
+L1LOSS_INLINE constexpr A finish(reduction r, A sum, [[maybe_unused]] Denominator denominator) {
+    sum = plus_zero<is_signed>(sum);
+    if (r == reduction::sum) return with_one_nan<is_signed>(sum);
+    if constexpr (std::is_same_v<Denominator, A>) {
+        denominator = plus_zero<true>(denominator);
+        if (is_zero(denominator)) return quiet_nan<A>();
+        return with_one_nan<true>(quotient(sum, denominator));
+    } else {
+        if (denominator == 0) [[unlikely]]
+            return quiet_nan<A>(); // 0 / 0 would not be a constant expression
+        if constexpr (fixed_length<Denominator>)
+            if constexpr (std::has_single_bit(Denominator::value))
+                return with_one_nan<is_signed>(sum * (1 / A(Denominator::value))); // the same bits as a division, but faster
+        return with_one_nan<is_signed>(quotient(sum, std::size_t(denominator)));
     }
-};
-
-/// The loss with a denominator that is already known: a number of elements, or a sum of weights.
-template <class Finish, class Denominator> struct finish_over {
-    Finish finish;
-    Denominator denominator;
-
-    template <class A, class Size> L1LOSS_INLINE constexpr A operator()(A sum, Size n) const {
-        if constexpr (std::is_same_v<Denominator, std::size_t>) return finish(sum, denominator);
-        else return finish(totals{sum, denominator, nothing{}}, n);
-    }
-};
-
-/// The sum unchanged.
-struct unfinished {
-    template <class Sum, class Size> L1LOSS_INLINE constexpr Sum operator()(Sum sum, Size) const { return sum; }
-};
+}
 
 } // namespace l1loss::detail

@@ -8,7 +8,6 @@
 #include <algorithm>
 
 #include <l1loss/detail/sum/block.hpp>
-#include <l1loss/detail/sum/finish.hpp>
 
 namespace l1loss::detail {
 
@@ -94,63 +93,45 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
     return pair;
 }
 
-// The functions below end with finish(sum, n), which turns the sum into the loss. Functions that are not inlined call it
-// themselves, so that the call of such a function is a tail call.
+// The functions below return then(sum, n). A function that is not inlined calls `then` itself, so that its own call is a tail call.
 
-/// Sums more than one block.
-template <class Arch, class Terms, class Finish> [[gnu::noinline]] auto sum_blocks(Terms terms, std::size_t n, Finish finish) {
-    return finish(fold_line(join_blocks<Arch>(terms, 0, n)), n);
+/// How a function that is not inlined takes a source. Two pointers are passed in registers. A larger source would be copied.
+template <class Terms> using passed = std::conditional_t<is_plain<Terms>, Terms, Terms const&>;
+
+/// Sums one block or more.
+template <class Arch, class Terms, class Then> [[gnu::noinline]] auto sum_blocks(passed<Terms> terms, std::size_t n, Then then) {
+    if constexpr (is_plain<Terms>) return then(fold_line(join_blocks<Arch>(terms, 0, n)), n);
+    else return then(fold_line(join_blocks<Arch>(in_registers(terms), 0, n)), n);
 }
 
-/// Sums one term or more of a source that is not plain.
-template <class Arch, class Terms, class Finish>
-[[gnu::noinline]] auto sum_combined(Terms const& terms, std::size_t n, Finish finish) {
-    return finish(fold_line(join_blocks<Arch>(in_registers(terms), 0, n)), n);
+/// Sums a fixed number N of terms, of more than three and at most eight registers. The code is unrolled and has no branches.
+template <class Arch, std::size_t N, class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_few_fixed(Terms terms) {
+    constexpr std::size_t size = registers<Terms, Arch>::lanes, K = (N - 1) / size + 1, last = N - (K - 1) * size;
+    if constexpr (last == size) return sum_few<Arch, K>(terms, all_lanes{});
+    else if constexpr (K == 1) return sum_few<Arch, K>(terms, only_lanes<last>{});
+    else return sum_few<Arch, K>(terms, first_lanes{last});
 }
 
 /// The canonical sum of n terms.
-template <class Arch, class Terms, class Finish>
-L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, std::size_t n, Finish finish) {
-    using sum_type = typename Terms::sum_type;
-    if constexpr (is_plain<Terms>) {
-        using r = registers<Terms, Arch>;
-        if (n < 4) return finish(n == 0 ? sum_type{} : sum_scalars(terms, n), n);
-        if (n <= r::max_width * r::lanes) return finish(sum_by_few<Arch, 1>(terms, n), n);
-        // Inlined, because a call costs up to a tenth of the time that two stripes take.
-        if (n <= order<typename Terms::value_type>::block) return finish(fold_line(sum_block<Arch>(terms, 0, n)), n);
-        return sum_blocks<Arch>(terms, n, finish);
-    } else {
-        if (n == 0) return finish(sum_type{}, n);
-        return sum_combined<Arch>(in_registers(terms), n, finish);
-    }
-}
-
-/// The same for a fixed length. The plain loss is unrolled and has no branches up to a stripe.
-template <class Arch, std::size_t N, class Terms, class Finish>
-L1LOSS_INLINE inline auto sum_on_registers_fixed(Terms terms, Finish finish) {
-    using r = registers<Terms, Arch>;
-    constexpr std::integral_constant<std::size_t, N> n;
-    if constexpr (N == 0) {
-        return finish(typename Terms::sum_type{}, n);
-    } else if constexpr (N < 4) {
-        return finish(sum_scalars(terms, N), n);
-    } else if constexpr (N <= r::max_width * r::lanes) {
-        constexpr std::size_t K = (N - 1) / r::lanes + 1;
-        constexpr std::size_t last = N - (K - 1) * r::lanes;
-        if constexpr (last == r::lanes) {
-            return finish(sum_few<Arch, K>(terms, all_lanes{}), n);
-        } else if constexpr (K == 1) {
-            return finish(sum_few<Arch, K>(terms, only_lanes<last>{}), n);
-        } else {
-            return finish(sum_few<Arch, K>(terms, first_lanes{last}), n);
+template <class Arch, class Terms, class Size, class Then>
+L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then) {
+    constexpr std::size_t few = registers<Terms, Arch>::max_width * registers<Terms, Arch>::lanes;
+    if constexpr (is_plain<Terms> || fixed_length<Size>)
+        if (n < 4) {
+            if (n == 0) [[unlikely]]
+                return then(typename Terms::sum_type{}, n);
+            return then(sum_scalars(terms, n), n);
         }
-    } else if constexpr (!is_plain<Terms>) {
-        return sum_combined<Arch>(in_registers(terms), N, finish);
-    } else if constexpr (N <= order<typename Terms::value_type>::block) {
-        return finish(fold_line(sum_block<Arch>(terms, 0, N)), n);
+    if constexpr (fixed_length<Size>)
+        if constexpr (Size::value >= 4 && Size::value <= few) return then(sum_few_fixed<Arch, Size::value>(terms), n);
+    if constexpr (is_plain<Terms>) {
+        if (!fixed_length<Size> && n <= few) return then(sum_by_few<Arch, 1>(terms, n), n);
+        // Inlined, because a call costs up to a tenth of the time that two stripes take.
+        if (n <= order<typename Terms::value_type>::block) return then(fold_line(sum_block<Arch>(terms, 0, n)), n);
     } else {
-        return sum_blocks<Arch>(terms, N, finish);
+        if (n == 0) return then(typename Terms::sum_type{}, n);
     }
+    return sum_blocks<Arch, Terms>(in_registers(terms), n, then);
 }
 
 /// Sums matrix rows of more than K - 1 and at most 8 registers. The length is tested once for all rows.
@@ -174,7 +155,7 @@ L1LOSS_INLINE inline void sum_each_row(Rows const& row, std::size_t rows, std::s
         using r = registers<Terms, Arch>;
         if (columns >= 4 && columns <= r::max_width * r::lanes) return sum_short_rows<Arch, 1>(row, rows, columns, f);
     }
-    for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_registers<Arch>(row(i), columns, unfinished{}));
+    for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_registers<Arch>(row(i), columns, unchanged{}));
 }
 
 } // namespace l1loss::detail

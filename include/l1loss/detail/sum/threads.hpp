@@ -61,7 +61,7 @@ public:
 
     explicit on_threads(Executor& run) : run_(run) {}
 
-    template <class Terms, class Size, class Finish> auto sum(Terms const& terms, Size n, Finish finish) const {
+    template <class Terms, class Size, class Then = unchanged> auto sum(Terms const& terms, Size n, Then then = {}) const {
         using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
             if (n >= min_for_threads<A>) {
@@ -76,10 +76,10 @@ public:
                 for (std::size_t k = 0; k + 1 < all.number; ++k) before.push(lines[k]);
                 line& last = lines[all.number - 1];
                 before.join_into(last);
-                return finish(fold_line(last), n);
+                return then(fold_line(last), n);
             }
         }
-        return on_this_thread<Arch>{}.sum(terms, n, finish);
+        return on_this_thread<Arch>{}.sum(terms, n, then);
     }
 
     template <class Rows, class Size, class F> void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {
@@ -87,7 +87,7 @@ public:
         using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms>) {
             if (rows < chunks::max && columns >= min_for_threads<A>) { // each row on all threads
-                for (std::size_t r = 0; r < rows; ++r) f(r, sum(row(r), columns, unfinished{}));
+                for (std::size_t r = 0; r < rows; ++r) f(r, sum(row(r), columns));
                 return;
             }
             if (rows * columns >= min_for_threads<A>) {
