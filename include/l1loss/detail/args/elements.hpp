@@ -5,8 +5,6 @@
 #include <cstddef>
 #include <type_traits>
 
-#include <l1loss/detail/totals.hpp>
-
 namespace l1loss::detail {
 
 /// The storage types of elements.
@@ -17,6 +15,16 @@ concept element = std::same_as<T, float> || std::same_as<T, double>;
 template <class M>
 concept mask_element = std::is_same_v<M, bool> || std::is_same_v<M, char> || std::is_same_v<M, signed char> ||
                        std::is_same_v<M, unsigned char> || std::is_same_v<M, std::byte>;
+
+/// Stands where there is no argument, no output, or nothing to sum.
+struct nothing {
+    friend constexpr void accumulate(nothing&, nothing) {}
+};
+/// Returns x, or what stands for it where it is not given.
+template <class X, class Y> constexpr auto given_or(X x, Y otherwise) {
+    if constexpr (std::is_same_v<X, nothing>) return otherwise;
+    else return x;
+}
 
 /// The same value at every index.
 template <class T> struct constant {

@@ -104,6 +104,4 @@ template <std::size_t Live, class A, class Arch> L1LOSS_INLINE inline std::size_
     for (std::size_t l = 0; l < (Live < N ? Live : N); ++l) count += static_cast<std::make_unsigned_t<lane_integer<A>>>(-lanes[l]);
     return count;
 }
-template <class A, class Arch> L1LOSS_INLINE inline void set_zero(tally<A, Arch>& x) { x.lanes = lane_mask<A, Arch>{}; }
-
 } // namespace l1loss::detail

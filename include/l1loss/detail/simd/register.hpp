@@ -12,7 +12,7 @@
 
 #include <l1loss/detail/inline.hpp>
 #include <l1loss/detail/order.hpp>
-#include <l1loss/detail/totals.hpp>
+#include <l1loss/detail/simd/accumulate.hpp>
 
 #if XSIMD_WITH_AVX
 #include <immintrin.h>
@@ -43,37 +43,6 @@ template <std::size_t N, class F> L1LOSS_INLINE inline void unroll(F&& f) {
         L1LOSS_INLINE { (f(std::integral_constant<std::size_t, k>{}), ...); }(std::make_index_sequence<N>{});
 }
 
-/// Optimisation barrier: hides from the compiler how a value was computed. So -ffast-math in the including program cannot
-/// reassociate across it. On x86 and 64-bit Arm it emits no instruction for a value in a register. On other targets the value goes
-/// through memory.
-template <class V> L1LOSS_INLINE inline void barrier(V& value) {
-    if constexpr (std::is_class_v<V>) { // a batch; an emulated one is an array and gets no barrier
-        if constexpr (requires { value.data; }) barrier(value.data);
-    } else {
-#if defined(__x86_64__) || defined(__i386__)
-        if constexpr (std::is_integral_v<V> || std::is_pointer_v<V>) asm("" : "+r"(value));
-        else asm("" : "+x"(value));
-#elif defined(__aarch64__)
-        if constexpr (std::is_integral_v<V> || std::is_pointer_v<V>) asm("" : "+r"(value));
-        else asm("" : "+w"(value));
-#else
-        asm("" : "+m"(value));
-#endif
-    }
-}
-
-/// The same for two scalars, and makes each depend on the other. Two separate barriers are not enough where an operand is a
-/// constant. Clang then merges those of neighbouring calls and shares what it computes from them.
-template <class A> L1LOSS_INLINE inline void barrier(A& x, A& y) {
-#if defined(__x86_64__) || defined(__i386__)
-    asm("" : "+x"(x), "+x"(y));
-#elif defined(__aarch64__)
-    asm("" : "+w"(x), "+w"(y));
-#else
-    asm("" : "+m"(x), "+m"(y));
-#endif
-}
-
 /// Moves the line of a strip from registers to memory. Clang with registers of 16 bytes otherwise keeps it in registers while the
 /// next strip is summed, and too few remain for those sums.
 template <class Arch, class Line> L1LOSS_INLINE inline void spill([[maybe_unused]] Line& line) {
@@ -100,30 +69,6 @@ template <class T, std::size_t N> using vector = typename vector_type<T, N>::typ
 /// Whether a batch holds such a vector. An emulated batch holds an array.
 template <class A, class Arch>
 inline constexpr bool is_vector = std::is_convertible_v<typename batch<A, Arch>::register_type, vector<A, batch<A, Arch>::size>>;
-
-/// Adds a term to a sum, rounded once and never reassociated. Both are scalars, vectors of the compiler, batches, or totals of
-/// them. The sum changes in place, because g++ 12 copied a register per addition where it was returned by value.
-template <class V> L1LOSS_INLINE inline void accumulate(V& sum, V const& term) {
-    sum += term;
-    barrier(sum);
-}
-/// The same for batches, by the vectors that they hold. Their own operator takes the address of the sum, and where g++ 12 inlines
-/// it late, sums stay in memory.
-template <class A, class Arch> L1LOSS_INLINE inline void accumulate(batch<A, Arch>& sum, batch<A, Arch> const& term) {
-    if constexpr (is_vector<A, Arch>) {
-        using lanes = vector<A, batch<A, Arch>::size>;
-        sum.data = typename batch<A, Arch>::register_type(lanes(sum.data) + lanes(term.data));
-    } else {
-        sum += term;
-    }
-    barrier(sum);
-}
-L1LOSS_INLINE inline void accumulate(nothing&, nothing const&) {}
-template <class N, class W, class C> L1LOSS_INLINE inline void accumulate(totals<N, W, C>& sum, totals<N, W, C> const& term) {
-    accumulate(sum.numerator, term.numerator);
-    accumulate(sum.weight, term.weight);
-    accumulate(sum.count, term.count);
-}
 
 template <class A, std::size_t N> L1LOSS_INLINE inline vector<A, N / 2> lower_half(vector<A, N> x) {
     return [&]<std::size_t... l>(std::index_sequence<l...>)
@@ -165,29 +110,9 @@ template <std::size_t Live, class A, class Arch> L1LOSS_INLINE inline A fold(bat
     } else {
         A x[N];
         b.store_unaligned(x);
-        for (std::size_t half = N / 2; half > 0; half /= 2)
-            for (std::size_t l = 0; l < half; ++l) accumulate(x[l], x[l + half]);
+        fold_by_halves(x, N, 1, N);
         return x[0];
     }
 }
-
-template <std::size_t Live> L1LOSS_INLINE inline nothing fold(nothing) { return {}; }
-template <std::size_t Live, class N, class W, class C> L1LOSS_INLINE inline auto fold(totals<N, W, C> const& x) {
-    return totals{fold<Live>(x.numerator), fold<Live>(x.weight), fold<Live>(x.count)};
-}
-
-L1LOSS_INLINE inline void set_zero(nothing&) {}
-template <class A, class Arch> L1LOSS_INLINE inline void set_zero(batch<A, Arch>& x) { x = batch<A, Arch>(A(0)); }
-template <class N, class W, class C> L1LOSS_INLINE inline void set_zero(totals<N, W, C>& x) {
-    set_zero(x.numerator);
-    set_zero(x.weight);
-    set_zero(x.count);
-}
-
-/// How many registers a term takes.
-template <class Term> inline constexpr std::size_t registers_of = 1;
-template <> inline constexpr std::size_t registers_of<nothing> = 0;
-template <class N, class W, class C>
-inline constexpr std::size_t registers_of<totals<N, W, C>> = registers_of<N> + registers_of<W> + registers_of<C>;
 
 } // namespace l1loss::detail

@@ -45,6 +45,10 @@ template <class Terms, class Arch> struct registers {
 /// N neighbouring terms.
 template <class Term, std::size_t N> struct several {
     Term at[N];
+
+    friend L1LOSS_INLINE constexpr void accumulate(several& sum, several const& other) {
+        unroll<N>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], other.at[k]); });
+    }
 };
 template <class Terms, class Arch>
 using line_in_registers = several<term_of<Terms, Arch>, registers<Terms, Arch>::registers_per_line>;
@@ -147,16 +151,15 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
     auto const add_stripe = [&](auto const& window, std::size_t i) L1LOSS_INLINE {
         unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_strip<Arch, strip>(window, i, k)); });
     };
-    auto const clear = [&]() L1LOSS_INLINE { unroll<r::width>([&](auto k) L1LOSS_INLINE { set_zero(sum.at[k]); }); };
     if constexpr (Terms::has_views) {
-        clear();
+        sum = {};
         for_each_stripe_of_views<Arch>(terms, first, end, add_stripe);
         first = end;
     } else if (count < stripe) {
-        clear();
+        sum = {};
     } else {
         if (start == first_stripe::adds_to_zero) {
-            clear();
+            sum = {};
         } else {
             barrier(first); // otherwise g++ loads the first stripe in both cases
             unroll<r::width>(
@@ -172,11 +175,6 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
     return fold_terms<r::registers_per_line>(sum);
 }
 
-template <class Term, std::size_t N>
-L1LOSS_INLINE inline void accumulate_line(several<Term, N>& sum, several<Term, N> const& line) {
-    unroll<N>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], line.at[k]); });
-}
-
 /// Sums a block, or its first `count` > 0 terms. Strips are joined by halves, as the lines in a strip are.
 template <class Arch, class Terms, std::size_t strip = 0, std::size_t strips = registers<Terms, Arch>::strips>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms, std::size_t first, std::size_t count,
@@ -187,7 +185,7 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms
         constexpr std::size_t all = registers<Terms, Arch>::strips;
         auto line = sum_block<Arch, Terms, strip, strips / 2>(terms, first, count, start);
         spill<Arch>(line);
-        accumulate_line(line, sum_block<Arch, Terms, strip + all / strips, strips / 2>(terms, first, count, start));
+        accumulate(line, sum_block<Arch, Terms, strip + all / strips, strips / 2>(terms, first, count, start));
         return line;
     }
 }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include <l1loss/detail/sum/canonical_sum.hpp>
 
@@ -22,38 +21,38 @@ L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, st
     x.at[K - 1] = window.terms.template load<Arch>(window.first + (K - 1) * size, lanes);
 }
 
-/// Folds n lanes of the order by halves to m. Each is K registers of columns. Only the first `count` exist, and the others stand
-/// for +0. Returns how many of the m exist.
-template <std::size_t K, class Term>
-L1LOSS_INLINE inline std::size_t fold_rows(several<Term, K>* x, std::size_t count, std::size_t n, std::size_t m) {
-    for (std::size_t half = n / 2; half >= m; half /= 2) {
-        for (std::size_t l = half; l < count; ++l) accumulate_line(x[l - half], x[l]);
-        count = std::min(count, half);
-    }
-    return count;
-}
+/// A line of the order for several columns. Only the first `count` lanes exist, and the others stand for +0.
+template <class A, class Columns> struct line_of_columns {
+    std::size_t count;
+    Columns lane[order<A>::line];
 
-/// Computes the line of the rows [first, last) of a block. Returns how many lanes of `line` it has set, and the others stand for
-/// +0. The function is not inlined, because its sums take up to 16 KiB of stack for each register of a term.
-template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
-[[gnu::noinline]] std::size_t columns_of_block(Rows const& row, std::size_t first, std::size_t last, std::size_t column,
-                                               Lanes lanes, several<Term, K>* line) {
-    using units = order<typename decltype(row(0))::value_type>;
-    several<Term, K> sum[units::stripe];
+    friend void accumulate(line_of_columns& sum, line_of_columns const& other) {
+        for (std::size_t l = 0; l < other.count; ++l) accumulate(sum.lane[l], other.lane[l]);
+    }
+};
+
+/// Computes the line of the rows [first, last) of a block, for K registers of columns. The function is not inlined, because its
+/// sums take up to 16 KiB of stack for each register of a term.
+template <std::size_t K, class Arch, class Rows, class Lanes>
+[[gnu::noinline]] auto columns_of_block(Rows const& row, std::size_t first, std::size_t last, std::size_t column, Lanes lanes) {
+    using A = typename decltype(row(0))::value_type;
+    using units = order<A>;
+    using columns = several<term_of<decltype(row(0)), Arch>, K>;
+    columns sum[units::stripe];
     // Adds `at_a_time` terms of each column to a sum while that sum is in registers.
     auto const add = [&](std::size_t r, std::size_t count, auto at_a_time) L1LOSS_INLINE {
         for (std::size_t j = 0; j < count; ++j) {
-            several<Term, K> so_far, x; // copies in registers: g++ would store and reload a sum in memory
+            columns so_far, x; // copies in registers: g++ would store and reload a sum in memory
             load_columns<K, Arch>(x, row(r + j), column, lanes);
             if (r == first) {
                 so_far = x;
             } else {
                 so_far = sum[j];
-                accumulate_line(so_far, x);
+                accumulate(so_far, x);
             }
             unroll<at_a_time() - 1>([&](auto k) L1LOSS_INLINE {
                 load_columns<K, Arch>(x, row(r + j + (k + 1) * units::stripe), column, lanes);
-                accumulate_line(so_far, x);
+                accumulate(so_far, x);
             });
             sum[j] = so_far;
         }
@@ -63,24 +62,10 @@ template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
     std::size_t r = first;
     for (; last - r >= four * units::stripe; r += four * units::stripe) add(r, units::stripe, four);
     for (; r < last; r += units::stripe) add(r, std::min(units::stripe, last - r), one);
-    std::size_t const count = fold_rows(sum, std::min(units::stripe, last - first), units::stripe, units::line);
-    for (std::size_t l = 0; l < count; ++l) line[l] = sum[l];
-    return count;
-}
-
-/// The same for any number of blocks. It recurses as the definition does, because waiting lines would be too large here.
-template <std::size_t K, class Arch, class Term, class Rows, class Lanes>
-std::size_t columns_of_blocks(Rows const& row, std::size_t first, std::size_t last, std::size_t column, Lanes lanes,
-                              several<Term, K>* line) {
-    using units = order<typename decltype(row(0))::value_type>;
-    std::size_t const blocks = (last - first + units::block - 1) / units::block;
-    if (blocks <= 1) return columns_of_block<K, Arch>(row, first, last, column, lanes, line);
-    std::size_t const middle = first + std::bit_floor(blocks - 1) * units::block;
-    several<Term, K> right[units::line];
-    columns_of_blocks<K, Arch>(row, first, middle, column, lanes, line);
-    std::size_t const count = columns_of_blocks<K, Arch>(row, middle, last, column, lanes, right);
-    for (std::size_t l = 0; l < count; ++l) accumulate_line(line[l], right[l]);
-    return units::line;
+    line_of_columns<A, columns> line;
+    line.count = fold_by_halves(sum, units::stripe, units::line, std::min(units::stripe, last - first));
+    std::copy_n(sum, line.count, line.lane);
+    return line;
 }
 
 /// The lanes of a term as an array of sums.
@@ -112,18 +97,16 @@ template <class Term, class F> L1LOSS_INLINE inline void for_each_lane(Term cons
 /// Calls f(column, sum) for each column of K registers, and only for `lanes` of the last one.
 template <std::size_t K, class Arch, class Rows, class Lanes, class F>
 [[gnu::noinline]] void sum_columns(Rows const& row, std::size_t rows, std::size_t column, Lanes lanes, F f) {
-    using Terms = decltype(row(0));
-    using Term = term_of<Terms, Arch>;
-    using units = order<typename Terms::value_type>;
-    constexpr std::size_t size = batch<typename Terms::value_type, Arch>::size;
-    several<Term, K> line[units::line];
-    std::size_t const lines = columns_of_blocks<K, Arch>(row, 0, rows, column, lanes, line);
-    fold_rows(line, lines, units::line, 1);
+    using A = typename decltype(row(0))::value_type;
+    constexpr std::size_t size = batch<A, Arch>::size;
+    auto line = join_pairwise<A>(
+        0, rows, [&](std::size_t first, std::size_t last) { return columns_of_block<K, Arch>(row, first, last, column, lanes); });
+    fold_by_halves(line.lane, order<A>::line, 1, line.count);
     for (std::size_t k = 0; k < K; ++k) {
         std::size_t count = size;
         if constexpr (!std::is_same_v<Lanes, all_lanes>)
             if (k == K - 1) count = lanes.count;
-        for_each_lane(line[0].at[k], count, [&](std::size_t l, auto sum) L1LOSS_INLINE { f(column + k * size + l, sum); });
+        for_each_lane(line.lane[0].at[k], count, [&](std::size_t l, auto sum) L1LOSS_INLINE { f(column + k * size + l, sum); });
     }
 }
 

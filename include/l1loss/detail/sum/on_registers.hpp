@@ -51,14 +51,14 @@ template <class Line, std::size_t Levels> struct line_counter {
 
     L1LOSS_INLINE void push(Line line) {
         std::size_t level = 0;
-        for (; count >> level & 1; ++level) accumulate_line(line, waiting[level]);
+        for (; count >> level & 1; ++level) accumulate(line, waiting[level]);
         waiting[level] = line;
         ++count;
     }
     /// Joins the last run, which may be shorter and is not pushed, with all that wait.
     L1LOSS_INLINE void join_into(Line& last) const {
         for (std::size_t level = 0; count >> level; ++level)
-            if (count >> level & 1) accumulate_line(last, waiting[level]);
+            if (count >> level & 1) accumulate(last, waiting[level]);
     }
 };
 
@@ -69,11 +69,10 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
     // Two neighbouring blocks are joined in registers. Joining them in memory took 1.15 times as long for one block and a few
     // elements. `pair` is cleared only because g++ otherwise warns that it is uninitialised.
     // After block b, `pair` is the line of the last one or two blocks, and `pairs` has those before.
-    line_in_registers<Terms, Arch> pair;
+    line_in_registers<Terms, Arch> pair{};
     line_counter<line_in_registers<Terms, Arch>, 8 * sizeof(std::size_t)> pairs;
-    unroll<registers<Terms, Arch>::registers_per_line>([&](auto k) L1LOSS_INLINE { set_zero(pair.at[k]); });
     auto const join = [&](line_in_registers<Terms, Arch> const& line, std::size_t b) L1LOSS_INLINE {
-        if (b % 2 == 1) return accumulate_line(pair, line);
+        if (b % 2 == 1) return accumulate(pair, line);
         if (b > 0) pairs.push(pair);
         pair = line;
     };
@@ -92,6 +91,11 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
     pairs.join_into(pair);
     return pair;
 }
+
+/// Returns a sum as it is.
+struct unchanged {
+    template <class Sum, class Size> constexpr Sum operator()(Sum sum, Size) const { return sum; }
+};
 
 // The functions below return then(sum, n). A function that is not inlined calls `then` itself, so that its own call is a tail call.
 

@@ -72,8 +72,7 @@ template <class T> struct runs {
 template <class Arch, class T> L1LOSS_INLINE inline T fold_line(T const* line) {
     T x[order<T>::line];
     std::copy_n(line, order<T>::line, x);
-    for (std::size_t half = order<T>::line / 2; half > 0; half /= 2)
-        for (std::size_t l = 0; l < half; ++l) accumulate(x[l], x[l + half]);
+    fold_by_halves(x, order<T>::line, 1, order<T>::line);
     return x[0];
 }
 

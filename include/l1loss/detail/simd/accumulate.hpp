@@ -1,0 +1,61 @@
+// The optimisation barrier, and additions that no compiler flag reorders.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+#include <l1loss/detail/inline.hpp>
+
+namespace l1loss::detail {
+
+/// Optimisation barrier: hides from the compiler how a value was computed. So -ffast-math in the including program cannot
+/// reassociate across it. On x86 and 64-bit Arm it emits no instruction for a value in a register. On other targets the value goes
+/// through memory.
+template <class V> L1LOSS_INLINE inline void barrier(V& value) {
+    if constexpr (std::is_class_v<V>) { // a batch; an emulated one is an array and gets no barrier
+        if constexpr (requires { value.data; }) barrier(value.data);
+    } else {
+#if defined(__x86_64__) || defined(__i386__)
+        if constexpr (std::is_integral_v<V> || std::is_pointer_v<V>) asm("" : "+r"(value));
+        else asm("" : "+x"(value));
+#elif defined(__aarch64__)
+        if constexpr (std::is_integral_v<V> || std::is_pointer_v<V>) asm("" : "+r"(value));
+        else asm("" : "+w"(value));
+#else
+        asm("" : "+m"(value));
+#endif
+    }
+}
+
+/// The same for two scalars, and makes each depend on the other. Two separate barriers are not enough where an operand is a
+/// constant. Clang then merges those of neighbouring calls and shares what it computes from them.
+template <class A> L1LOSS_INLINE inline void barrier(A& x, A& y) {
+#if defined(__x86_64__) || defined(__i386__)
+    asm("" : "+x"(x), "+x"(y));
+#elif defined(__aarch64__)
+    asm("" : "+w"(x), "+w"(y));
+#else
+    asm("" : "+m"(x), "+m"(y));
+#endif
+}
+
+/// Adds a term to a sum, rounded once and never reassociated. Both are scalars, vectors of the compiler, or batches. The sum
+/// changes in place, because g++ 12 copied a register per addition where it was returned by value.
+template <class V> L1LOSS_INLINE constexpr void accumulate(V& sum, V const& term) {
+    // The operator of a batch takes the address of the sum. Where g++ 12 inlines it late, sums stay in memory.
+    if constexpr (requires { sum.data + term.data; }) sum.data = sum.data + term.data;
+    else sum += term;
+    if (!std::is_constant_evaluated()) barrier(sum);
+}
+
+/// Folds n sums by halves to m: x[l] += x[l + half] for half = n/2, n/4, … down to m. Only the first `count` exist. The others
+/// stand for +0 and are left out. Returns how many of the m exist.
+template <class S> constexpr std::size_t fold_by_halves(S* x, std::size_t n, std::size_t m, std::size_t count) {
+    for (std::size_t half = n / 2; half >= m; half /= 2) {
+        for (std::size_t l = half; l < count; ++l) accumulate(x[l - half], x[l]);
+        count = count < half ? count : half;
+    }
+    return count;
+}
+
+} // namespace l1loss::detail
