@@ -1,7 +1,6 @@
 // The kernels of one instruction set, compiled once for each with -DL1LOSS_ISA=name and the flags of that name.
 //
-// No function of this object has external linkage, so the linker cannot replace it by one of another instruction set. Arguments
-// arrive checked, so no error path is compiled here.
+// L1LOSS_FLAGS gives them a namespace that no other unit has. Arguments arrive checked, so no error path is compiled here.
 #include "kernels.hpp"
 
 #include <type_traits>
@@ -28,13 +27,6 @@ using namespace l1loss::detail;
 using Arch = archs::L1LOSS_ISA;
 static_assert(std::is_same_v<Arch, xsimd::default_arch>, "kernels.cpp needs the flags of its instruction set, and no others");
 
-/// A term source with internal linkage. Every template that is instantiated for it has internal linkage too.
-template <class Terms> struct here : Terms {
-    template <class F> L1LOSS_INLINE constexpr auto map(F const& f) const { return here<decltype(Terms::map(f))>{Terms::map(f)}; }
-    L1LOSS_INLINE constexpr auto past_caches() const { return here<decltype(Terms::past_caches())>{Terms::past_caches()}; }
-};
-template <class Terms> here(Terms) -> here<Terms>;
-
 template <class T> operands<T, T const*, T const*> plain(T const* input, T const* target) { return {input, target, {}, {}, {}}; }
 
 template <class T> auto scaled(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output) {
@@ -47,31 +39,31 @@ template <class T> T finished(l1loss_reduction r, T sum, std::size_t n) {
 }
 
 template <reduction R, class T> T loss(T const* input, T const* target, std::size_t n) noexcept {
-    return finish<false>(R, canonical_sum<Arch>(here{loss_terms(plain(input, target))}, n), n);
+    return finish<false>(R, canonical_sum<Arch>(loss_terms(plain(input, target)), n), n);
 }
 
 template <class T> void none(T const* input, T const* target, std::size_t n, T* output) noexcept {
-    write_terms<Arch>(here{combined_terms<no_sum, operands<T, T const*, T const*>, T*>{plain(input, target), output, {}, {}}}, n);
+    write_terms<Arch>(combined_terms<no_sum, operands<T, T const*, T const*>, T*>{plain(input, target), output, {}, {}}, n);
 }
 
 template <class T>
 void backward(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
     auto const ops = scaled(input, target, n, r, grad_output);
-    write_terms<Arch>(here{combined_terms<no_sum, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}}, n);
+    write_terms<Arch>(combined_terms<no_sum, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}, n);
 }
 
 template <class T>
 T with_gradient(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
     auto const ops = scaled(input, target, n, r, grad_output);
     combined_terms<sum_of_terms, std::remove_const_t<decltype(ops)>, nothing, T*> const terms{ops, {}, grad_input, {}};
-    return finished(r, canonical_sum<Arch>(here{terms}, n), n);
+    return finished(r, canonical_sum<Arch>(terms, n), n);
 }
 
 template <class T>
 void rows(T const* input, T const* target, std::size_t rows, std::size_t columns, l1loss_reduction r, T* output) noexcept {
     auto const ops = plain(input, target);
-    canonical_sum_of_rows<Arch>([&](std::size_t row) L1LOSS_INLINE { return here{loss_terms(ops.row(row, columns))}; }, rows,
-                                columns, [&](std::size_t row, T sum) L1LOSS_INLINE { output[row] = finished(r, sum, columns); });
+    canonical_sum_of_rows<Arch>([&](std::size_t row) L1LOSS_INLINE { return loss_terms(ops.row(row, columns)); }, rows, columns,
+                                [&](std::size_t row, T sum) L1LOSS_INLINE { output[row] = finished(r, sum, columns); });
 }
 
 template <class T>

@@ -8,9 +8,7 @@
 #include <l1loss/reduction.hpp>
 #include <l1loss/tensor.hpp>
 
-namespace l1loss {
-
-namespace detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// The terms |input_i - target_i|, computed in A. It repeats abs_difference because the header of that includes xsimd.
 template <class A, class T, class U> struct constant_terms {
@@ -23,7 +21,9 @@ template <class A, class T, class U> struct constant_terms {
     constexpr A operator()(std::size_t i) const { return A(__builtin_fabs(double(A(input[i]) - A(target[i])))); }
 };
 
-} // namespace detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS
+
+namespace l1loss::inline L1LOSS_FLAGS {
 
 /// Returns the bits of l1_loss<R>(input, target) for two tensors of the same shape, in constant evaluation only.
 ///
@@ -53,4 +53,4 @@ consteval auto l1_loss_constant(tensor<T, Extents...> const& input, tensor<U, Ex
     }
 }
 
-} // namespace l1loss
+} // namespace l1loss::inline L1LOSS_FLAGS

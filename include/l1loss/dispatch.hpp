@@ -21,7 +21,7 @@
 #include <l1loss/l1loss.h>
 #include <l1loss/reduction.hpp>
 
-namespace l1loss {
+namespace l1loss::inline L1LOSS_FLAGS {
 
 /// Returns the instruction sets of the compiled library that this CPU and its operating system support, the best one last.
 inline std::vector<std::string_view> available_isas() {
@@ -43,7 +43,9 @@ inline bool set_isa(std::string_view name) {
     return false;
 }
 
-namespace detail {
+} // namespace l1loss::inline L1LOSS_FLAGS
+
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// The element type of the std::span that X converts to.
 template <class X> using element_of_span = typename decltype(std::span(std::declval<X&>()))::element_type;
@@ -96,7 +98,9 @@ template <reduction R> constexpr l1loss_reduction scalar_reduction() {
     return R == reduction::sum ? L1LOSS_SUM : L1LOSS_MEAN;
 }
 
-} // namespace detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS
+
+namespace l1loss::inline L1LOSS_FLAGS {
 
 namespace dispatch {
 
@@ -173,4 +177,4 @@ void l1_loss_rows(Input const& input, Target const& target, std::size_t rows, Ou
 
 } // namespace dispatch
 
-} // namespace l1loss
+} // namespace l1loss::inline L1LOSS_FLAGS

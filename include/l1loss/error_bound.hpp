@@ -6,10 +6,11 @@
 #include <cstddef>
 #include <limits>
 
+#include <l1loss/detail/flags.hpp>
 #include <l1loss/detail/order.hpp>
 #include <l1loss/reduction.hpp>
 
-namespace l1loss {
+namespace l1loss::inline L1LOSS_FLAGS {
 
 /// Returns a bound on the relative error, |computed - exact| / exact, of the L1 loss of n elements with sums in T:
 ///
@@ -44,4 +45,4 @@ constexpr T relative_error_bound(std::size_t n, reduction r, bool is_weighted = 
     return ku / (1 - ku);
 }
 
-} // namespace l1loss
+} // namespace l1loss::inline L1LOSS_FLAGS

@@ -4,7 +4,7 @@
 #include <l1loss/detail/call/gradient.hpp>
 #include <l1loss/loss.hpp>
 
-namespace l1loss {
+namespace l1loss::inline L1LOSS_FLAGS {
 
 /// Writes the gradient of the L1 loss with respect to `input` to `grad_input`:
 ///
@@ -59,4 +59,4 @@ L1LOSS_INLINE constexpr auto l1_loss_with_gradient(Input const& input, Target co
                                                              detail::parse(options...));
 }
 
-} // namespace l1loss
+} // namespace l1loss::inline L1LOSS_FLAGS

@@ -3,7 +3,7 @@
 
 #include <l1loss/detail/call/loss.hpp>
 
-namespace l1loss {
+namespace l1loss::inline L1LOSS_FLAGS {
 
 /// Returns or writes the L1 loss of `input` against `target`, which have N elements of float or double each:
 ///
@@ -70,4 +70,4 @@ L1LOSS_INLINE constexpr auto l1_loss(Input const& input, Target const& target,
     return detail::compute_loss<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, detail::parse(options...));
 }
 
-} // namespace l1loss
+} // namespace l1loss::inline L1LOSS_FLAGS

@@ -12,9 +12,9 @@
 #include <type_traits>
 #include <vector>
 
-namespace l1loss {
+#include <l1loss/detail/flags.hpp>
 
-namespace detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// An option of the kind Name, with the value that the caller gave it.
 template <class Name, class T> struct named_argument {
@@ -34,7 +34,9 @@ template <class T> using referred = std::conditional_t<std::is_pointer_v<T> || s
 template <class T> inline constexpr bool is_vector_of_bool = false;
 template <class Allocator> inline constexpr bool is_vector_of_bool<std::vector<bool, Allocator>> = true;
 
-} // namespace detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS
+
+namespace l1loss::inline L1LOSS_FLAGS {
 
 /// Multiplies each term by its weight, where d_i = input_i - target_i:
 ///
@@ -86,4 +88,4 @@ template <class T> constexpr auto broadcast(T const& x) {
     return detail::named_argument<detail::broadcast_name, detail::referred<T>>{x};
 }
 
-} // namespace l1loss
+} // namespace l1loss::inline L1LOSS_FLAGS

@@ -6,7 +6,7 @@
 #include <l1loss/loss.hpp>
 #include <l1loss/rows.hpp>
 
-namespace l1loss {
+namespace l1loss::inline L1LOSS_FLAGS {
 
 /// Runs l1_loss, l1_loss_backward, l1_loss_with_gradient or l1_loss_rows on several threads. The first argument is an execution
 /// policy or an executor. The bits are those of the function without it, for any number of threads and any schedule.
@@ -74,4 +74,4 @@ void l1_loss_rows(Execution&& execution, Input const& input, Target const& targe
     });
 }
 
-} // namespace l1loss
+} // namespace l1loss::inline L1LOSS_FLAGS

@@ -11,6 +11,10 @@ namespace l1loss {
 /// How the absolute differences |input - target| are reduced: not at all, to their mean, or to their sum.
 enum class reduction { none, mean, sum };
 
+} // namespace l1loss
+
+namespace l1loss::inline L1LOSS_FLAGS {
+
 /// Returns "none", "mean" or "sum". Throws std::invalid_argument for a value that is not in the enumeration.
 constexpr std::string_view to_string(reduction r) {
     switch (r) {
@@ -29,4 +33,4 @@ constexpr reduction parse_reduction(std::string_view name) {
     detail::fail("l1loss: unknown reduction \"" + std::string(name) + "\", expected \"none\", \"mean\" or \"sum\"");
 }
 
-} // namespace l1loss
+} // namespace l1loss::inline L1LOSS_FLAGS

@@ -4,7 +4,7 @@
 #include <l1loss/detail/call/rows.hpp>
 #include <l1loss/loss.hpp>
 
-namespace l1loss {
+namespace l1loss::inline L1LOSS_FLAGS {
 
 /// Writes one L1 loss for each row of a matrix. Each has the bits of l1_loss of that row.
 ///
@@ -35,4 +35,4 @@ constexpr void l1_loss_columns(Input const& input, Target const& target, Options
     detail::compute_columns<R, Accumulator, Arch>(input, target, detail::parse(options...));
 }
 
-} // namespace l1loss
+} // namespace l1loss::inline L1LOSS_FLAGS

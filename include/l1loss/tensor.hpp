@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include <l1loss/detail/flags.hpp>
+
 namespace l1loss {
 
 /// Holds elements of type T in row-major order, with the shape Extents. tensor<float, 3, 5> is a matrix of 3 × 5 elements, and
@@ -13,24 +15,24 @@ template <class T, std::size_t... Extents> struct tensor {
 
     static constexpr std::size_t rank = sizeof...(Extents);
     static constexpr std::array<std::size_t, rank> shape{Extents...};
-    static constexpr std::size_t size() noexcept { return (std::size_t{1} * ... * Extents); }
+    L1LOSS_INLINE static constexpr std::size_t size() noexcept { return (std::size_t{1} * ... * Extents); }
 
-    constexpr T* data() noexcept { return elements.data(); }
-    constexpr T const* data() const noexcept { return elements.data(); }
-    constexpr T* begin() noexcept { return data(); }
-    constexpr T const* begin() const noexcept { return data(); }
-    constexpr T* end() noexcept { return data() + size(); }
-    constexpr T const* end() const noexcept { return data() + size(); }
+    L1LOSS_INLINE constexpr T* data() noexcept { return elements.data(); }
+    L1LOSS_INLINE constexpr T const* data() const noexcept { return elements.data(); }
+    L1LOSS_INLINE constexpr T* begin() noexcept { return data(); }
+    L1LOSS_INLINE constexpr T const* begin() const noexcept { return data(); }
+    L1LOSS_INLINE constexpr T* end() noexcept { return data() + size(); }
+    L1LOSS_INLINE constexpr T const* end() const noexcept { return data() + size(); }
 
     /// The element at one index per dimension. Indexes are not checked.
     template <class... Index>
         requires(sizeof...(Index) == rank)
-    constexpr T& operator()(Index... index) noexcept {
+    L1LOSS_INLINE constexpr T& operator()(Index... index) noexcept {
         return elements[offset(index...)];
     }
     template <class... Index>
         requires(sizeof...(Index) == rank)
-    constexpr T const& operator()(Index... index) const noexcept {
+    L1LOSS_INLINE constexpr T const& operator()(Index... index) const noexcept {
         return elements[offset(index...)];
     }
 
@@ -39,7 +41,7 @@ template <class T, std::size_t... Extents> struct tensor {
     std::array<T, (std::size_t{1} * ... * Extents)> elements; // public, since an aggregate has no private data
 
 private:
-    template <class... Index> static constexpr std::size_t offset(Index... index) noexcept {
+    template <class... Index> L1LOSS_INLINE static constexpr std::size_t offset(Index... index) noexcept {
         std::size_t at = 0;
         ((at = at * Extents + static_cast<std::size_t>(index)), ...);
         return at;

@@ -11,7 +11,7 @@
 #include <l1loss/detail/args/view.hpp>
 #include <l1loss/named.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 // ---- Fixed shapes. A tensor has a shape. An array or a span of static extent has only a size, and fits any shape of that size.
 
@@ -116,4 +116,4 @@ concept output = has_elements<std::remove_cvref_t<Arg>> && !is_broadcast<std::re
 template <class Arg>
 concept needs_view = viewable<Arg> || is_broadcast<Arg>;
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <type_traits>
 
+#include <l1loss/detail/flags.hpp>
+
 namespace l1loss::detail {
 
 /// The storage types of elements.
@@ -18,10 +20,10 @@ concept mask_element = std::is_same_v<M, bool> || std::is_same_v<M, char> || std
 
 /// Stands where there is no argument, no output, or nothing to sum.
 struct nothing {
-    friend constexpr void accumulate(nothing&, nothing) {}
+    friend L1LOSS_INLINE constexpr void accumulate(nothing&, nothing) {}
 };
 /// Returns x, or what stands for it where it is not given.
-template <class X, class Y> constexpr auto given_or(X x, Y otherwise) {
+template <class X, class Y> L1LOSS_INLINE constexpr auto given_or(X x, Y otherwise) {
     if constexpr (std::is_same_v<X, nothing>) return otherwise;
     else return x;
 }

@@ -7,7 +7,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace l1loss::detail {
+#include <l1loss/detail/flags.hpp>
+
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Throws std::invalid_argument. Where exceptions are off, it writes the message to stderr and aborts. Building the message is
 /// the only allocation of a call.
@@ -34,4 +36,4 @@ namespace l1loss::detail {
     fail(std::string("l1loss: ") + out + " overlaps " + in + " in part, expected the same memory and type, or none of it");
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -9,7 +9,7 @@
 
 #include <l1loss/detail/args/size.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 template <class V, class W>
 [[noreturn, gnu::cold, gnu::noinline]] void shapes_differ(V const& result, char const* result_name, W const& v, char const* name) {
@@ -237,4 +237,4 @@ constexpr auto common_layout_of(Input const& input, Target const& target, std::t
     return layout;
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

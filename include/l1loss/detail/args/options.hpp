@@ -9,7 +9,7 @@
 #include <l1loss/detail/args/arguments.hpp>
 #include <l1loss/reduction.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 template <class Arg>
 concept length_option =
@@ -128,4 +128,4 @@ constexpr void check_scalar(reduction r) {
              "\", expected \"mean\" or \"sum\" where the result is one number");
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

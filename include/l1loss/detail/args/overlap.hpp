@@ -7,9 +7,9 @@
 
 #include <l1loss/detail/args/error.hpp>
 #include <l1loss/detail/args/memory.hpp>
-#include <l1loss/detail/inline.hpp>
+#include <l1loss/detail/flags.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Fails if an output overlaps an array of n elements. With may_be_same, exactly the same memory is allowed, if the array is
 /// contiguous and has the same element type.
@@ -53,4 +53,4 @@ L1LOSS_INLINE constexpr void refuse_shared(X* x, std::size_t m, char const* x_na
         fail(std::string("l1loss: ") + x_name + " overlaps " + y_name + ", expected different memory");
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -6,7 +6,7 @@
 
 #include <l1loss/detail/args/options.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Fails unless the size of an argument is n. A pointer, a number and `nothing` have no size.
 template <class Arg> constexpr void check_size(std::size_t n, Arg const& arg, char const* name) {
@@ -60,4 +60,4 @@ struct flat_layout {
     }
 };
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -12,10 +12,10 @@
 #include <utility>
 
 #include <l1loss/detail/args/error.hpp>
-#include <l1loss/detail/inline.hpp>
+#include <l1loss/detail/flags.hpp>
 #include <l1loss/tensor.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 // ---- Types that give extents and strides.
 
@@ -219,4 +219,4 @@ template <class T, std::size_t M, class U, std::size_t N> constexpr bool same_ex
     return true;
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -3,7 +3,7 @@
 
 #include <l1loss/detail/call/loss.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// grad_output is one number, or for reduction::none also one per element, not wider than the accumulator type.
 template <reduction R, class A, class... Options> constexpr bool is_grad_output_right() {
@@ -170,11 +170,11 @@ L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, I
             context, input, target, options, scaled, n, layout, grad_input, [&](auto of_input, auto of_target) L1LOSS_INLINE {
                 using Operands = std::remove_const_t<decltype(scaled)>;
                 using terms = combined_terms<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)>;
-                return context.sum(terms{scaled, {}, of_input, of_target}, n, [r, denominator](A sum, auto n) L1LOSS_INLINE {
-                    return finish<Operands::is_weighted>(r, sum, given_or(denominator, n));
+                return context.sum(terms{scaled, {}, of_input, of_target}, n, [r, denominator](A sum, auto all) L1LOSS_INLINE {
+                    return finish<Operands::is_weighted>(r, sum, given_or(denominator, all));
                 });
             });
     });
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -7,7 +7,7 @@
 #include <l1loss/detail/sum/finish.hpp>
 #include <l1loss/detail/sum/with_operands.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// A value of the widest element type of input, target and weights.
 template <class Input, class Target, class Weights> constexpr auto common_type_of() {
@@ -117,23 +117,23 @@ inline constexpr bool needs_count = Operands::skips_elements && (wants_count || 
 /// The mean or sum of n elements.
 template <reduction R, class Context, class Operands, class Size, class Options>
 L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops, Size n, Options const& options) {
-    constexpr bool is_mean = R == reduction::mean, is_counted = needs_count<Operands, is_mean, Options::has_count>,
-                   is_counted_first = is_counted && Operands::are_selected_by_bytes;
+    constexpr bool is_mean = R == reduction::mean, is_counted = needs_count<Operands, is_mean, Options::has_count>;
     auto const r = reduction_of<R>(options);
     auto const count = [&] {
-        if constexpr (is_counted_first) return count_selected(context, ops, n);
+        if constexpr (is_counted && Operands::are_selected_by_bytes) return count_selected(context, ops, n);
         else return nothing{};
     }();
     auto const count_output = [&] {
         if constexpr (Options::has_count) return &options.count;
         else return nothing{};
     }();
-    return context.sum(summed_terms < is_mean, is_counted && !is_counted_first > (ops), n,
-                       [r, count, count_output](auto sum, auto n) L1LOSS_INLINE {
-                           auto const size = given_or(count, n);
-                           if constexpr (Options::has_count) *count_output = count_of_sum(sum, size);
-                           return finish<Operands::is_weighted>(r, numerator_of(sum), denominator_of(sum, size));
-                       });
+    constexpr bool is_counted_along = is_counted && !Operands::are_selected_by_bytes;
+    auto const terms = summed_terms<is_mean, is_counted_along>(ops);
+    return context.sum(terms, n, [r, count, count_output](auto sum, auto all) L1LOSS_INLINE {
+        auto const size = given_or(count, all);
+        if constexpr (Options::has_count) *count_output = count_of_sum(sum, size);
+        return finish<Operands::is_weighted>(r, numerator_of(sum), denominator_of(sum, size));
+    });
 }
 
 /// l1_loss in an execution context.
@@ -160,4 +160,4 @@ L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& i
     return with_operands<A>(input, target, options, compute);
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

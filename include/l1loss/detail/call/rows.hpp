@@ -6,7 +6,7 @@
 #include <l1loss/detail/call/loss.hpp>
 #include <l1loss/detail/sum/columns.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 template <class Arg> inline constexpr std::size_t fixed_rows = 0;
 template <class T> inline constexpr std::size_t fixed_rows<tensor<T>> = 1;
@@ -119,4 +119,4 @@ constexpr void compute_columns(Input const& input, Target const& target, Options
         });
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

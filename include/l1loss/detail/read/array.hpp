@@ -8,7 +8,7 @@
 #include <l1loss/detail/args/elements.hpp>
 #include <l1loss/detail/simd/load.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 template <class F, class Array> L1LOSS_INLINE constexpr auto if_given(F const& f, Array array) {
     if constexpr (std::is_same_v<Array, nothing>) return array;
@@ -73,4 +73,4 @@ template <class T> L1LOSS_INLINE constexpr T const* row_of(pitched<T> array, std
     return array.first + static_cast<std::ptrdiff_t>(row) * array.pitch;
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

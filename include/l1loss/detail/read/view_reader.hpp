@@ -12,7 +12,7 @@
 #include <l1loss/detail/args/view.hpp>
 #include <l1loss/detail/read/array.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// A view as an array. It remembers the row that it read last, because the next window is most often in that row or the one after.
 /// Elements that are not contiguous in memory are copied to `buffer`, a part of them at a time.
@@ -150,4 +150,4 @@ L1LOSS_INLINE constexpr view_reader<T, Most>* row_of(view_reader<T, Most>* array
     return array;
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <type_traits>
 
-#include <l1loss/detail/inline.hpp>
+#include <l1loss/detail/flags.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Optimisation barrier: hides from the compiler how a value was computed. So -ffast-math in the including program cannot
 /// reassociate across it. On x86 and 64-bit Arm it emits no instruction for a value in a register. On other targets the value goes
@@ -58,4 +58,4 @@ template <class S> constexpr std::size_t fold_by_halves(S* x, std::size_t n, std
     return count;
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -8,7 +8,7 @@
 
 #include <l1loss/detail/simd/load.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// The bytes of a mask, each widened to a lane. A lane is positive if it is chosen, and 0 if not.
 template <class A, class Arch> struct lane_bytes {
@@ -131,4 +131,4 @@ template <class Arch> [[gnu::noinline]] std::size_t count_nonzero(unsigned char 
     return count;
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

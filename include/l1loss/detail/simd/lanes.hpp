@@ -8,7 +8,7 @@
 
 #include <l1loss/detail/simd/register.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// An integer as wide as a lane.
 template <class A> using lane_integer = std::conditional_t<sizeof(A) == 4, std::int32_t, std::int64_t>;
@@ -104,4 +104,4 @@ template <std::size_t Live, class A, class Arch> L1LOSS_INLINE inline std::size_
     for (std::size_t l = 0; l < (Live < N ? Live : N); ++l) count += static_cast<std::make_unsigned_t<lane_integer<A>>>(-lanes[l]);
     return count;
 }
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

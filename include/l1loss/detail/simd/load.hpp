@@ -8,7 +8,7 @@
 
 #include <l1loss/detail/simd/lanes.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 // ---- Which lanes of a register a load or a store is asked for.
 
@@ -223,4 +223,4 @@ L1LOSS_INLINE inline void after_streaming() {
 #endif
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -10,7 +10,7 @@
 
 #include <xsimd/xsimd.hpp>
 
-#include <l1loss/detail/inline.hpp>
+#include <l1loss/detail/flags.hpp>
 #include <l1loss/detail/order.hpp>
 #include <l1loss/detail/simd/accumulate.hpp>
 
@@ -18,7 +18,7 @@
 #include <immintrin.h>
 #endif
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 template <class A, class Arch> using batch = xsimd::batch<A, Arch>;
 
@@ -115,4 +115,4 @@ template <std::size_t Live, class A, class Arch> L1LOSS_INLINE inline A fold(bat
     }
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -11,7 +11,7 @@
 #include <immintrin.h>
 #endif
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 #if defined(__SSE4_1__)
 /// Returns a register with x as its first lane and unspecified others. This takes no instruction, but each compiler needs a hint.
@@ -82,4 +82,4 @@ template <class A> L1LOSS_INLINE constexpr bool is_zero(A x) {
     return (std::bit_cast<lane_integer<A>>(x) & std::numeric_limits<lane_integer<A>>::max()) == 0;
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -8,7 +8,7 @@
 
 #include <l1loss/detail/sum/terms.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// The value that a term source gives for a register of neighbouring indexes: one register, or totals of registers.
 template <class Terms, class Arch>
@@ -190,4 +190,4 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms
     }
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -10,7 +10,7 @@
 #include <l1loss/detail/sum/elementwise.hpp>
 #include <l1loss/detail/sum/on_registers.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Whether a source can be summed on registers of Arch. A combined source chooses lanes by their bits, so it needs vectors of the
 /// compiler and not emulated batches.
@@ -63,4 +63,4 @@ template <class Arch> struct on_this_thread {
     }
 };
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

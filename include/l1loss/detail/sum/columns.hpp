@@ -8,7 +8,7 @@
 
 #include <l1loss/detail/sum/canonical_sum.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Loads K registers of columns from one matrix row, and only `lanes` of the last one. `row` is the term source of that row.
 template <std::size_t K, class Arch, class Term, class Terms, class Lanes>
@@ -145,4 +145,4 @@ constexpr void sum_each_column(Rows const& row, std::size_t rows, std::size_t co
     }
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

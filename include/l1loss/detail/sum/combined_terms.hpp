@@ -8,7 +8,7 @@
 #include <l1loss/detail/sum/operands.hpp>
 #include <l1loss/detail/sum/terms.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// What is summed over the elements that count. The numerator is the weighted term, or the gradient with respect to input.
 struct summed {
@@ -186,4 +186,4 @@ template <class A, class Input, class Target> L1LOSS_INLINE constexpr auto loss_
 }
 template <class Operands> L1LOSS_INLINE constexpr auto loss_terms(Operands const& ops) { return terms_of<sum_of_terms>(ops); }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

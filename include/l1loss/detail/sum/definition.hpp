@@ -13,7 +13,7 @@
 #include <l1loss/detail/order.hpp>
 #include <l1loss/detail/simd/accumulate.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// The sums of the lanes of a line. S is the accumulator type A, or totals of it.
 template <class A, class S> struct line {
@@ -55,4 +55,4 @@ template <class Terms> constexpr typename Terms::sum_type sum_by_definition(Term
     return sum.lane[0];
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

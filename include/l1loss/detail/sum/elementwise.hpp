@@ -9,7 +9,7 @@
 #include <l1loss/detail/order.hpp>
 #include <l1loss/detail/sum/terms.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 template <class Terms> constexpr void write_by_definition(Terms const& terms, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) (void)terms(i);
@@ -71,4 +71,4 @@ L1LOSS_INLINE inline void write_part(Terms const& terms, std::size_t first, std:
     write_on_registers<Arch>(in_registers(terms), first, last);
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -9,7 +9,7 @@
 #include <l1loss/detail/simd/scalar.hpp>
 #include <l1loss/reduction.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Returns x / n for a number of elements, as if divided in double and then rounded to A.
 template <class A> L1LOSS_INLINE constexpr A quotient(A x, std::size_t n) {
@@ -55,4 +55,4 @@ L1LOSS_INLINE constexpr A finish(reduction r, A sum, [[maybe_unused]] Denominato
     }
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -9,7 +9,7 @@
 
 #include <l1loss/detail/sum/block.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Sums one to three terms.
 template <class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size_t n) {
@@ -162,4 +162,4 @@ L1LOSS_INLINE inline void sum_each_row(Rows const& row, std::size_t rows, std::s
     for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_registers<Arch>(row(i), columns, unchanged{}));
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

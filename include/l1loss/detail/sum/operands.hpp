@@ -6,7 +6,7 @@
 
 #include <l1loss/detail/read/array.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// The arrays of one call. Weights, the mask and the scale of a gradient are `nothing` where they are not given.
 template <class Accumulator, class Input, class Target, class Weights = nothing, class Mask = nothing, class Scale = nothing,
@@ -43,4 +43,4 @@ private:
     }
 };
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -1,25 +1,52 @@
-// Canonical subtrees in memory: the sums of a range of blocks before its neighbours are known.
-//
-// Sums come in pairs, of terms and of weights. The second is not used where there are no weights. Functions that touch a register
-// are templates on Arch or force-inlined, so that code for two ISAs can be linked into one program.
+// The state of l1_accumulator: the sums of a range of blocks before its neighbours are known.
 #pragma once
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include <l1loss/detail/sum/canonical_sum.hpp>
 #include <l1loss/detail/sum/combined_terms.hpp>
+#include <l1loss/detail/sum/finish.hpp>
 
 namespace l1loss::detail {
 
+/// A line of terms, and one of weights. The second is not used where there are no weights.
 template <class T> struct line_pair {
     alignas(64) T terms[order<T>::line];
     T weights[order<T>::line];
 };
 
+/// The elements [first · block, last · block + size) of a sequence. Complete blocks are runs of 2^level neighbours, each as long as
+/// its position allows. Along the range, runs first grow and then shrink, so a level occurs at most twice.
+///
+/// The terms of the incomplete block are kept, not partial sums of them, because reloading a sum that was just stored would stall
+/// on store forwarding. A short chunk may reach beyond the block, so that one loop with predictable branches stores it. Cutting it
+/// in two costs several mispredicted branches per block.
+template <class T> struct runs {
+    static constexpr std::size_t max_level = 40, max_runs = 2 * max_level, short_chunk = 2 * order<T>::stripe;
+    static constexpr std::size_t capacity = order<T>::block + short_chunk + order<T>::line; // the last register is stored whole
+    enum class weighting : std::uint8_t { unknown, plain, weighted };
+
+    std::size_t first, last;
+    std::size_t number = 0, size = 0; // of runs, and of elements in the incomplete block
+    std::size_t count = 0;            // of all elements that count
+    weighting kind = weighting::unknown;
+    std::array<std::uint8_t, max_runs> level;
+    std::array<line_pair<T>, max_runs + 1> line;
+    alignas(64) T terms[capacity];
+    T weights[capacity];
+};
+
+} // namespace l1loss::detail
+
+namespace l1loss::detail::inline L1LOSS_FLAGS {
+
+template <class T> L1LOSS_INLINE inline bool is_weighted(runs<T> const& s) { return s.kind == runs<T>::weighting::weighted; }
+
 /// Sets to = left + right, lane by lane. Vectors of 16 bytes suit every architecture, because a line is always 64 bytes.
-template <class Arch, class T> L1LOSS_INLINE inline void join_lines(T const* left, T const* right, T* to) {
+template <class T> L1LOSS_INLINE inline void join_lines(T const* left, T const* right, T* to) {
     constexpr std::size_t N = 16 / sizeof(T);
     unroll<order<T>::line / N>([&](auto k) L1LOSS_INLINE {
         auto lanes = load_vector<T, N>(left + k * N);
@@ -27,53 +54,21 @@ template <class Arch, class T> L1LOSS_INLINE inline void join_lines(T const* lef
         __builtin_memcpy(to + k * N, &lanes, sizeof lanes);
     });
 }
-template <class Arch, class T>
+template <class T>
 L1LOSS_INLINE inline void join_lines(line_pair<T> const& left, line_pair<T> const& right, line_pair<T>& to, bool is_weighted) {
-    join_lines<Arch>(left.terms, right.terms, to.terms);
-    if (is_weighted) join_lines<Arch>(left.weights, right.weights, to.weights);
+    join_lines(left.terms, right.terms, to.terms);
+    if (is_weighted) join_lines(left.weights, right.weights, to.weights);
 }
 
-/// The blocks [first, last) as runs of 2^level neighbouring blocks. Each run is as long as its position allows.
-template <class T> struct runs {
-    /// Along the range, runs first grow and then shrink, so a level occurs at most twice.
-    static constexpr std::size_t max_level = 40, most_runs = 2 * max_level;
-
-    std::size_t first, last, size = 0;
-    std::array<std::uint8_t, most_runs> level;
-    std::array<line_pair<T>, most_runs + 1> line;
-
-    constexpr explicit runs(std::size_t at) : first(at), last(at) {}
-
-    /// The place for the line of the next run. Fill it before push.
-    constexpr line_pair<T>& next() { return line[size]; }
-
-    /// Appends that run of 2^m blocks, and joins the runs that step 3 joins.
-    template <class Arch> L1LOSS_INLINE void push(std::size_t m, bool is_weighted) {
-        std::size_t start = last;
-        last += std::size_t{1} << m;
-        for (; size > 0 && level[size - 1] == m && (start >> m & 1) != 0; ++m, --size) {
-            join_lines<Arch>(line[size - 1], line[size], line[size - 1], is_weighted);
-            start -= std::size_t{1} << m;
-        }
-        level[size++] = static_cast<std::uint8_t>(m);
+/// Appends a run of 2^m blocks, whose line is in s.line[s.number]. Joins the runs that step 3 joins.
+template <class T> L1LOSS_INLINE inline void push_run(runs<T>& s, std::size_t m) {
+    std::size_t start = s.last;
+    s.last += std::size_t{1} << m;
+    for (; s.number > 0 && s.level[s.number - 1] == m && (start >> m & 1) != 0; ++m, --s.number) {
+        join_lines(s.line[s.number - 1], s.line[s.number], s.line[s.number - 1], is_weighted(s));
+        start -= std::size_t{1} << m;
     }
-
-    /// Joins all runs into one line, from the last to the first: s = run + s. `rest` is the line of the incomplete block after
-    /// them, or null. At least one run exists if it is null.
-    template <class Arch> line_pair<T> joined(line_pair<T> const* rest, bool is_weighted) const {
-        std::size_t k = size;
-        line_pair<T> s = rest != nullptr ? *rest : line[--k];
-        while (k > 0) join_lines<Arch>(line[--k], s, s, is_weighted);
-        return s;
-    }
-};
-
-/// Step 4, for a line in memory.
-template <class Arch, class T> L1LOSS_INLINE inline T fold_line(T const* line) {
-    T x[order<T>::line];
-    std::copy_n(line, order<T>::line, x);
-    fold_by_halves(x, order<T>::line, 1, order<T>::line);
-    return x[0];
+    s.level[s.number++] = static_cast<std::uint8_t>(m);
 }
 
 // ---- From registers to memory.
@@ -95,83 +90,112 @@ template <class T, class Term> L1LOSS_INLINE inline void put_term(T* terms, T* w
     }
 }
 
-/// Stores a line that is in registers.
-template <class T, class Term, std::size_t N>
-L1LOSS_INLINE inline void put_line(line_pair<T>& to, std::size_t& count, several<Term, N> const& line) {
-    constexpr std::size_t size = order<T>::line / N;
-    unroll<N>([&](auto k) L1LOSS_INLINE { put_term(to.terms + k * size, to.weights + k * size, count, line.at[k]); });
+/// Appends n terms from index i on to the incomplete block. They are a short chunk, or no more than the block still needs. The
+/// function is small and not inlined, because most short chunks need nothing else.
+template <class Arch, class T, class Terms>
+[[gnu::noinline]] void append_terms(runs<T>& s, Terms const& of_caller, std::size_t i, std::size_t n) {
+    Terms const source = in_registers(of_caller);
+    std::size_t count = 0;
+    T *terms = s.terms + s.size, *weights = s.weights + s.size;
+    s.size += n;
+    if constexpr (uses_registers<Terms, Arch>) {
+        constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
+        while (n > 0) {
+            std::size_t m = n;
+            auto const window = window_from<Arch>(source, i, std::min(n, window_size), m);
+            auto const put = [&](std::size_t k, auto lanes) L1LOSS_INLINE {
+                put_term(terms + k, weights + k, count, window.terms.template load<Arch>(window.first + k, lanes));
+            };
+            std::size_t k = 0;
+            for (; m - k >= 4 * lanes_of_batch; k += 4 * lanes_of_batch)
+                unroll<4>([&](auto j) L1LOSS_INLINE { put(k + j * lanes_of_batch, all_lanes{}); });
+            for (; m - k >= lanes_of_batch; k += lanes_of_batch) put(k, all_lanes{});
+            if (k < m) put(k, first_lanes{m - k});
+            terms += m;
+            weights += m;
+            i += m;
+            n -= m;
+        }
+    } else {
+        for (std::size_t k = 0; k < n; ++k) put_term(terms + k, weights + k, count, source(i + k));
+    }
+    s.count += count;
 }
 
-/// The terms of an incomplete block, and their weights. It keeps terms, not partial sums, because reloading a sum that was just
-/// stored would stall on store forwarding. A short chunk may reach beyond the block, so that one loop with predictable branches
-/// stores it. Cutting it in two costs several mispredicted branches per block.
-template <class T> struct block_under_way {
-    static constexpr std::size_t short_chunk = 2 * order<T>::stripe;
+/// Sets `to` to the line of the first terms of a block in memory.
+template <class Arch, class T> L1LOSS_INLINE inline void put_line(T* to, T const* from, std::size_t count) {
+    auto const source = terms_of<sum_of_weights>(operands<T, nothing, nothing, T const*>{{}, {}, from, {}, {}});
+    if constexpr (uses_registers<std::remove_const_t<decltype(source)>, Arch>) {
+        auto const line = sum_block<Arch>(source, 0, count);
+        constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
+        for (std::size_t k = 0; k < order<T>::line / lanes_of_batch; ++k) put(to + k * lanes_of_batch, line.at[k].weight);
+    } else {
+        auto const line = line_of_block(source, 0, count);
+        for (std::size_t l = 0; l < order<T>::line; ++l) to[l] = line.lane[l].weight;
+    }
+}
+template <class Arch, class T> [[gnu::noinline]] void put_line_of_block(line_pair<T>& to, runs<T> const& s) {
+    std::size_t const count = std::min(s.size, order<T>::block);
+    put_line<Arch>(to.terms, s.terms, count);
+    if (is_weighted(s)) put_line<Arch>(to.weights, s.weights, count);
+}
 
-    std::size_t size = 0;
-    alignas(64) T terms[order<T>::block + short_chunk + order<T>::line]; // a line more: the last register is stored whole
-    T weights[order<T>::block + short_chunk + order<T>::line];
+/// Appends the incomplete block, now complete, as a run. The terms beyond it begin the next one.
+template <class Arch, class T> [[gnu::noinline]] void push_block(runs<T>& s) {
+    put_line_of_block<Arch>(s.line[s.number], s);
+    push_run(s, 0);
+    s.size -= order<T>::block;
+    for (std::size_t k = 0; k < s.size; k += order<T>::line) {
+        __builtin_memcpy(s.terms + k, s.terms + order<T>::block + k, 64);
+        if (is_weighted(s)) __builtin_memcpy(s.weights + k, s.weights + order<T>::block + k, 64);
+    }
+}
 
-    /// Appends the terms [i, i + n), which are a short chunk, or no more than the block still needs. It is small and not inlined,
-    /// because most short chunks need nothing else.
-    template <class Arch, class Terms>
-    [[gnu::noinline]] void append(std::size_t& count, Terms const& of_caller, std::size_t i, std::size_t n) {
-        Terms const source = in_registers(of_caller);
-        std::size_t counted = 0;
-        T *to = terms + size, *weights_to = weights + size;
-        size += n;
-        if constexpr (uses_registers<Terms, Arch>) {
+/// Appends n terms, more than a short chunk.
+template <class Arch, class T, class Terms>
+[[gnu::noinline]] void append_blocks(runs<T>& s, Terms const& of_caller, std::size_t n) {
+    constexpr std::size_t block = order<T>::block;
+    Terms const terms = in_registers(of_caller);
+    std::size_t i = 0;
+    if (s.size != 0) {
+        i = std::min(n, block - s.size);
+        append_terms<Arch>(s, terms, 0, i);
+        if (s.size < block) return;
+        push_block<Arch>(s);
+    }
+    while (n - i >= block) {
+        if constexpr (uses_registers<Terms, Arch>) { // the longest run of blocks that may begin here
+            std::size_t const blocks = (n - i) / block;
+            std::size_t const m =
+                std::min<std::size_t>(std::size_t(std::countr_zero(s.last)), std::size_t(std::bit_width(blocks)) - 1);
+            auto const line = join_blocks<Arch>(terms, i, block << m);
             constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
-            while (n > 0) {
-                std::size_t m = n;
-                auto const window = window_from<Arch>(source, i, std::min(n, window_size), m);
-                auto const put = [&](std::size_t k, auto lanes) L1LOSS_INLINE {
-                    put_term(to + k, weights_to + k, counted, window.terms.template load<Arch>(window.first + k, lanes));
-                };
-                std::size_t k = 0;
-                for (; m - k >= 4 * lanes_of_batch; k += 4 * lanes_of_batch)
-                    unroll<4>([&](auto j) L1LOSS_INLINE { put(k + j * lanes_of_batch, all_lanes{}); });
-                for (; m - k >= lanes_of_batch; k += lanes_of_batch) put(k, all_lanes{});
-                if (k < m) put(k, first_lanes{m - k});
-                to += m;
-                weights_to += m;
-                i += m;
-                n -= m;
-            }
+            unroll<order<T>::line / lanes_of_batch>([&](auto k) L1LOSS_INLINE {
+                auto& to = s.line[s.number];
+                put_term(to.terms + k * lanes_of_batch, to.weights + k * lanes_of_batch, s.count, line.at[k]);
+            });
+            push_run(s, m);
+            i += block << m;
         } else {
-            for (std::size_t k = 0; k < n; ++k) put_term(to + k, weights_to + k, counted, source(i + k));
-        }
-        count += counted;
-    }
-
-    /// Removes the complete block. The terms beyond it begin the next one.
-    L1LOSS_INLINE void remove_block(bool is_weighted) {
-        size -= order<T>::block;
-        for (std::size_t k = 0; k < size; k += order<T>::line) {
-            __builtin_memcpy(terms + k, terms + order<T>::block + k, 64);
-            if (is_weighted) __builtin_memcpy(weights + k, weights + order<T>::block + k, 64);
+            append_terms<Arch>(s, terms, i, block);
+            push_block<Arch>(s);
+            i += block;
         }
     }
+    if (i < n) append_terms<Arch>(s, terms, i, n - i);
+}
 
-    /// Stores the line of the block, complete or not. It is not inlined, because it runs once per block.
-    template <class Arch> [[gnu::noinline]] void put_line(line_pair<T>& to, bool is_weighted) const {
-        put_line<Arch>(to.terms, terms);
-        if (is_weighted) put_line<Arch>(to.weights, weights);
-    }
+/// The loss of all elements. Joins all runs, from the last to the first: sum = run + sum.
+template <class Arch, class T> T finish_runs(runs<T> const& s, reduction r) {
+    line_pair<T> sum{};
+    std::size_t k = s.number;
+    if (s.size != 0) put_line_of_block<Arch>(sum, s);
+    else if (k > 0) sum = s.line[--k];
+    while (k > 0) join_lines(s.line[--k], sum, sum, is_weighted(s));
+    fold_by_halves(sum.terms, order<T>::line, 1, order<T>::line);
+    if (!is_weighted(s)) return finish<false>(r, sum.terms[0], s.count);
+    fold_by_halves(sum.weights, order<T>::line, 1, order<T>::line);
+    return finish<true>(r, sum.terms[0], sum.weights[0]);
+}
 
-private:
-    template <class Arch> L1LOSS_INLINE void put_line(T* to, T const* from) const {
-        std::size_t const count = std::min(size, order<T>::block);
-        auto const source = terms_of<sum_of_weights>(operands<T, nothing, nothing, T const*>{{}, {}, from, {}, {}});
-        if constexpr (uses_registers<std::remove_const_t<decltype(source)>, Arch>) {
-            auto const line = sum_block<Arch>(source, 0, count);
-            constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
-            for (std::size_t k = 0; k < order<T>::line / lanes_of_batch; ++k) put(to + k * lanes_of_batch, line.at[k].weight);
-        } else {
-            auto const line = line_of_block(source, 0, count);
-            for (std::size_t l = 0; l < order<T>::line; ++l) to[l] = line.lane[l].weight;
-        }
-    }
-};
-
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -18,7 +18,7 @@
 // Every operation must be rounded to its type. The value -1 means unknown, and Clang gives it under -ffast-math.
 static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == -1, "l1loss needs float arithmetic in float: on x86, SSE rather than x87");
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Returns x with the sign bit cleared, also for NaN and -0. This is a constant expression on every compiler, which std::abs is not
 /// yet. With std::bit_cast, g++ 12 would go through integer registers.
@@ -79,4 +79,4 @@ template <class Terms> L1LOSS_INLINE inline Terms in_registers(Terms const& term
     });
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -18,15 +18,18 @@ namespace l1loss {
 class indexed_task {
 public:
     template <class F>
-    explicit indexed_task(F const* f) : of_(f), call_([](void const* of, std::size_t i) { (*static_cast<F const*>(of))(i); }) {}
-    void operator()(std::size_t i) const noexcept { call_(of_, i); }
+    L1LOSS_INLINE explicit indexed_task(F const* f)
+        : of_(f), call_([](void const* of, std::size_t i) { (*static_cast<F const*>(of))(i); }) {}
+    L1LOSS_INLINE void operator()(std::size_t i) const noexcept { call_(of_, i); }
 
 private:
     void const* of_;
     void (*call_)(void const*, std::size_t);
 };
 
-namespace detail {
+} // namespace l1loss
+
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Cuts n elements or rows into at most 64 chunks of one size, except the last. So at most 64 threads have work, and at most 64
 /// lines wait on the stack. Once chunks have grown, at least 33 of them exist, so a late thread has little work.
@@ -156,6 +159,4 @@ template <class Arch, class Execution, class F> auto with_threads(Execution& exe
     }
 }
 
-} // namespace detail
-
-} // namespace l1loss
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -6,7 +6,7 @@
 #include <l1loss/detail/args/elements.hpp>
 #include <l1loss/detail/simd/register.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// The numerator of a mean, and what its denominator takes: the weights, and how many elements count. What a call does not need is
 /// `nothing`.
@@ -36,4 +36,4 @@ template <> inline constexpr std::size_t registers_of<nothing> = 0;
 template <class N, class W, class C>
 inline constexpr std::size_t registers_of<totals<N, W, C>> = registers_of<N> + registers_of<W> + registers_of<C>;
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

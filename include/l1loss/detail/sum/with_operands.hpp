@@ -5,7 +5,7 @@
 #include <l1loss/detail/read/view_reader.hpp>
 #include <l1loss/detail/sum/combined_terms.hpp>
 
-namespace l1loss::detail {
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 template <class Array> constexpr bool is_dense(Array const& array) {
     if constexpr (requires { array.is_dense(); }) return array.is_dense();
@@ -109,4 +109,4 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
     }
 }
 
-} // namespace l1loss::detail
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -1,0 +1,68 @@
+// What the members of l1_accumulator check, and what they do.
+#pragma once
+
+#include <string>
+
+#include <l1loss/detail/call/loss.hpp>
+#include <l1loss/detail/sum/runs.hpp>
+
+namespace l1loss::detail::inline L1LOSS_FLAGS {
+
+template <class T, class Input, class Target, class... Options>
+concept chunk_arguments = loss_arguments<reduction::mean, T, Input, Target, Options...> && !given<is_reduction, Options...> &&
+                          !given<is_count, Options...>;
+
+template <class T> inline constexpr std::size_t max_blocks = std::size_t{1} << runs<T>::max_level;
+
+template <class T> void begin_runs(runs<T>& s, std::size_t first_index) {
+    if (first_index % order<T>::block != 0) [[unlikely]]
+        fail("l1loss: first_index is " + std::to_string(first_index) + ", expected a multiple of " +
+             std::to_string(order<T>::block));
+    s.first = s.last = first_index / order<T>::block;
+}
+
+/// Fails if one part has weights and the other has elements without weights.
+template <class T> void check_weighting(runs<T> const& s, typename runs<T>::weighting kind) {
+    constexpr auto unknown = runs<T>::weighting::unknown;
+    if (s.kind != kind && s.kind != unknown && kind != unknown) [[unlikely]]
+        fail("l1loss: weights are given in some updates and not in others, expected all or none");
+}
+
+template <class Arch, class T, class Input, class Target, class Options>
+L1LOSS_INLINE inline void update_runs(runs<T>& s, Input const& input, Target const& target, Options const& options) {
+    with_operands<T>(input, target, options, [&](auto const& ops, std::size_t n, auto const&) L1LOSS_INLINE {
+        using Operands = std::remove_cvref_t<decltype(ops)>;
+        constexpr std::size_t block = order<T>::block;
+        if (n == 0) return;
+        auto const kind = Operands::is_weighted ? runs<T>::weighting::weighted : runs<T>::weighting::plain;
+        check_weighting(s, kind);
+        if (s.last >= max_blocks<T> || n / block >= max_blocks<T> - s.last) [[unlikely]]
+            fail("l1loss: " + std::to_string(n) + " elements more than fit below index " + std::to_string(max_blocks<T> * block));
+        s.kind = kind;
+        if constexpr (!Operands::skips_elements) s.count += n;
+        auto const terms = summed_terms<true, Operands::skips_elements>(ops);
+        if (n > runs<T>::short_chunk) return append_blocks<Arch>(s, terms, n);
+        append_terms<Arch>(s, terms, 0, n);
+        if (s.size >= block) push_block<Arch>(s);
+    });
+}
+
+template <class T> void merge_runs(runs<T>& s, runs<T> const& next) {
+    constexpr std::size_t block = order<T>::block;
+    if (next.first != s.last || s.size != 0) [[unlikely]]
+        fail("l1loss: elements [" + std::to_string(s.first * block) + ", " + std::to_string(s.last * block + s.size) + ") and [" +
+             std::to_string(next.first * block) + ", " + std::to_string(next.last * block + next.size) +
+             ") do not meet at a multiple of " + std::to_string(block));
+    check_weighting(s, next.kind);
+    if (next.kind != runs<T>::weighting::unknown) s.kind = next.kind;
+    for (std::size_t k = 0; k < next.number; ++k) {
+        s.line[s.number] = next.line[k];
+        push_run(s, next.level[k]);
+    }
+    std::copy_n(next.terms, next.size, s.terms);
+    if (is_weighted(s)) std::copy_n(next.weights, next.size, s.weights);
+    s.size = next.size;
+    s.count += next.count;
+}
+
+} // namespace l1loss::detail::inline L1LOSS_FLAGS
