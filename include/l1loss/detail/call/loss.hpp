@@ -129,7 +129,7 @@ L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops,
     }();
     constexpr bool is_counted_along = is_counted && !Operands::are_selected_by_bytes;
     auto const terms = summed_terms<is_mean, is_counted_along>(ops);
-    return context.sum(terms, n, [r, count, count_output](auto sum, auto all) L1LOSS_INLINE {
+    return context.sum(terms, n, [=](auto sum, auto all) L1LOSS_INLINE {
         auto const size = given_or(count, all);
         if constexpr (Options::has_count) *count_output = count_of_sum(sum, size);
         return finish<Operands::is_weighted>(r, numerator_of(sum), denominator_of(sum, size));
