@@ -7,25 +7,7 @@
 
 #include <l1loss/detail/simd/lanes.hpp>
 
-#if defined(__SSE4_1__)
-#include <immintrin.h>
-#endif
-
 namespace l1loss::detail::inline L1LOSS_FLAGS {
-
-#if defined(__SSE4_1__)
-/// Returns a register with x as its first lane and unspecified others. This takes no instruction, but each compiler needs a hint.
-L1LOSS_INLINE inline __m128 low_lane(float x) {
-#if defined(__clang__)
-    vector<float, 1> const v{x};
-    return __builtin_shufflevector(v, v, 0, -1, -1, -1);
-#else
-    __m128 v;
-    asm("" : "=x"(v) : "0"(x));
-    return v;
-#endif
-}
-#endif
 
 /// The quiet NaN of A as an integer.
 template <class A>
@@ -50,10 +32,6 @@ template <bool is_signed, class A> L1LOSS_INLINE constexpr A with_one_nan(A x) {
             return quiet_nan<A>();
         return x;
     }
-#if defined(__SSE4_1__)
-    if constexpr (sizeof(A) == 4) // without a sign, NaN are the largest integers: one instruction, no branch
-        return _mm_cvtss_f32(_mm_castsi128_ps(_mm_min_epi32(_mm_castps_si128(low_lane(x)), _mm_set1_epi32(quiet_nan_bits<A>))));
-#endif
     if (bits > quiet_nan_bits<A>) [[unlikely]]
         return quiet_nan<A>();
     return x;
