@@ -55,10 +55,10 @@ template <class Shape> constexpr bool join_shapes(Shape& shape, Shape const& oth
 }
 
 /// The order in which the elements of a result are traversed.
-///     as_stored              column-major if every argument with a shape is a column-major matrix of Eigen, otherwise row-major
-///     by_rows                row-major
-///     by_input, by_target    all elements that share one element of the broadcast argument come together, to sum its gradient
-enum class traversal { as_stored, by_rows, by_input, by_target };
+///     as_stored    column-major if every argument with a shape is a column-major matrix of Eigen, otherwise row-major
+///     by_rows      row-major
+///     by_input     all elements that share one element of a broadcast input come together, to sum its gradient
+enum class traversal { as_stored, by_rows, by_input };
 
 /// The layout of a result with at most Most dimensions.
 template <std::size_t Most, traversal Order> struct common_layout {
@@ -217,11 +217,8 @@ constexpr auto common_layout_of(Input const& input, Target const& target, std::t
 
     common_layout<most, Order> layout{of_input, {}, 1};
     std::size_t const rank = of_input.rank;
-    if constexpr (Order == traversal::by_input || Order == traversal::by_target) {
-        auto const own = [&] {
-            if constexpr (Order == traversal::by_input) return shape(input);
-            else return shape(target);
-        }();
+    if constexpr (Order == traversal::by_input) {
+        auto const own = shape(input);
         auto const is_own = [&](std::size_t d) {
             return d + own.rank >= rank && own.extent[d + own.rank - rank] == of_input.extent[d];
         };

@@ -84,26 +84,23 @@ template <class Of, class Out> constexpr std::size_t size_of_gradient(std::size_
     else return n;
 }
 
-/// Writes the gradient of a broadcast argument. Each of its elements gets the canonical sum, in row-major order, of the gradients
-/// at all indexes to which the element was repeated.
-template <class Arch, traversal Order, class Input, class Target, class Options, class Scaled, class Out>
-constexpr void write_reduced_gradient(Input const& input, Target const& target, Options const& options, Scaled const& scaled,
+/// Writes the gradient with respect to `argument`, which is broadcast. Each of its elements gets the canonical sum, in row-major
+/// order, of the gradients at all indexes to which the element was repeated.
+template <class Arch, class Argument, class Other, class Options, class Scaled, class Out>
+constexpr void write_reduced_gradient(Argument const& argument, Other const& other, Options const& options, Scaled const& scaled,
                                       Out* out) {
-    with_operands<typename Scaled::A, Order>(input, target, options, [&](auto const& ops, std::size_t n, auto const& layout) {
+    auto const write = [&](auto const& ops, std::size_t n, auto const& layout) {
         std::size_t const rows = layout.rows(), columns = rows == 0 ? 0 : n / rows;
         for (std::size_t r = 0; r < rows; ++r) {
-            auto const sum = [&](auto const& row) {
+            auto const sum_of_row = [&](auto const& row) {
                 return finish<true>(reduction::sum, canonical_sum<Arch>(terms_of<sum_of_gradients>(row), columns), columns);
             };
-            auto const with_its_scale = [&](auto const& row) {
-                if constexpr (requires { scaled.scale.value; }) return row.scaled_by(scaled.scale);
-                else return row;
-            };
-            auto const row = with_its_scale(ops.row(r, columns));
-            if constexpr (Order == traversal::by_target) out[r] = static_cast<Out>(sum(row.exchanged()));
-            else out[r] = static_cast<Out>(sum(row));
+            auto const row = ops.row(r, columns);
+            if constexpr (requires { scaled.scale.value; }) out[r] = static_cast<Out>(sum_of_row(row.scaled_by(scaled.scale)));
+            else out[r] = static_cast<Out>(sum_of_row(row));
         }
-    });
+    };
+    with_operands<typename Scaled::A, traversal::by_input>(argument, other, options, write);
 }
 
 /// Checks the outputs and writes the gradients of broadcast arguments. Then returns f(grad_input, grad_target), which writes the
@@ -129,9 +126,9 @@ L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const&
 
     using Arch = typename Context::arch;
     write_count(context, ops, n, options);
-    if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch, traversal::by_input>(input, target, options, ops, of_input);
+    if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch>(input, target, options, ops, of_input);
     if constexpr (is_broadcast<Target> && Options::has_grad_target)
-        write_reduced_gradient<Arch, traversal::by_target>(input, target, options, ops, of_target);
+        write_reduced_gradient<Arch>(target, input, options, ops, of_target);
     auto const in_place = [](auto is_reduced, auto out) L1LOSS_INLINE {
         if constexpr (is_reduced) return nothing{};
         else return out;

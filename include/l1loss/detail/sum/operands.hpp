@@ -35,7 +35,6 @@ struct operands {
         return map([&](auto array) L1LOSS_INLINE { return row_of(array, row, columns); });
     }
     template <class S> L1LOSS_INLINE constexpr auto scaled_by(S s) const { return make(input, target, weights, mask, s); }
-    L1LOSS_INLINE constexpr auto exchanged() const { return make(target, input, weights, mask, scale); }
 
 private:
     template <class X, class Y, class W, class M, class S> L1LOSS_INLINE static constexpr auto make(X x, Y y, W w, M m, S s) {
