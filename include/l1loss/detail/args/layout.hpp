@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <string>
-#include <tuple>
 #include <utility>
 
 #include <l1loss/detail/args/size.hpp>
@@ -38,6 +37,28 @@ template <class T, std::size_t Most> inline constexpr std::size_t max_rank_of<vi
 template <class Arg> constexpr std::size_t max_dimensions_of() {
     if constexpr (has_shape<Arg>) return max_rank_of<decltype(shape_view(std::declval<Arg const&>()))>;
     else return 1;
+}
+
+/// The shape of an argument. Its strides are not meaningful. An argument without a shape has one dimension.
+template <std::size_t Most, bool is_matrix, class Arg, class Options>
+constexpr view<char const, Most> shape_of(Arg const& arg, Options const& options) {
+    view<char const, Most> shape{};
+    if constexpr (!has_shape<Arg>) {
+        shape.append(length_of(arg, options), 0);
+    } else {
+        auto const v = shape_view<is_matrix>(arg);
+        for (std::size_t d = 0; d < v.rank; ++d) shape.append(v.extent[d], 0);
+    }
+    return shape;
+}
+
+/// Contiguous elements as a view of a shape, in row-major order.
+template <class T, class U, std::size_t N> constexpr view<T, N> row_major_view(T* data, view<U, N> const& shape) {
+    view<T, N> v{data};
+    std::size_t stride = shape.size();
+    for (std::size_t d = 0; d < shape.rank; ++d)
+        v.append(shape.extent[d], static_cast<std::ptrdiff_t>(stride /= std::max<std::size_t>(shape.extent[d], 1)));
+    return v;
 }
 
 /// Broadcasts `shape` and `other` to a common shape, stored in `shape`. Returns false if two extents differ and neither is 1.
@@ -88,54 +109,47 @@ template <std::size_t Most, traversal Order> struct common_layout {
                  " has no shape and the others are stored column by column, expected one storage order");
     }
 
+    /// The view v with the extents of the result. If v is broadcast, dimensions that are missing or have an extent of 1 are
+    /// repeated.
+    template <bool is_broadcast, class T, std::size_t N>
+    constexpr view<T, Most> fitted(view<T, N> const& v, char const* name) const {
+        view<T, Most> w{v.data};
+        bool fits = is_broadcast ? v.rank <= shape.rank : v.rank == shape.rank;
+        for (std::size_t d = 0; fits && d < shape.rank; ++d) {
+            std::size_t const own = d + v.rank < shape.rank ? 0 : d + v.rank - shape.rank;
+            bool const repeats = is_broadcast && (d + v.rank < shape.rank || v.extent[own] == 1);
+            fits = repeats || v.extent[own] == shape.extent[d];
+            w.append(shape.extent[d], repeats ? 0 : v.stride[own]);
+        }
+        if (!fits) [[unlikely]] {
+            if constexpr (is_broadcast) cannot_broadcast(v, name, shape);
+            else shapes_differ(shape, "input", v, name);
+        }
+        return w;
+    }
+
     /// Checks an argument, and returns it as a pointer to contiguous elements, as one value, or as a view of the result's shape.
     template <class Arg> constexpr auto array(Arg const& arg, char const* name) const {
         if constexpr (!has_shape<Arg>) {
             check_size(size(), arg, name);
             if constexpr (std::is_arithmetic_v<Arg> || std::is_same_v<Arg, nothing>) {
                 return plain_array(arg);
-            } else if constexpr (Order == traversal::as_stored || Order == traversal::by_rows) {
+            } else if constexpr (Order == traversal::by_input) {
+                return oriented(row_major_view(plain_array(arg), shape));
+            } else {
                 check_unshaped(name);
                 return plain_array(arg);
-            } else {
-                view<std::remove_pointer_t<decltype(plain_array(arg))>, Most> v{plain_array(arg)};
-                std::size_t stride = size();
-                for (std::size_t d = 0; d < shape.rank; ++d)
-                    v.append(shape.extent[d], static_cast<std::ptrdiff_t>(stride /= std::max<std::size_t>(shape.extent[d], 1)));
-                return oriented(v);
             }
-        } else if constexpr (is_broadcast<Arg>) {
-            auto const v = shape_view(arg);
-            using T = std::remove_pointer_t<decltype(v.data)>;
-            view<T, Most> wide{v.data};
-            if (v.rank > shape.rank) [[unlikely]]
-                cannot_broadcast(v, name, shape);
-            for (std::size_t d = 0; d < shape.rank; ++d) {
-                std::size_t const own = d + v.rank < shape.rank ? Most : d + v.rank - shape.rank;
-                if (own == Most || v.extent[own] == 1) wide.append(shape.extent[d], 0);
-                else if (v.extent[own] == shape.extent[d]) wide.append(shape.extent[d], v.stride[own]);
-                else [[unlikely]] cannot_broadcast(v, name, shape);
-            }
-            return oriented(wide);
         } else {
             auto const v = shape.rank == 2 ? shape_view<true>(arg) : shape_view(arg);
-            if constexpr (Order == traversal::by_rows) {
+            if constexpr (Order == traversal::by_rows && !is_broadcast<Arg>) { // one dimension, of which an option gives the rows
                 using T = std::remove_pointer_t<decltype(v.data)>;
-                view<T, Most> rows{v.data};
-                if (auto const line = view_of(arg); line.rank == 1 && shape.rank == 2 && line.extent[0] == size()) {
-                    rows.append(shape.extent[0], line.stride[0] * static_cast<std::ptrdiff_t>(shape.extent[1]));
-                    rows.append(shape.extent[1], line.stride[0]);
-                    return rows;
-                }
-                if (!same_extents(shape, v)) [[unlikely]]
-                    shapes_differ(shape, "input", v, name);
-                for (std::size_t d = 0; d < v.rank; ++d) rows.append(v.extent[d], v.stride[d]);
-                return rows;
-            } else {
-                if (!same_extents(shape, v)) [[unlikely]]
-                    shapes_differ(shape, "input", v, name);
-                return oriented(v);
+                auto const line = view_of(arg);
+                std::ptrdiff_t const stride = line.stride[0], columns = static_cast<std::ptrdiff_t>(shape.extent[1]);
+                if (line.rank == 1 && shape.rank == 2 && line.extent[0] == size())
+                    return view<T, Most>{v.data, 2, {shape.extent[0], shape.extent[1]}, {stride * columns, stride}};
             }
+            return oriented(fitted<is_broadcast<Arg>>(v, name));
         }
     }
 
@@ -161,75 +175,72 @@ template <class Arg> constexpr bool says_row_major() {
     else return has_shape<Arg> && !is_column_major<Arg>();
 }
 
-/// The layout of a call. Its shape is that of input and target. If neither has one, it is that of weights, mask or grad_output.
-template <traversal Order, class Input, class Target, class... Others, class Options>
-constexpr auto common_layout_of(Input const& input, Target const& target, std::tuple<Others const&...> others,
-                                Options const& options) {
-    constexpr std::size_t most = std::max({std::size_t{Order == traversal::by_rows ? 2 : 1}, max_dimensions_of<Input>(),
-                                           max_dimensions_of<Target>(), max_dimensions_of<Others>()...});
-    constexpr bool transposed =
-        Order != traversal::by_rows && !says_row_major<Input>() && !says_row_major<Target>() && !(says_row_major<Others>() || ...);
-    auto const shape = [&](auto const& arg) {
-        view<char const, most> s{};
-        if constexpr (has_shape<std::remove_cvref_t<decltype(arg)>>) {
-            constexpr bool is_matrix = eigen_matrix<Input> || eigen_matrix<Target>;
-            auto const v = shape_view<is_matrix>(arg);
-            for (std::size_t d = 0; d < v.rank; ++d) s.append(v.extent[d], 0);
-        } else {
-            s.append(length_of(arg, options), 0);
-        }
-        return s;
-    };
-    view<char const, most> of_input = shape(input), of_target = shape(target);
+/// The shape of a call without that of its options. One dimension of which an option gives the rows becomes two.
+template <traversal Order, std::size_t Most, class Input, class Target, class Options>
+constexpr view<char const, Most> shape_of_both(Input const& input, Target const& target, Options const& options) {
+    constexpr bool is_matrix = eigen_matrix<Input> || eigen_matrix<Target>;
+    auto shape = shape_of<Most, is_matrix>(input, options), of_target = shape_of<Most, is_matrix>(target, options);
     if constexpr (is_broadcast<Input> && is_broadcast<Target>) {
-        if (!join_shapes(of_input, of_target)) [[unlikely]]
-            shapes_differ(of_input, "input", of_target, "target");
-    } else if constexpr (is_broadcast<Input> || (!has_shape<Input> && has_shape<Target> && !is_broadcast<Target>)) {
-        of_input = of_target;
+        if (!join_shapes(shape, of_target)) [[unlikely]]
+            shapes_differ(shape, "input", of_target, "target");
+    } else if constexpr (is_broadcast<Input>) {
+        shape = of_target;
+    } else if constexpr (!has_shape<Input> && has_shape<Target> && !is_broadcast<Target>) {
+        if (shape.size() != of_target.size()) [[unlikely]]
+            sizes_differ(shape.size(), "target", of_target.size());
+        shape = of_target;
     }
-    if constexpr (!has_shape<Input> && has_shape<Target> && !is_broadcast<Target>)
-        if (length_of(input, options) != of_input.size()) [[unlikely]]
-            sizes_differ(length_of(input, options), "target", of_input.size());
-    if constexpr (Order == traversal::by_rows && Options::has_length) { // one dimension: the option gives the rows
+    if constexpr (Order == traversal::by_rows && Options::has_length) {
         auto const length = options.length;
-        auto const rows = length > 0 ? static_cast<std::size_t>(length) : 0, n = of_input.size();
-        if (of_input.rank == 1 && rows > 0 && n % rows == 0) {
-            of_input.rank = 0;
-            of_input.append(rows, 0);
-            of_input.append(n / rows, 0);
-        }
+        std::size_t const rows = length > 0 ? static_cast<std::size_t>(length) : 0, n = shape.size();
+        if (shape.rank == 1 && rows > 0 && n % rows == 0) shape = {nullptr, 2, {rows, n / rows}};
     }
-    if constexpr (!has_shape<Input> && !has_shape<Target>) {
-        auto const n = of_input.size();
-        auto const take = [&](auto const& other, char const* name) {
-            using Other = std::remove_cvref_t<decltype(other)>;
-            if constexpr (has_shape<Other> && !is_broadcast<Other>) {
-                if (of_input.rank == 1 && of_input.extent[0] == n) of_input = shape(other);
-                if (size_of(other) != n) [[unlikely]]
-                    sizes_differ(n, name, size_of(other));
-            }
-        };
-        constexpr char const* names[] = {"weights", "mask", "grad_output"};
-        [&]<std::size_t... k>(std::index_sequence<k...>) {
-            (take(std::get<k>(others), names[k]), ...);
-        }(std::index_sequence_for<Others...>{});
-    }
+    return shape;
+}
 
-    common_layout<most, Order> layout{of_input, {}, 1};
-    std::size_t const rank = of_input.rank;
-    if constexpr (Order == traversal::by_input) {
-        auto const own = shape(input);
+/// Takes the shape of an option where neither input nor target has one. Fails if their numbers of elements differ.
+template <std::size_t Most, class Option, class Options>
+constexpr void take_shape(view<char const, Most>& shape, Option const& option, char const* name, Options const& options) {
+    if constexpr (has_shape<Option> && !is_broadcast<Option>) {
+        std::size_t const n = shape.size();
+        if (shape.rank == 1) shape = shape_of<Most, false>(option, options);
+        if (size_of(option) != n) [[unlikely]]
+            sizes_differ(n, name, size_of(option));
+    }
+}
+
+/// The layout of a call. Its shape is that of input and target. If neither has one, it is that of weights, mask or grad_output.
+template <traversal Order, class Input, class Target, class Options>
+constexpr auto common_layout_of(Input const& input, Target const& target, Options const& options) {
+    using W = std::remove_cvref_t<decltype(options.weights)>;
+    using M = std::remove_cvref_t<decltype(options.mask)>;
+    using S = std::remove_cvref_t<decltype(options.grad_output)>;
+    constexpr std::size_t most =
+        std::max({std::size_t{Order == traversal::by_rows ? 2 : 1}, max_dimensions_of<Input>(), max_dimensions_of<Target>(),
+                  max_dimensions_of<W>(), max_dimensions_of<M>(), max_dimensions_of<S>()});
+    auto shape = shape_of_both<Order, most>(input, target, options);
+    if constexpr (!has_shape<Input> && !has_shape<Target>) {
+        take_shape(shape, options.weights, "weights", options);
+        take_shape(shape, options.mask, "mask", options);
+        take_shape(shape, options.grad_output, "grad_output", options);
+    }
+    constexpr bool says_rows =
+        says_row_major<Input>() || says_row_major<Target>() || says_row_major<W>() || says_row_major<M>() || says_row_major<S>();
+    common_layout<most, Order> layout{shape, {}, 1};
+    for (std::size_t k = 0; k < shape.rank; ++k)
+        layout.permutation[k] = says_rows || Order == traversal::by_rows ? k : shape.rank - 1 - k;
+    if constexpr (Order == traversal::by_input) { // the dimensions that input has of its own come first
+        auto const own = shape_of<most, false>(input, options);
         auto const is_own = [&](std::size_t d) {
-            return d + own.rank >= rank && own.extent[d + own.rank - rank] == of_input.extent[d];
+            return d + own.rank >= shape.rank && own.extent[d + own.rank - shape.rank] == shape.extent[d];
         };
+        auto const all = layout.permutation;
         std::size_t at = 0;
         for (bool const first : {true, false}) {
-            for (std::size_t k = 0; k < rank; ++k)
-                if (std::size_t const d = transposed ? rank - 1 - k : k; is_own(d) == first) layout.permutation[at++] = d;
+            for (std::size_t k = 0; k < shape.rank; ++k)
+                if (is_own(all[k]) == first) layout.permutation[at++] = all[k];
             if (first) layout.leading = at;
         }
-    } else {
-        for (std::size_t k = 0; k < rank; ++k) layout.permutation[k] = transposed ? rank - 1 - k : k;
     }
     return layout;
 }

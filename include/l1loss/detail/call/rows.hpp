@@ -33,7 +33,7 @@ template <class Input, class Target, class Options>
 constexpr std::size_t number_of_rows(Input const& input, Target const& target, [[maybe_unused]] Options const& options) {
     std::size_t rows = 0;
     if constexpr (needs_view<Input> || needs_view<Target>) {
-        auto const shape = common_layout_of<traversal::by_rows>(input, target, std::tuple<>{}, options).shape;
+        auto const shape = common_layout_of<traversal::by_rows>(input, target, options).shape;
         rows = shape.rank > 0 ? shape.extent[0] : 1;
     } else {
         rows = std::max(fixed_rows<Input>, fixed_rows<Target>);

@@ -85,7 +85,7 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
             return call(n, flat_layout{n}, plain_array(input), plain_array(target), plain_array(w), plain_array(m), plain_array(s));
         }
     } else {
-        auto const layout = common_layout_of<Order>(input, target, std::tuple<W const&, M const&, S const&>(w, m, s), options);
+        auto const layout = common_layout_of<Order>(input, target, options);
         auto const x = layout.array(input, "input");
         auto const y = layout.array(target, "target");
         auto const weights = layout.array(w, "weights");
