@@ -31,12 +31,15 @@ struct operands {
     template <class F> L1LOSS_INLINE constexpr auto map(F const& f) const {
         return make(if_given(f, input), if_given(f, target), if_given(f, weights), if_given(f, mask), if_given(f, scale));
     }
+    /// Whether f(array) is true for all arrays.
+    template <class F> L1LOSS_INLINE constexpr bool all(F const& f) const {
+        return f(input) && f(target) && f(weights) && f(mask) && f(scale);
+    }
     L1LOSS_INLINE constexpr auto row(std::size_t row, std::size_t columns) const {
         return map([&](auto array) L1LOSS_INLINE { return row_of(array, row, columns); });
     }
     template <class S> L1LOSS_INLINE constexpr auto scaled_by(S s) const { return make(input, target, weights, mask, s); }
 
-private:
     template <class X, class Y, class W, class M, class S> L1LOSS_INLINE static constexpr auto make(X x, Y y, W w, M m, S s) {
         return operands<A, X, Y, W, M, S, skip_nan>{x, y, w, m, s};
     }

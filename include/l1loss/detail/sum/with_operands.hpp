@@ -54,58 +54,52 @@ template <class T, std::size_t Most> struct readable<view<T, Most>> {
     constexpr auto* get() { return &reader; }
 };
 
-/// Returns f(operands, n, layout) for the arguments of a call. n is an integral_constant where either shape is fixed. The layout
-/// checks whether an output fits.
+/// Returns f(operands, n, layout) for arguments that are contiguous elements or numbers. n is an integral_constant where either
+/// shape is fixed.
+template <class Operands, class Input, class Target, class Options, class F>
+L1LOSS_INLINE constexpr decltype(auto) with_plain_operands(Input const& input, Target const& target, Options const& options, F f) {
+    std::size_t const n = length_of(input, options);
+    if (n != length_of(target, options)) [[unlikely]]
+        sizes_differ(n, "target", length_of(target, options));
+    check_size(n, options.weights, "weights");
+    check_size(n, options.mask, "mask");
+    check_size(n, options.grad_output, "grad_output");
+    auto const ops = Operands::make(plain_array(input), plain_array(target), plain_array(options.weights),
+                                    plain_array(options.mask), plain_array(options.grad_output));
+    if constexpr (fixed_shape<Input> || fixed_shape<Target>) {
+        constexpr std::size_t N = fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>;
+        return f(ops, std::integral_constant<std::size_t, N>{}, flat_layout{N});
+    } else {
+        return f(ops, n, flat_layout{n});
+    }
+}
+
+/// Returns f(operands, n, layout) for the arguments of a call. The layout checks whether an output fits.
 template <class A, traversal Order = traversal::as_stored, class Input, class Target, class Options, class F>
 L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target const& target, Options const& options, F f) {
-    auto const& w = options.weights;
-    auto const& m = options.mask;
-    auto const& s = options.grad_output;
-    using W = std::remove_cvref_t<decltype(w)>;
-    using M = std::remove_cvref_t<decltype(m)>;
-    using S = std::remove_cvref_t<decltype(s)>;
-    auto const call = [&](auto n, auto const& layout, auto x, auto y, auto weights, auto mask, auto scale)
-                          L1LOSS_INLINE -> decltype(auto) {
-        using ops = operands<A, decltype(x), decltype(y), decltype(weights), decltype(mask), decltype(scale), Options::skips_nan>;
-        return f(ops{x, y, weights, mask, scale}, n, layout);
-    };
-
-    if constexpr (!needs_view<Input> && !needs_view<Target> && !needs_view<W> && !needs_view<M> && !needs_view<S>) {
-        std::size_t const n = length_of(input, options);
-        if (n != length_of(target, options)) [[unlikely]]
-            sizes_differ(n, "target", length_of(target, options));
-        check_size(n, w, "weights");
-        check_size(n, m, "mask");
-        check_size(n, s, "grad_output");
-        if constexpr (fixed_shape<Input> || fixed_shape<Target>) {
-            constexpr std::size_t N = fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>;
-            return call(std::integral_constant<std::size_t, N>{}, flat_layout{N}, plain_array(input), plain_array(target),
-                        plain_array(w), plain_array(m), plain_array(s));
-        } else {
-            return call(n, flat_layout{n}, plain_array(input), plain_array(target), plain_array(w), plain_array(m), plain_array(s));
-        }
+    using ops = operands<A, nothing, nothing, nothing, nothing, nothing, Options::skips_nan>;
+    if constexpr (!needs_view<Input> && !needs_view<Target> && !Options::has_views) {
+        return with_plain_operands<ops>(input, target, options, f);
     } else {
         auto const layout = common_layout_of<Order>(input, target, options);
-        auto const x = layout.array(input, "input");
-        auto const y = layout.array(target, "target");
-        auto const weights = layout.array(w, "weights");
-        auto const mask = layout.array(m, "mask");
-        auto const scale = layout.array(s, "grad_output");
+        auto const arrays =
+            ops::make(layout.array(input, "input"), layout.array(target, "target"), layout.array(options.weights, "weights"),
+                      layout.array(options.mask, "mask"), layout.array(options.grad_output, "grad_output"));
+        std::size_t const n = layout.size(), leading = layout.leading;
+        auto const contiguous_rows = [](auto const& array) L1LOSS_INLINE { return has_dense_rows(array); };
+        auto const contiguous = [](auto const& array) L1LOSS_INLINE { return is_dense(array); };
         if constexpr (Order == traversal::by_rows)
-            if (has_dense_rows(x) && has_dense_rows(y) && has_dense_rows(weights) && has_dense_rows(mask) && has_dense_rows(scale))
-                return call(layout.size(), layout, rows_array(x), rows_array(y), rows_array(weights), rows_array(mask),
-                            rows_array(scale));
-        if (is_dense(x) && is_dense(y) && is_dense(weights) && is_dense(mask) && is_dense(scale))
-            return call(layout.size(), layout, dense_array(x), dense_array(y), dense_array(weights), dense_array(mask),
-                        dense_array(scale));
-        std::size_t const leading = layout.leading;
-        readable input_reader(x, leading);
-        readable target_reader(y, leading);
-        readable weights_reader(weights, leading);
-        readable mask_reader(mask, leading);
-        readable scale_reader(scale, leading);
-        return call(layout.size(), layout, input_reader.get(), target_reader.get(), weights_reader.get(), mask_reader.get(),
-                    scale_reader.get());
+            if (arrays.all(contiguous_rows))
+                return f(arrays.map([](auto const& array) L1LOSS_INLINE { return rows_array(array); }), n, layout);
+        if (arrays.all(contiguous))
+            return f(arrays.map([](auto const& array) L1LOSS_INLINE { return dense_array(array); }), n, layout);
+        readable input_reader(arrays.input, leading);
+        readable target_reader(arrays.target, leading);
+        readable weights_reader(arrays.weights, leading);
+        readable mask_reader(arrays.mask, leading);
+        readable scale_reader(arrays.scale, leading);
+        return f(ops::make(input_reader.get(), target_reader.get(), weights_reader.get(), mask_reader.get(), scale_reader.get()), n,
+                 layout);
     }
 }
 
