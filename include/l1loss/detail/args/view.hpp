@@ -156,53 +156,47 @@ template <class Object> L1LOSS_INLINE constexpr auto matrix_view_of(Object& obje
     return v;
 }
 
-constexpr void check_rank(std::size_t rank, std::size_t most) {
-    if (rank > most) [[unlikely]]
-        fail("l1loss: an argument has " + std::to_string(rank) + " dimensions, expected at most " + std::to_string(most));
+/// Makes a view of `rank` dimensions from extent(d) and stride(d). Fails if it has room for fewer.
+template <std::size_t Most, class T, class Extent, class Stride>
+L1LOSS_INLINE constexpr view<T, Most> make_view(T* data, std::size_t rank, Extent extent, Stride stride) {
+    if (rank > Most) [[unlikely]]
+        fail("l1loss: an argument has " + std::to_string(rank) + " dimensions, expected at most " + std::to_string(Most));
+    view<T, Most> v{data};
+    for (std::size_t d = 0; d < std::min(rank, Most); ++d) // min avoids a false warning of g++
+        v.append(static_cast<std::size_t>(extent(d)), static_cast<std::ptrdiff_t>(stride(d)));
+    return v;
+}
+
+/// The most dimensions that an object of a library has, or max_dimensions if only run time tells.
+template <class O> constexpr std::size_t max_rank() {
+    if constexpr (requires { typename std::bool_constant<(O::rank() > 0)>; }) return std::max<std::size_t>(O::rank(), 1);
+    else if constexpr (requires { std::tuple_size<std::remove_cvref_t<decltype(std::declval<O&>().shape())>>::value; })
+        return std::max<std::size_t>(std::tuple_size<std::remove_cvref_t<decltype(std::declval<O&>().shape())>>::value, 1);
+    else return max_dimensions;
 }
 
 /// An object as a view of its elements.
 template <class Object> L1LOSS_INLINE constexpr auto view_of(Object& object) {
     using O = std::remove_const_t<Object>;
     if constexpr (mdspan_like<O>) {
-        using T = std::remove_pointer_t<std::remove_cvref_t<decltype(object.data_handle())>>;
-        constexpr std::size_t most = [] {
-            if constexpr (requires { typename std::bool_constant<(O::rank() > 0)>; }) return std::max<std::size_t>(O::rank(), 1);
-            else return max_dimensions;
-        }();
-        check_rank(object.rank(), most);
-        view<T, most> v{object.data_handle()};
-        for (std::size_t d = 0; d < std::min<std::size_t>(object.rank(), most); ++d) // min avoids a false warning of g++
-            v.append(static_cast<std::size_t>(object.extent(d)), static_cast<std::ptrdiff_t>(object.stride(d)));
-        return v;
+        return make_view<max_rank<O>()>(
+            object.data_handle(), object.rank(), [&](auto d) { return object.extent(d); },
+            [&](auto d) { return object.stride(d); });
+    } else if constexpr (eigen_vector<O>) {
+        return make_view<2>(object.data(), 1, [&](auto) { return object.size(); }, [&](auto) { return object.innerStride(); });
     } else if constexpr (eigen_like<O>) {
-        auto v = matrix_view_of(object);
-        if constexpr (eigen_vector<O>) {
-            v.rank = 0;
-            v.append(static_cast<std::size_t>(object.size()), static_cast<std::ptrdiff_t>(object.innerStride()));
-        }
-        return v;
+        return matrix_view_of(object);
     } else if constexpr (xtensor_like<O>) {
-        using Shape = std::remove_cvref_t<decltype(object.shape())>;
-        constexpr std::size_t most = [] {
-            if constexpr (requires { std::tuple_size<Shape>::value; })
-                return std::max<std::size_t>(std::tuple_size<Shape>::value, 1);
-            else return max_dimensions;
-        }();
-        check_rank(object.shape().size(), most);
-        view<std::remove_pointer_t<decltype(object.data())>, most> v{object.data() + object.data_offset()};
-        for (std::size_t d = 0; d < object.shape().size(); ++d)
-            v.append(static_cast<std::size_t>(object.shape()[d]), static_cast<std::ptrdiff_t>(object.strides()[d]));
-        return v;
+        return make_view<max_rank<O>()>(
+            object.data() + object.data_offset(), object.shape().size(), [&](auto d) { return object.shape()[d]; },
+            [&](auto d) { return object.strides()[d]; });
     } else if constexpr (is_tensor_type<O>) {
-        view<std::remove_pointer_t<decltype(object.data())>, (O::rank > 0 ? O::rank : 1)> v{object.data()};
         std::size_t stride = O::size();
-        for (std::size_t const extent : O::shape) v.append(extent, static_cast<std::ptrdiff_t>(stride /= extent > 0 ? extent : 1));
-        return v;
-    } else { // one dimension
-        view<std::remove_pointer_t<decltype(std::data(object))>, 1> v{std::data(object)};
-        v.append(std::size(object), 1);
-        return v;
+        return make_view<std::max<std::size_t>(O::rank, 1)>(
+            object.data(), O::rank, [](auto d) { return O::shape[d]; },
+            [&](auto d) { return stride /= std::max<std::size_t>(O::shape[d], 1); });
+    } else {
+        return make_view<1>(std::data(object), 1, [&](auto) { return std::size(object); }, [](auto) { return 1; });
     }
 }
 

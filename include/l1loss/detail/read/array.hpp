@@ -29,7 +29,7 @@ L1LOSS_INLINE inline batch<A, Arch> load_at(T const* array, std::size_t i, Lanes
 template <class A, class Arch, class Lanes, class T>
 L1LOSS_INLINE inline batch<A, Arch> load_at(constant<T> array, std::size_t, Lanes lanes) {
     batch<A, Arch> const all(A(array.value));
-    if constexpr (!std::is_same_v<Lanes, all_lanes>) return choose(all, mask_of<A, Arch>(lanes));
+    if constexpr (!are_all<Lanes>) return choose(all, mask_of<A, Arch>(lanes));
     else return all;
 }
 

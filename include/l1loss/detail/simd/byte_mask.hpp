@@ -91,7 +91,7 @@ L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes la
     auto const* const p = reinterpret_cast<unsigned char const*>(mask);
     constexpr std::size_t N = batch<A, Arch>::size;
     vector<unsigned char, N> bytes;
-    if constexpr (std::is_same_v<Lanes, all_lanes>) {
+    if constexpr (are_all<Lanes>) {
         bytes = load_vector<unsigned char, N>(p);
     } else if constexpr (N == 16) {
         std::uint64_t const low = load_bytes(p, std::min<std::size_t>(lanes.count, 8));

@@ -13,6 +13,10 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 // ---- Which lanes of a register a load or a store is asked for.
 
 struct all_lanes {};
+/// All lanes, where a store bypasses the caches. Whole registers, each aligned to its size, are stored without reading their cache
+/// lines first. After `after_streaming`, other threads see these stores as they see any other.
+struct streamed_lanes {};
+template <class Lanes> inline constexpr bool are_all = std::is_same_v<Lanes, all_lanes> || std::is_same_v<Lanes, streamed_lanes>;
 /// The first `count` lanes, from none to all. A load leaves +0 in the others.
 struct first_lanes {
     std::size_t count;
@@ -99,7 +103,7 @@ template <std::size_t N, class T, std::size_t M> L1LOSS_INLINE inline vector<T, 
 
 template <class Arch, std::size_t N, class T, class Lanes> L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
     constexpr std::size_t most = max_lanes<Lanes, N>;
-    if constexpr (std::is_same_v<Lanes, all_lanes>) {
+    if constexpr (are_all<Lanes>) {
         return load_vector<T, N>(p);
     } else if constexpr (most < N && std::has_single_bit(most)) {
         return widen<N, T, most>(load_vector<T, most>(p));
@@ -136,14 +140,14 @@ template <class A, class Arch, class T, std::size_t N> L1LOSS_INLINE inline vect
 /// Loads the elements at p as a register of A.
 template <class A, class Arch, class Lanes, class T> L1LOSS_INLINE inline batch<A, Arch> load(T const* p, Lanes lanes) {
     constexpr std::size_t N = batch<A, Arch>::size;
-    if constexpr (std::is_same_v<Lanes, all_lanes> && std::is_same_v<A, T>) {
+    if constexpr (are_all<Lanes> && std::is_same_v<A, T>) {
         return batch<A, Arch>::load_unaligned(p);
     } else if constexpr (is_vector<A, Arch>) {
         return batch<A, Arch>(typename batch<A, Arch>::register_type(convert<A, Arch, T, N>(load_lanes<Arch, N>(p, lanes))));
     } else {
         A x[N] = {};
         std::size_t count = N;
-        if constexpr (!std::is_same_v<Lanes, all_lanes>) count = lanes.count;
+        if constexpr (!are_all<Lanes>) count = lanes.count;
         for (std::size_t l = 0; l < count; ++l) x[l] = A(p[l]);
         return batch<A, Arch>::load_unaligned(x);
     }
@@ -151,7 +155,7 @@ template <class A, class Arch, class Lanes, class T> L1LOSS_INLINE inline batch<
 
 /// Returns the lanes that are asked for, as a mask.
 template <class A, class Arch, class Lanes> L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
-    if constexpr (std::is_same_v<Lanes, all_lanes>) {
+    if constexpr (are_all<Lanes>) {
         return ~lane_mask<A, Arch>{};
     } else {
         return [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {
@@ -160,10 +164,27 @@ template <class A, class Arch, class Lanes> L1LOSS_INLINE inline lane_mask<A, Ar
     }
 }
 
+template <class A, class Arch> inline constexpr bool can_stream = XSIMD_WITH_SSE2 && is_vector<A, Arch>;
+
+template <class A, class Arch> L1LOSS_INLINE inline void stream([[maybe_unused]] A* p, batch<A, Arch> const& b) {
+    [[maybe_unused]] auto const bits = bits_of(b);
+#if XSIMD_WITH_SSE2
+    if constexpr (sizeof bits == 16) _mm_stream_si128(reinterpret_cast<__m128i*>(p), __m128i(bits));
+#endif
+#if XSIMD_WITH_AVX
+    if constexpr (sizeof bits == 32) _mm256_stream_si256(reinterpret_cast<__m256i*>(p), __m256i(bits));
+#endif
+#if XSIMD_WITH_AVX512F
+    if constexpr (sizeof bits == 64) _mm512_stream_si512(reinterpret_cast<__m512i*>(p), __m512i(bits));
+#endif
+}
+
 /// Stores the lanes of b to p, converted to T.
 template <class Lanes, class T, class A, class Arch> L1LOSS_INLINE inline void store(T* p, batch<A, Arch> const& b, Lanes lanes) {
     constexpr std::size_t N = batch<A, Arch>::size;
-    if constexpr (std::is_same_v<Lanes, all_lanes> && std::is_same_v<A, T>) {
+    if constexpr (std::is_same_v<Lanes, streamed_lanes> && std::is_same_v<A, T> && can_stream<A, Arch>) {
+        stream(p, b);
+    } else if constexpr (are_all<Lanes> && std::is_same_v<A, T>) {
         b.store_unaligned(p);
     }
 #if XSIMD_WITH_AVX
@@ -184,37 +205,9 @@ template <class Lanes, class T, class A, class Arch> L1LOSS_INLINE inline void s
         A x[N];
         b.store_unaligned(x);
         std::size_t count = N;
-        if constexpr (!std::is_same_v<Lanes, all_lanes>) count = lanes.count;
+        if constexpr (!are_all<Lanes>) count = lanes.count;
         for (std::size_t l = 0; l < count; ++l) p[l] = static_cast<T>(x[l]);
     }
-}
-
-/// A destination that bypasses the caches, for outputs that are larger than they are. Whole registers, each aligned to its size,
-/// are stored without reading their cache lines first. After `after_streaming`, other threads see these stores as they see any
-/// other.
-template <class T> struct streamed {
-    T* first;
-    L1LOSS_INLINE friend streamed operator+(streamed p, std::size_t i) { return {p.first + i}; }
-};
-
-template <class A, class Arch> inline constexpr bool can_stream = XSIMD_WITH_SSE2 && is_vector<A, Arch>;
-
-template <class Lanes, class T, class A, class Arch>
-L1LOSS_INLINE inline void store(streamed<T> p, batch<A, Arch> const& b, Lanes lanes) {
-#if XSIMD_WITH_SSE2
-    if constexpr (std::is_same_v<Lanes, all_lanes> && std::is_same_v<A, T> && can_stream<A, Arch>) {
-        auto* const to = p.first;
-        auto const bits = bits_of(b);
-        if constexpr (sizeof bits == 16) return _mm_stream_si128(reinterpret_cast<__m128i*>(to), __m128i(bits));
-#if XSIMD_WITH_AVX
-        else if constexpr (sizeof bits == 32) return _mm256_stream_si256(reinterpret_cast<__m256i*>(to), __m256i(bits));
-#endif
-#if XSIMD_WITH_AVX512F
-        else if constexpr (sizeof bits == 64) return _mm512_stream_si512(reinterpret_cast<__m512i*>(to), __m512i(bits));
-#endif
-    }
-#endif
-    store(p.first, b, lanes);
 }
 
 L1LOSS_INLINE inline void after_streaming() {

@@ -15,7 +15,7 @@ template <std::size_t K, class Arch, class Term, class Terms, class Lanes>
 L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, std::size_t column, Lanes lanes) {
     constexpr std::size_t size = batch<typename Terms::value_type, Arch>::size;
     std::size_t count = K * size;
-    if constexpr (!std::is_same_v<Lanes, all_lanes>) count -= size - lanes.count;
+    if constexpr (!are_all<Lanes>) count -= size - lanes.count;
     auto const window = window_from<Arch>(row, column, count, count);
     unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = window.terms.template load<Arch>(window.first + k * size, all_lanes{}); });
     x.at[K - 1] = window.terms.template load<Arch>(window.first + (K - 1) * size, lanes);
@@ -104,7 +104,7 @@ template <std::size_t K, class Arch, class Rows, class Lanes, class F>
     fold_by_halves(line.lane, order<A>::line, 1, line.count);
     for (std::size_t k = 0; k < K; ++k) {
         std::size_t count = size;
-        if constexpr (!std::is_same_v<Lanes, all_lanes>)
+        if constexpr (!are_all<Lanes>)
             if (k == K - 1) count = lanes.count;
         for_each_lane(line.lane[0].at[k], count, [&](std::size_t l, auto sum) L1LOSS_INLINE { f(column + k * size + l, sum); });
     }

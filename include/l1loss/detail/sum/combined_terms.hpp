@@ -139,14 +139,6 @@ struct combined_terms {
             of.map(f), if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
     }
 
-    /// The same source with outputs that bypass the caches.
-    L1LOSS_INLINE constexpr auto past_caches() const {
-        auto const f = [](auto* out) L1LOSS_INLINE { return streamed<std::remove_pointer_t<decltype(out)>>{out}; };
-        using T = decltype(if_given(f, term));
-        using I = decltype(if_given(f, grad_input));
-        using J = decltype(if_given(f, grad_target));
-        return combined_terms<what, Operands, T, I, J>{of, if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
-    }
     /// The output, if there is exactly one, and otherwise `nothing`.
     L1LOSS_INLINE constexpr auto only_output() const {
         constexpr bool no_term = std::is_same_v<Term, nothing>, no_input = std::is_same_v<GradInput, nothing>,

@@ -15,8 +15,9 @@ template <class Terms> constexpr void write_by_definition(Terms const& terms, st
     for (std::size_t i = 0; i < n; ++i) (void)terms(i);
 }
 
-/// Writes the terms [first, last): whole lines, then whole registers, then a partial one.
-template <class Arch, class Terms> L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std::size_t last) {
+/// Writes the terms [first, last): whole lines, then whole registers, then a partial one. Whole is all_lanes or streamed_lanes.
+template <class Arch, class Whole = all_lanes, class Terms>
+L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std::size_t last) {
     using A = typename Terms::value_type;
     constexpr std::size_t size = batch<A, Arch>::size, line = order<A>::line;
     if (first >= last) return;
@@ -26,8 +27,8 @@ template <class Arch, class Terms> L1LOSS_INLINE inline void write_range(Terms c
         auto const write = [&](std::size_t i, auto lanes)
                                L1LOSS_INLINE { (void)window.terms.template load<Arch>(window.first + i, lanes); };
         std::size_t i = 0;
-        for (; count - i >= line; i += line) unroll<line / size>([&](auto k) L1LOSS_INLINE { write(i + k * size, all_lanes{}); });
-        for (; count - i >= size; i += size) write(i, all_lanes{});
+        for (; count - i >= line; i += line) unroll<line / size>([&](auto k) L1LOSS_INLINE { write(i + k * size, Whole{}); });
+        for (; count - i >= size; i += size) write(i, Whole{});
         if (i < count) write(i, first_lanes{count - i});
         first += count;
     } while (Terms::has_views && first < last);
@@ -58,7 +59,7 @@ template <class Arch, class Terms>
     std::size_t const to_line = (line - address % line) % line / size;
     std::size_t const head = address % size != 0 || terms.reads(out) ? last : std::min(last, first + to_line);
     write_on_registers<Arch>(terms, first, head);
-    write_range<Arch>(terms.past_caches(), head, last);
+    write_range<Arch, streamed_lanes>(terms, head, last);
     after_streaming();
 }
 
