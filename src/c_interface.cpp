@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <limits>
 
-#include <l1loss/detail/args/memory.hpp>
+#include <l1loss/detail/args/overlap.hpp>
 
 #include "isas.hpp"
 

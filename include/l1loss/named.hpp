@@ -16,17 +16,13 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-/// An option of the kind Name, with the value that the caller gave it.
-template <class Name, class T> struct named_argument {
+/// What may follow input and target. An argument of no other kind is an output.
+enum class kind { output, length, reduction, weights, mask, grad_output, grad_target, count, skip_nan, broadcast };
+
+/// An option, with the value that the caller gave it.
+template <kind K, class T> struct option {
     T values;
 };
-struct weights_name;
-struct where_name;
-struct grad_output_name;
-struct grad_target_name;
-struct count_name;
-struct broadcast_name;
-struct skip_nan_argument {};
 
 /// How an option keeps its value: a pointer or a number is copied, anything else is referred to.
 template <class T> using referred = std::conditional_t<std::is_pointer_v<T> || std::is_arithmetic_v<T>, T, T const&>;
@@ -47,9 +43,7 @@ namespace l1loss::inline L1LOSS_FLAGS {
 ///
 /// Each product is rounded on its own. If Σ w_i is 0, the mean is NaN. Negative weights are allowed, but the error bound does not
 /// hold for them. An infinite weight times a difference of 0 is NaN, and a mean is NaN if an infinite weight counts.
-template <class T> constexpr auto weights(T const& w) {
-    return detail::named_argument<detail::weights_name, detail::referred<T>>{w};
-}
+template <class T> constexpr auto weights(T const& w) { return detail::option<detail::kind::weights, detail::referred<T>>{w}; }
 
 /// Counts only the elements whose mask is not 0. The mask has one bool, std::byte, char, signed char or unsigned char per
 /// element, in anything that can be an input.
@@ -59,33 +53,29 @@ template <class T> constexpr auto weights(T const& w) {
 template <class T> constexpr auto where(T const& mask) {
     static_assert(!detail::is_vector_of_bool<T>,
                   "l1loss: std::vector<bool> keeps no bytes to read, use std::vector<unsigned char> or std::unique_ptr<bool[]>");
-    return detail::named_argument<detail::where_name, detail::referred<T>>{mask};
+    return detail::option<detail::kind::mask, detail::referred<T>>{mask};
 }
 
 /// Counts only the elements where neither input nor target is NaN. The others are treated as by where(). The difference ∞ - ∞
 /// counts, and is NaN.
-inline constexpr detail::skip_nan_argument skip_nan{};
+inline constexpr detail::option<detail::kind::skip_nan, bool> skip_nan{true};
 
 /// Multiplies the gradient by g, the derivative of the caller's final result with respect to the loss. g is one number, or for
 /// reduction::none also one per element. Without this option it is 1.
 template <class T> constexpr auto grad_output(T const& g) {
-    return detail::named_argument<detail::grad_output_name, detail::referred<T>>{g};
+    return detail::option<detail::kind::grad_output, detail::referred<T>>{g};
 }
 
 /// Also writes the gradient with respect to target, to `out`.
 template <class T> constexpr auto grad_target(T&& out) {
-    return detail::named_argument<detail::grad_target_name, std::remove_reference_t<T>&>{out};
+    return detail::option<detail::kind::grad_target, std::remove_reference_t<T>&>{out};
 }
 
 /// Writes the number of elements that counted to `out`, a std::size_t. For rows and columns, `out` has one std::size_t per loss.
-template <class T> constexpr auto count(T&& out) {
-    return detail::named_argument<detail::count_name, std::remove_reference_t<T>&>{out};
-}
+template <class T> constexpr auto count(T&& out) { return detail::option<detail::kind::count, std::remove_reference_t<T>&>{out}; }
 
 /// Extends the argument x to the shape of the others, by the rules of NumPy and PyTorch. Shapes are aligned at their last
 /// dimension. Dimensions that are missing or have an extent of 1 are repeated.
-template <class T> constexpr auto broadcast(T const& x) {
-    return detail::named_argument<detail::broadcast_name, detail::referred<T>>{x};
-}
+template <class T> constexpr auto broadcast(T const& x) { return detail::option<detail::kind::broadcast, detail::referred<T>>{x}; }
 
 } // namespace l1loss::inline L1LOSS_FLAGS

@@ -56,7 +56,7 @@ concept contiguous =
     } && std::is_pointer_v<decltype(std::declval<T const&>().data())>);
 
 template <class T> inline constexpr bool is_broadcast = false;
-template <class T> inline constexpr bool is_broadcast<named_argument<broadcast_name, T>> = true;
+template <class T> inline constexpr bool is_broadcast<option<kind::broadcast, T>> = true;
 
 /// A pointer to the first element.
 template <class T> constexpr auto* data_of(T& t) {

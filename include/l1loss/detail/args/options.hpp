@@ -11,86 +11,50 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-template <class Arg>
-concept length_option =
-    std::same_as<std::remove_cvref_t<Arg>, int> || std::same_as<std::remove_cvref_t<Arg>, unsigned> ||
-    std::same_as<std::remove_cvref_t<Arg>, long> || std::same_as<std::remove_cvref_t<Arg>, unsigned long> ||
-    std::same_as<std::remove_cvref_t<Arg>, long long> || std::same_as<std::remove_cvref_t<Arg>, unsigned long long>;
-template <class Arg>
-concept reduction_option = std::same_as<std::remove_cvref_t<Arg>, reduction>;
+/// The types of a length: every integer type except bool and those of characters.
+template <class T>
+concept length_type = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, signed char> &&
+                      !std::same_as<T, unsigned char> && !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
+                      !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
 
-template <class Name, class Arg> inline constexpr bool is_named = false;
-template <class Name, class T> inline constexpr bool is_named<Name, named_argument<Name, T>> = true;
+template <class T> inline constexpr kind kind_of_type = length_type<T> ? kind::length : kind::output;
+template <> inline constexpr kind kind_of_type<reduction> = kind::reduction;
+template <kind K, class T> inline constexpr kind kind_of_type<option<K, T>> = K == kind::broadcast ? kind::output : K;
+template <class Arg> inline constexpr kind kind_of = kind_of_type<std::remove_cvref_t<Arg>>;
 
-// The kinds of options. An option of no other kind is an output.
-template <class Name> struct named {
-    template <class Arg> static constexpr bool value = is_named<Name, std::remove_cvref_t<Arg>>;
-};
-using is_weights = named<weights_name>;
-using is_where = named<where_name>;
-using is_grad_output = named<grad_output_name>;
-using is_grad_target = named<grad_target_name>;
-using is_count = named<count_name>;
-struct is_skip_nan {
-    template <class Arg> static constexpr bool value = std::same_as<std::remove_cvref_t<Arg>, skip_nan_argument>;
-};
-struct is_length {
-    template <class Arg> static constexpr bool value = length_option<Arg>;
-};
-struct is_reduction {
-    template <class Arg> static constexpr bool value = reduction_option<Arg>;
-};
-struct is_output {
-    template <class Arg>
-    static constexpr bool value =
-        !length_option<Arg> && !reduction_option<Arg> && !is_weights::value<Arg> && !is_where::value<Arg> &&
-        !is_grad_output::value<Arg> && !is_grad_target::value<Arg> && !is_count::value<Arg> && !is_skip_nan::value<Arg>;
-};
+template <kind K, class... Options>
+inline constexpr std::size_t count_of = (std::size_t{0} + ... + std::size_t{kind_of<Options> == K});
+template <kind K, class... Options> inline constexpr bool given = count_of<K, Options...> > 0;
 
-template <class Kind, class... Options>
-inline constexpr std::size_t count_of = (std::size_t{0} + ... + std::size_t{Kind::template value<Options>});
-template <class Kind, class... Options> inline constexpr bool given = count_of<Kind, Options...> > 0;
-
-/// The first option of a kind. The call must have one.
-template <class Kind, class First, class... Rest> constexpr auto& option(First& first, Rest&... rest) {
-    if constexpr (Kind::template value<First>) {
-        return first;
-    } else {
-        return option<Kind>(rest...);
-    }
+/// The first option of a kind, as its value, or `nothing` if the call has none.
+template <kind K> constexpr nothing value_of() { return {}; }
+template <kind K, class First, class... Rest> constexpr decltype(auto) value_of(First& first, Rest&... rest) {
+    if constexpr (kind_of<First> != K) return value_of<K>(rest...);
+    else if constexpr (requires { first.values; } && K != kind::output) return (first.values);
+    else return (first);
 }
-
-/// The option of a kind, or `nothing` if the call has none. A named one is represented by its value.
-template <class Kind, class... Options> constexpr decltype(auto) value_of([[maybe_unused]] Options&... options) {
-    if constexpr (!given<Kind, Options...>) return nothing{};
-    else if constexpr (requires { option<Kind>(options...).values; } &&
-                       !is_output::value<std::remove_cvref_t<decltype(option<Kind>(options...))>>)
-        return (option<Kind>(options...).values);
-    else return (option<Kind>(options...));
-}
-template <class Kind, class... Options>
-using values_type = std::remove_cvref_t<decltype(value_of<Kind>(std::declval<Options&>()...))>;
+template <kind K, class... Options> using values_type = std::remove_cvref_t<decltype(value_of<K>(std::declval<Options&>()...))>;
 
 /// Options that select and weight elements are given at most once, with values of the right type.
 template <class... Options>
-concept named_once = (count_of<is_weights, Options...> <= 1) && (count_of<is_where, Options...> <= 1) &&
-                     (count_of<is_skip_nan, Options...> <= 1) && (count_of<is_count, Options...> <= 1);
+concept named_once = (count_of<kind::weights, Options...> <= 1) && (count_of<kind::mask, Options...> <= 1) &&
+                     (count_of<kind::skip_nan, Options...> <= 1) && (count_of<kind::count, Options...> <= 1);
 template <class... Options>
-concept weights_are_numbers = !given<is_weights, Options...> || operand<values_type<is_weights, Options...>>;
+concept weights_are_numbers = !given<kind::weights, Options...> || operand<values_type<kind::weights, Options...>>;
 template <class... Options>
-concept mask_is_bytes = !given<is_where, Options...> || mask<values_type<is_where, Options...>>;
+concept mask_is_bytes = !given<kind::mask, Options...> || mask<values_type<kind::mask, Options...>>;
 template <class... Options>
 concept count_is_one_number =
-    !given<is_count, Options...> || std::same_as<decltype(value_of<is_count>(std::declval<Options&>()...)), std::size_t&>;
+    !given<kind::count, Options...> || std::same_as<decltype(value_of<kind::count>(std::declval<Options&>()...)), std::size_t&>;
 
 /// Weights, mask and grad_output have the shape of input and target, as far as their types tell.
-template <class Input, class Target, class Kind, class... Options>
-concept fits = same_shape<Input, values_type<Kind, Options...>> && same_shape<Target, values_type<Kind, Options...>>;
+template <class Input, class Target, kind K, class... Options>
+concept fits = same_shape<Input, values_type<K, Options...>> && same_shape<Target, values_type<K, Options...>>;
 template <class Input, class Target, class... Options>
-concept named_fit = fits<Input, Target, is_weights, Options...> && fits<Input, Target, is_where, Options...> &&
-                    fits<Input, Target, is_grad_output, Options...>;
+concept named_fit = fits<Input, Target, kind::weights, Options...> && fits<Input, Target, kind::mask, Options...> &&
+                    fits<Input, Target, kind::grad_output, Options...>;
 template <class... Options>
-concept no_gradient = !given<is_grad_output, Options...> && !given<is_grad_target, Options...>;
+concept no_gradient = !given<kind::grad_output, Options...> && !given<kind::grad_target, Options...>;
 
 /// The options of a call, each as a reference, or `nothing` where the call has none. Public functions parse them once.
 template <class Output, class Length, class Reduction, class Weights, class Mask, class GradOutput, class GradTarget, class Count,
@@ -114,13 +78,14 @@ struct options {
 };
 
 template <class... Options> L1LOSS_INLINE constexpr auto parse(Options&... all) {
-    return options<
-        decltype(value_of<is_output>(all...)), decltype(value_of<is_length>(all...)), decltype(value_of<is_reduction>(all...)),
-        decltype(value_of<is_weights>(all...)), decltype(value_of<is_where>(all...)), decltype(value_of<is_grad_output>(all...)),
-        decltype(value_of<is_grad_target>(all...)), decltype(value_of<is_count>(all...)), given<is_skip_nan, Options...>>{
-        value_of<is_output>(all...),      value_of<is_length>(all...), value_of<is_reduction>(all...),
-        value_of<is_weights>(all...),     value_of<is_where>(all...),  value_of<is_grad_output>(all...),
-        value_of<is_grad_target>(all...), value_of<is_count>(all...)};
+    return options<decltype(value_of<kind::output>(all...)), decltype(value_of<kind::length>(all...)),
+                   decltype(value_of<kind::reduction>(all...)), decltype(value_of<kind::weights>(all...)),
+                   decltype(value_of<kind::mask>(all...)), decltype(value_of<kind::grad_output>(all...)),
+                   decltype(value_of<kind::grad_target>(all...)), decltype(value_of<kind::count>(all...)),
+                   given<kind::skip_nan, Options...>>{value_of<kind::output>(all...),      value_of<kind::length>(all...),
+                                                      value_of<kind::reduction>(all...),   value_of<kind::weights>(all...),
+                                                      value_of<kind::mask>(all...),        value_of<kind::grad_output>(all...),
+                                                      value_of<kind::grad_target>(all...), value_of<kind::count>(all...)};
 }
 
 /// Fails unless the reduction gives one number.

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <l1loss/detail/args/error.hpp>
+#include <l1loss/detail/args/overlap.hpp>
 #include <l1loss/detail/flags.hpp>
 #include <l1loss/tensor.hpp>
 
@@ -137,7 +137,7 @@ template <class T, std::size_t Most> struct view {
     }
 
     /// The lowest address of an element, and the address past the highest.
-    std::pair<std::uintptr_t, std::uintptr_t> memory() const {
+    memory_range memory() const {
         std::ptrdiff_t low = 0, high = 0;
         for (std::size_t d = 0; d < rank; ++d)
             (stride[d] < 0 ? low : high) += (static_cast<std::ptrdiff_t>(extent[d]) - 1) * stride[d];

@@ -9,8 +9,8 @@
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 template <class T, class Input, class Target, class... Options>
-concept chunk_arguments = loss_arguments<reduction::mean, T, Input, Target, Options...> && !given<is_reduction, Options...> &&
-                          !given<is_count, Options...>;
+concept chunk_arguments = loss_arguments<reduction::mean, T, Input, Target, Options...> && !given<kind::reduction, Options...> &&
+                          !given<kind::count, Options...>;
 
 template <class T> inline constexpr std::size_t max_blocks = std::size_t{1} << runs<T>::max_level;
 

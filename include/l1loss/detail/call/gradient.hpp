@@ -7,9 +7,10 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// grad_output is one number, or for reduction::none also one per element, not wider than the accumulator type.
 template <reduction R, class A, class... Options> constexpr bool is_grad_output_right() {
-    if constexpr (!given<is_grad_output, Options...> || std::is_arithmetic_v<values_type<is_grad_output, Options...>>) return true;
-    else if constexpr (R != reduction::none || !operand<values_type<is_grad_output, Options...>>) return false;
-    else return sizeof(element_of<values_type<is_grad_output, Options...> const>) <= sizeof(A);
+    if constexpr (!given<kind::grad_output, Options...> || std::is_arithmetic_v<values_type<kind::grad_output, Options...>>)
+        return true;
+    else if constexpr (R != reduction::none || !operand<values_type<kind::grad_output, Options...>>) return false;
+    else return sizeof(element_of<values_type<kind::grad_output, Options...> const>) <= sizeof(A);
 }
 template <reduction R, class A, class... Options>
 concept grad_output_if_given = is_grad_output_right<R, A, Options...>();
@@ -23,8 +24,8 @@ concept gradient_output =
 
 template <class A, class Input, class Target, class... Options>
 concept grad_target_if_given =
-    (count_of<is_grad_target, Options...> <= 1) &&
-    (!given<is_grad_target, Options...> || gradient_output<values_type<is_grad_target, Options...>, A, Target, Input>);
+    (count_of<kind::grad_target, Options...> <= 1) &&
+    (!given<kind::grad_target, Options...> || gradient_output<values_type<kind::grad_target, Options...>, A, Target, Input>);
 
 template <reduction R, class Accumulator, class Input, class Target, class GradInput, class... Options>
 concept gradient_arguments =
@@ -32,8 +33,8 @@ concept gradient_arguments =
     grad_output_if_given<R, accumulator_of_call<Accumulator, Input, Target, Options...>, Options...> &&
     gradient_output<GradInput, accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target> &&
     grad_target_if_given<accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target, Options...> &&
-    (count_of<is_grad_output, Options...> <= 1) && named_fit<Input, Target, Options...> && count_is_one_number<Options...> &&
-    !given<is_output, Options...> && length_if_pointer<Input, Target, Options...>;
+    (count_of<kind::grad_output, Options...> <= 1) && named_fit<Input, Target, Options...> && count_is_one_number<Options...> &&
+    !given<kind::output, Options...> && length_if_pointer<Input, Target, Options...>;
 
 /// The operands with the scale of the gradient, s = ∂loss/∂none_i without weights.
 template <reduction R, class Operands, class Denominator>

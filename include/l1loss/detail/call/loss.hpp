@@ -21,7 +21,7 @@ template <class Accumulator, class Input, class Target, class Weights>
 using accumulator_type =
     std::conditional_t<std::is_void_v<Accumulator>, decltype(common_type_of<Input, Target, Weights>()), Accumulator>;
 template <class Accumulator, class Input, class Target, class... Options>
-using accumulator_of_call = accumulator_type<Accumulator, Input, Target, values_type<is_weights, Options...>>;
+using accumulator_of_call = accumulator_type<Accumulator, Input, Target, values_type<kind::weights, Options...>>;
 
 /// A requested accumulator type is not narrower than an element.
 template <class Accumulator, class Input, class Target, class... Options>
@@ -31,7 +31,7 @@ concept accumulator_wide_enough =
 
 /// A length is given exactly where an argument is a pointer.
 template <class Input, class Target, class... Options>
-concept length_if_pointer = count_of<is_length, Options...> == (pointer<Input> || pointer<Target>);
+concept length_if_pointer = count_of<kind::length, Options...> == (pointer<Input> || pointer<Target>);
 
 /// An output of elements of A. Its shape is that of both arguments, as far as types tell.
 template <class Output, class A, class Input, class Target>
@@ -39,15 +39,15 @@ concept output_for = output<Output, A> && same_shape<Input, Output> && same_shap
 
 /// reduction::none has one output. Fixed shapes may omit it, and get the results returned. Mean and sum have no output.
 template <reduction R, class A, class Input, class Target, class... Options>
-concept output_if_none = (R == reduction::none ? count_of<is_output, Options...> == 1 ||
-                                                     (count_of<is_output, Options...> == 0 && !needs_view<Input> &&
+concept output_if_none = (R == reduction::none ? count_of<kind::output, Options...> == 1 ||
+                                                     (count_of<kind::output, Options...> == 0 && !needs_view<Input> &&
                                                       !needs_view<Target> && (fixed_shape<Input> || fixed_shape<Target>))
-                                               : count_of<is_output, Options...> == 0) &&
-                         ((!is_output::value<Options> || output_for<Options, A, Input, Target>) && ...);
+                                               : count_of<kind::output, Options...> == 0) &&
+                         (((kind_of<Options> != kind::output) || output_for<Options, A, Input, Target>) && ...);
 
 /// A reduction that is chosen at run time excludes sum and none as template argument.
 template <reduction R, class... Options>
-concept reduction_chosen_once = (count_of<is_reduction, Options...> <= std::size_t{R == reduction::mean});
+concept reduction_chosen_once = (count_of<kind::reduction, Options...> <= std::size_t{R == reduction::mean});
 
 /// The requirements of every function of the family.
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
@@ -63,8 +63,7 @@ concept loss_arguments = arguments<R, Accumulator, Input, Target, Options...> &&
 
 /// Whether every check of a call is made when it compiles.
 template <class Input, class Target, class... Options>
-inline constexpr bool cannot_fail =
-    fixed_shape<Input> && fixed_shape<Target> && (std::same_as<std::remove_cvref_t<Options>, skip_nan_argument> && ...);
+inline constexpr bool cannot_fail = fixed_shape<Input> && fixed_shape<Target> && ((kind_of<Options> == kind::skip_nan) && ...);
 
 /// The type of what reduction::none returns, a tensor if either argument is one, otherwise an array.
 template <class A, class Input, class Target> struct elementwise_result {

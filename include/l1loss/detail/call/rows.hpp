@@ -15,18 +15,18 @@ template <class T, std::size_t Rows, std::size_t... Rest> inline constexpr std::
 /// The number of rows is an option, or known from a shape.
 template <class Input, class Target, class... Options>
 concept rows_known =
-    count_of<is_length, Options...> == 1 || (count_of<is_length, Options...> == 0 && (has_shape<Input> || has_shape<Target>));
+    count_of<kind::length, Options...> == 1 || (count_of<kind::length, Options...> == 0 && (has_shape<Input> || has_shape<Target>));
 
 template <class... Options>
 concept counts_are_numbers =
-    !given<is_count, Options...> || output<decltype(value_of<is_count>(std::declval<Options&>()...)), std::size_t>;
+    !given<kind::count, Options...> || output<decltype(value_of<kind::count>(std::declval<Options&>()...)), std::size_t>;
 
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept matrix_arguments =
     R != reduction::none && !pointer<Input> && !pointer<Target> && arguments<R, Accumulator, Input, Target, Options...> &&
     no_gradient<Options...> && rows_known<Input, Target, Options...> && counts_are_numbers<Options...> &&
-    (count_of<is_output, Options...> == 1) &&
-    ((!is_output::value<Options> || output<Options, accumulator_of_call<Accumulator, Input, Target, Options...>>) && ...);
+    (count_of<kind::output, Options...> == 1) &&
+    (((kind_of<Options> != kind::output) || output<Options, accumulator_of_call<Accumulator, Input, Target, Options...>>) && ...);
 
 /// The number of rows, from the option or the shape. Fails if the two differ.
 template <class Input, class Target, class Options>

@@ -2,10 +2,12 @@
 //
 //     T const*          the elements themselves
 //     constant<T>       the same value at every index
+//     view<T, …>        a matrix whose rows are contiguous, which is only asked for its rows
 //     view_reader<…>*   elements in row-major order of a view (view_reader.hpp), a window at a time
 #pragma once
 
 #include <l1loss/detail/args/elements.hpp>
+#include <l1loss/detail/args/view.hpp>
 #include <l1loss/detail/simd/load.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
@@ -56,21 +58,10 @@ template <class T> L1LOSS_INLINE constexpr T const* row_of(T const* array, std::
 }
 template <class T> L1LOSS_INLINE constexpr constant<T> row_of(constant<T> array, std::size_t, std::size_t) { return array; }
 
-/// A matrix whose rows are contiguous, with any distance from one row to the next.
-template <class T> struct pitched {
-    T const* first;
-    std::ptrdiff_t pitch;
-    std::size_t rows, columns;
-
-    std::pair<std::uintptr_t, std::uintptr_t> memory() const {
-        if (rows == 0 || columns == 0) return {};
-        std::ptrdiff_t const last = (static_cast<std::ptrdiff_t>(rows) - 1) * pitch;
-        T const *const low = first + (last < 0 ? last : 0), *const high = first + (last < 0 ? 0 : last) + columns;
-        return {reinterpret_cast<std::uintptr_t>(low), reinterpret_cast<std::uintptr_t>(high)};
-    }
-};
-template <class T> L1LOSS_INLINE constexpr T const* row_of(pitched<T> array, std::size_t row, std::size_t) {
-    return array.first + static_cast<std::ptrdiff_t>(row) * array.pitch;
+/// A view of two dimensions whose rows are contiguous, with any distance from one row to the next.
+template <class T, std::size_t Most>
+L1LOSS_INLINE constexpr T const* row_of(view<T, Most> const& array, std::size_t row, std::size_t) {
+    return array.data + static_cast<std::ptrdiff_t>(row) * array.stride[0];
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

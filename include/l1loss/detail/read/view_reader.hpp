@@ -41,7 +41,7 @@ public:
 
     L1LOSS_INLINE constexpr void select_row(std::size_t r) { set(whole.row(r, leading)); }
 
-    std::pair<std::uintptr_t, std::uintptr_t> memory() const { return whole.memory(); }
+    memory_range memory() const { return whole.memory(); }
     L1LOSS_INLINE constexpr bool is_dense() const { return whole.is_dense(); }
 
 private:

@@ -32,15 +32,6 @@ template <class Array> constexpr bool has_dense_rows(Array const& array) {
     if constexpr (requires { array.is_dense(); }) return array.rank > 0 && (array.extent[0] == 0 || array.row(0, 1).is_dense());
     else return true;
 }
-template <class Array> L1LOSS_INLINE constexpr auto rows_array(Array const& array) {
-    if constexpr (requires { array.is_dense(); }) {
-        std::size_t const rows = array.extent[0];
-        return pitched<std::remove_const_t<std::remove_pointer_t<decltype(array.data)>>>{array.data, array.stride[0], rows,
-                                                                                         rows == 0 ? 0 : array.size() / rows};
-    } else {
-        return of_any_length(array);
-    }
-}
 
 /// Holds the reader of a view, or the array itself.
 template <class Array> struct readable {
@@ -89,8 +80,7 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
         auto const contiguous_rows = [](auto const& array) L1LOSS_INLINE { return has_dense_rows(array); };
         auto const contiguous = [](auto const& array) L1LOSS_INLINE { return is_dense(array); };
         if constexpr (Order == traversal::by_rows)
-            if (arrays.all(contiguous_rows))
-                return f(arrays.map([](auto const& array) L1LOSS_INLINE { return rows_array(array); }), n, layout);
+            if (arrays.all(contiguous_rows)) return f(arrays, n, layout);
         if (arrays.all(contiguous))
             return f(arrays.map([](auto const& array) L1LOSS_INLINE { return dense_array(array); }), n, layout);
         readable input_reader(arrays.input, leading);
