@@ -172,6 +172,17 @@ TEST_CASE("Tensors, views, empty matrices, constant evaluation", "[rows]") {
     l1_loss_columns(empty, empty, 3, none);
 }
 
+TEST_CASE("More elements of a column count than 32 bits hold", "[rows_long]") {
+    std::size_t const rows = (std::size_t{1} << 32) + 5;
+    float const x = 3, y = 1;
+    float mean = 0;
+    std::size_t counted = 0;
+    test::strided_view<float const, 2> const input{&x, {rows, 1}, {0, 1}}, target{&y, {rows, 1}, {0, 1}};
+    l1_loss_columns(input, target, std::span(&mean, 1), skip_nan, count(std::span(&counted, 1)));
+    CHECK(counted == rows);
+    CHECK(mean == 2);
+}
+
 TEST_CASE("What does not fit is refused, and nothing written", "[rows]") {
     std::vector<float> const x(15), y(15);
     std::vector<float> out(4, -1);

@@ -68,6 +68,16 @@ template <std::size_t M, class Term, std::size_t N> L1LOSS_INLINE inline several
     }
 }
 
+/// Moves what the lanes of a line have counted to `count`, before they overflow.
+template <class Term, std::size_t N>
+L1LOSS_INLINE inline void move_count([[maybe_unused]] several<Term, N>& line, [[maybe_unused]] std::size_t& count) {
+    if constexpr (has_tally<Term>)
+        unroll<N>([&](auto k) L1LOSS_INLINE {
+            count += fold<all_of_them>(line.at[k].count);
+            line.at[k].count.lanes -= line.at[k].count.lanes;
+        });
+}
+
 template <class Term, std::size_t N> L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
     return fold<all_of_them>(fold_terms<1>(line).at[0]);
 }

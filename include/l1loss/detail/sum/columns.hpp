@@ -21,13 +21,44 @@ L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, st
     x.at[K - 1] = window.terms.template load<Arch>(window.first + (K - 1) * size, lanes);
 }
 
-/// A line of the order for several columns. Only the first `count` lanes exist, and the others stand for +0.
-template <class A, class Columns> struct line_of_columns {
-    std::size_t count;
-    Columns lane[order<A>::line];
+/// The lanes of a term as an array of sums.
+template <class A, class Arch> L1LOSS_INLINE inline auto lanes_of_term(batch<A, Arch> const& x) {
+    std::array<A, batch<A, Arch>::size> lanes;
+    x.store_unaligned(lanes.data());
+    return lanes;
+}
+template <class A, class Arch> L1LOSS_INLINE inline auto lanes_of_term(tally<A, Arch> const& x) {
+    std::array<std::size_t, batch<A, Arch>::size> lanes;
+    for (std::size_t l = 0; l < lanes.size(); ++l) lanes[l] = static_cast<std::make_unsigned_t<lane_integer<A>>>(-x.lanes[l]);
+    return lanes;
+}
+L1LOSS_INLINE inline auto lanes_of_term(nothing) { return std::array<nothing, order<float>::line>{}; }
 
-    friend void accumulate(line_of_columns& sum, line_of_columns const& other) {
+/// A line of the order for K registers of columns. Only the first `count` lanes exist, and the others stand for +0.
+template <class Arch, class Terms, std::size_t K> struct line_of_columns {
+    using A = typename Terms::value_type;
+    using Term = term_of<Terms, Arch>;
+
+    std::size_t count;
+    several<Term, K> lane[order<A>::line];
+    /// How many elements of each column count, of those that are in no lane any more.
+    [[no_unique_address]] std::conditional_t<has_tally<Term>, std::array<std::size_t, K * batch<A, Arch>::size>, nothing> counted{};
+
+    void move_counts() {
+        if constexpr (has_tally<Term>)
+            for (std::size_t l = 0; l < count; ++l)
+                for (std::size_t k = 0; k < K; ++k) {
+                    auto const counts = lanes_of_term(lane[l].at[k].count);
+                    for (std::size_t c = 0; c < counts.size(); ++c) counted[k * counts.size() + c] += counts[c];
+                    lane[l].at[k].count.lanes -= lane[l].at[k].count.lanes;
+                }
+    }
+    friend void accumulate(line_of_columns& sum, line_of_columns&& other) {
+        sum.move_counts();
+        other.move_counts();
         for (std::size_t l = 0; l < other.count; ++l) accumulate(sum.lane[l], other.lane[l]);
+        if constexpr (has_tally<Term>)
+            for (std::size_t c = 0; c < sum.counted.size(); ++c) sum.counted[c] += other.counted[c];
     }
 };
 
@@ -35,9 +66,9 @@ template <class A, class Columns> struct line_of_columns {
 /// sums take up to 16 KiB of stack for each register of a term.
 template <std::size_t K, class Arch, class Rows, class Lanes>
 [[gnu::noinline]] auto columns_of_block(Rows const& row, std::size_t first, std::size_t last, std::size_t column, Lanes lanes) {
-    using A = typename decltype(row(0))::value_type;
-    using units = order<A>;
-    using columns = several<term_of<decltype(row(0)), Arch>, K>;
+    using Terms = decltype(row(0));
+    using units = order<typename Terms::value_type>;
+    using columns = several<term_of<Terms, Arch>, K>;
     columns sum[units::stripe];
     // Adds `at_a_time` terms of each column to a sum while that sum is in registers.
     auto const add = [&](std::size_t r, std::size_t count, auto at_a_time) L1LOSS_INLINE {
@@ -62,24 +93,11 @@ template <std::size_t K, class Arch, class Rows, class Lanes>
     std::size_t r = first;
     for (; last - r >= four * units::stripe; r += four * units::stripe) add(r, units::stripe, four);
     for (; r < last; r += units::stripe) add(r, std::min(units::stripe, last - r), one);
-    line_of_columns<A, columns> line;
+    line_of_columns<Arch, Terms, K> line;
     line.count = fold_by_halves(sum, units::stripe, units::line, std::min(units::stripe, last - first));
     std::copy_n(sum, line.count, line.lane);
     return line;
 }
-
-/// The lanes of a term as an array of sums.
-template <class A, class Arch> L1LOSS_INLINE inline auto lanes_of_term(batch<A, Arch> const& x) {
-    std::array<A, batch<A, Arch>::size> lanes;
-    x.store_unaligned(lanes.data());
-    return lanes;
-}
-template <class A, class Arch> L1LOSS_INLINE inline auto lanes_of_term(tally<A, Arch> const& x) {
-    std::array<std::size_t, batch<A, Arch>::size> lanes;
-    for (std::size_t l = 0; l < lanes.size(); ++l) lanes[l] = static_cast<std::make_unsigned_t<lane_integer<A>>>(-x.lanes[l]);
-    return lanes;
-}
-L1LOSS_INLINE inline auto lanes_of_term(nothing) { return std::array<nothing, order<float>::line>{}; }
 
 /// Calls f(lane, sum) for the first `count` lanes of a term.
 template <class Term, class F> L1LOSS_INLINE inline void for_each_lane(Term const& x, std::size_t count, F f) {
@@ -106,7 +124,10 @@ template <std::size_t K, class Arch, class Rows, class Lanes, class F>
         std::size_t count = size;
         if constexpr (!are_all<Lanes>)
             if (k == K - 1) count = lanes.count;
-        for_each_lane(line.lane[0].at[k], count, [&](std::size_t l, auto sum) L1LOSS_INLINE { f(column + k * size + l, sum); });
+        for_each_lane(line.lane[0].at[k], count, [&](std::size_t l, auto sum) L1LOSS_INLINE {
+            if constexpr (!std::is_same_v<decltype(line.counted), nothing>) sum.count += line.counted[k * size + l];
+            f(column + k * size + l, sum);
+        });
     }
 }
 

@@ -62,9 +62,11 @@ template <class Line, std::size_t Levels> struct line_counter {
     }
 };
 
-/// Returns the line of the terms [first, first + count), with count > 0. The order must allow a run of that length at `first`.
+/// Returns the line of the terms [first, first + count), with count > 0. The order must allow a run of that length at `first`. Of
+/// the elements that count, the line has some, and the others are added to `counted`.
 template <class Arch, class Terms>
-L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& terms, std::size_t first, std::size_t count) {
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& terms, std::size_t first, std::size_t count,
+                                                                std::size_t& counted) {
     constexpr std::size_t block = order<typename Terms::value_type>::block;
     // Two neighbouring blocks are joined in registers. Joining them in memory took 1.15 times as long for one block and a few
     // elements. `pair` is cleared only because g++ otherwise warns that it is uninitialised.
@@ -73,7 +75,10 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
     line_counter<line_in_registers<Terms, Arch>, 8 * sizeof(std::size_t)> pairs;
     auto const join = [&](line_in_registers<Terms, Arch> const& line, std::size_t b) L1LOSS_INLINE {
         if (b % 2 == 1) return accumulate(pair, line);
-        if (b > 0) pairs.push(pair);
+        if (b > 0) {
+            move_count(pair, counted);
+            pairs.push(pair);
+        }
         pair = line;
     };
     std::size_t const blocks = count / block;
@@ -104,8 +109,14 @@ template <class Terms> using passed = std::conditional_t<is_plain<Terms>, Terms,
 
 /// Sums one block or more.
 template <class Arch, class Terms, class Then> [[gnu::noinline]] auto sum_blocks(passed<Terms> terms, std::size_t n, Then then) {
-    if constexpr (is_plain<Terms>) return then(fold_line(join_blocks<Arch>(terms, 0, n)), n);
-    else return then(fold_line(join_blocks<Arch>(in_registers(terms), 0, n)), n);
+    std::size_t counted = 0;
+    auto const sum_of = [&](Terms const& source) L1LOSS_INLINE {
+        auto sum = fold_line(join_blocks<Arch>(source, 0, n, counted));
+        if constexpr (requires { sum.count += counted; }) sum.count += counted;
+        return sum;
+    };
+    if constexpr (is_plain<Terms>) return then(sum_of(terms), n);
+    else return then(sum_of(in_registers(terms)), n);
 }
 
 /// Sums a fixed number N of terms, of more than three and at most eight registers. The code is unrolled and has no branches.

@@ -168,7 +168,7 @@ template <class Arch, class T, class Terms>
             std::size_t const blocks = (n - i) / block;
             std::size_t const m =
                 std::min<std::size_t>(std::size_t(std::countr_zero(s.last)), std::size_t(std::bit_width(blocks)) - 1);
-            auto const line = join_blocks<Arch>(terms, i, block << m);
+            auto const line = join_blocks<Arch>(terms, i, block << m, s.count);
             constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
             unroll<order<T>::line / lanes_of_batch>([&](auto k) L1LOSS_INLINE {
                 auto& to = s.line[s.number];

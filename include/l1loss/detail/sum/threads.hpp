@@ -69,17 +69,24 @@ public:
         if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
             if (n >= min_for_threads<A>) {
                 using line = line_in_registers<Terms, Arch>;
-                struct alignas(64) line_of_chunk : line {}; // no two threads write to one cache line
+                struct alignas(64) line_of_chunk : line { // no two threads write to one cache line
+                    std::size_t counted;
+                };
                 line_of_chunk lines[chunks::max];
                 chunks const all(n, min_chunk<A>);
                 for_each(all, [&](std::size_t k) {
-                    static_cast<line&>(lines[k]) = join_blocks<Arch>(in_registers(terms), all.first(k), all.length(k));
+                    std::size_t counted = 0;
+                    static_cast<line&>(lines[k]) = join_blocks<Arch>(in_registers(terms), all.first(k), all.length(k), counted);
+                    lines[k].counted = counted;
                 });
                 line_counter<line, std::bit_width(chunks::max - 1)> before;
                 for (std::size_t k = 0; k + 1 < all.number; ++k) before.push(lines[k]);
                 line& last = lines[all.number - 1];
                 before.join_into(last);
-                return then(fold_line(last), n);
+                auto sum = fold_line(last);
+                if constexpr (requires { sum.count += n; })
+                    for (std::size_t k = 0; k < all.number; ++k) sum.count += lines[k].counted;
+                return then(sum, n);
             }
         }
         return on_this_thread<Arch>{}.sum(terms, n, then);

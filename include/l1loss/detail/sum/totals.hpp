@@ -30,6 +30,10 @@ template <std::size_t Live, class N, class W, class C> L1LOSS_INLINE inline auto
     return totals{fold<Live>(x.numerator), fold<Live>(x.weight), fold<Live>(x.count)};
 }
 
+/// Whether a term counts elements by lanes, as integers no wider than a lane.
+template <class Term>
+concept has_tally = requires(Term x) { x.count.lanes; };
+
 /// How many registers a term takes.
 template <class Term> inline constexpr std::size_t registers_of = 1;
 template <> inline constexpr std::size_t registers_of<nothing> = 0;

@@ -55,13 +55,15 @@ L1LOSS_INLINE constexpr decltype(auto) with_plain_operands(Input const& input, T
     check_size(n, options.weights, "weights");
     check_size(n, options.mask, "mask");
     check_size(n, options.grad_output, "grad_output");
-    auto const ops = Operands::make(plain_array(input), plain_array(target), plain_array(options.weights),
-                                    plain_array(options.mask), plain_array(options.grad_output));
+    auto const ops = [&]() L1LOSS_INLINE {
+        return Operands::make(plain_array(input), plain_array(target), plain_array(options.weights), plain_array(options.mask),
+                              plain_array(options.grad_output));
+    };
     if constexpr (fixed_shape<Input> || fixed_shape<Target>) {
         constexpr std::size_t N = fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>;
-        return f(ops, std::integral_constant<std::size_t, N>{}, flat_layout{N});
+        return f(ops(), std::integral_constant<std::size_t, N>{}, flat_layout{N});
     } else {
-        return f(ops, n, flat_layout{n});
+        return f(ops(), n, flat_layout{n});
     }
 }
 
