@@ -275,3 +275,9 @@ TEST_CASE("A strided object is never taken for a dense one", "[loss]") {
     CHECK(test::message([&] { (void)l1_loss(dense, row_major{y.data(), 4, 3, 1, 3}); }) ==
           "l1loss: input is 3 x 4, target is 4 x 3, expected one shape, or l1loss::broadcast");
 }
+
+TEMPLATE_TEST_CASE("Any integer is a length", "[loss]", short, unsigned short, int, unsigned, long, unsigned long, long long,
+                   unsigned long long) {
+    float const x[] = {3, 5, 9}, y[] = {1, 2, 3};
+    CHECK(l1_loss<reduction::sum>(&x[0], &y[0], TestType(2)) == 5);
+}

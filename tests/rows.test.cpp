@@ -172,6 +172,51 @@ TEST_CASE("Tensors, views, empty matrices, constant evaluation", "[rows]") {
     l1_loss_columns(empty, empty, 3, none);
 }
 
+namespace {
+
+/// Calls every function on a matrix without elements, of `rows` rows and `columns` columns.
+template <class X> void call_all_on_nothing(X const& x, std::size_t rows, std::size_t columns) {
+    INFO(rows << " x " << columns);
+    CHECK(l1_loss<reduction::sum>(x, x) == 0);
+    CHECK(std::isnan(l1_loss(x, x, skip_nan)));
+    std::vector<float> none;
+    l1_loss<reduction::none>(x, x, none);
+    l1_loss_backward(x, x, none);
+    CHECK(l1_loss_with_gradient<reduction::sum>(x, x, none) == 0);
+    l1loss::l1_accumulator<float> all;
+    all.update(x, x);
+    CHECK(all.count() == 0);
+    for (bool const by_column : {false, true}) {
+        std::size_t const losses = by_column ? columns : rows;
+        std::vector<float> sums(losses, -1), means(losses, -1);
+        std::vector<std::size_t> counts(losses, 9);
+        if (by_column) l1_loss_columns<reduction::sum>(x, x, sums, skip_nan, count(counts)), l1_loss_columns(x, x, means);
+        else l1_loss_rows<reduction::sum>(x, x, sums, skip_nan, count(counts)), l1_loss_rows(x, x, means);
+        for (std::size_t k = 0; k < losses; ++k) CHECK((bits(sums[k]) == 0 && std::isnan(means[k]) && counts[k] == 0));
+    }
+}
+
+} // namespace
+
+TEST_CASE("A shape with a 0 in any place has rows and columns of nothing", "[rows]") {
+    call_all_on_nothing(tensor<float, 0>{}, 0, 1);
+    call_all_on_nothing(tensor<float, 0, 5>{}, 0, 5);
+    call_all_on_nothing(tensor<float, 5, 0>{}, 5, 0);
+    call_all_on_nothing(tensor<float, 0, 2, 3>{}, 0, 6);
+    call_all_on_nothing(tensor<float, 2, 0, 3>{}, 2, 0);
+    call_all_on_nothing(tensor<float, 2, 3, 0>{}, 2, 0);
+    float x[1] = {};
+    call_all_on_nothing(test::strided_view<float, 1>{x, {0}, {2}}, 0, 1);
+    call_all_on_nothing(test::strided_view<float, 2>{x, {0, 5}, {5, 1}}, 0, 5);
+    call_all_on_nothing(test::strided_view<float, 2>{x, {5, 0}, {1, 7}}, 5, 0);
+    call_all_on_nothing(test::strided_view<float, 3>{x, {0, 2, 3}, {9, 4, 1}}, 0, 6);
+    call_all_on_nothing(test::strided_view<float, 3>{x, {2, 0, 3}, {9, 4, 1}}, 2, 0);
+    call_all_on_nothing(test::strided_view<float, 3>{x, {2, 3, 0}, {9, 4, 1}}, 2, 0);
+    std::vector<float> memory(4);
+    l1_loss_rows(tensor<float, 0, 5>{}, tensor<float, 0, 5>{}, std::span(memory.data(), 0),
+                 count(std::span(reinterpret_cast<std::size_t*>(memory.data()), 0))); // outputs of nothing do not overlap
+}
+
 TEST_CASE("More elements of a column count than 32 bits hold", "[rows_long]") {
     std::size_t const rows = (std::size_t{1} << 32) + 5;
     float const x = 3, y = 1;

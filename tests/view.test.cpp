@@ -66,3 +66,19 @@ TEST_CASE("A view in constant evaluation", "[view]") {
     static_assert(l1_loss<reduction::sum>(broadcast(tensor<float, 2, 1>{1, 2}), tensor<float, 2, 2>{1, 3, 2, 5}) == 5);
     SUCCEED();
 }
+
+TEST_CASE("A shape of more elements than can be addressed is refused", "[view]") {
+    std::size_t const many = std::size_t{1} << 33;
+    float x = 1;
+    test::strided_view<float, 2> const column{&x, {many, 1}, {0, 0}}, row{&x, {1, many}, {0, 0}}, matrix{&x, {many, many}, {0, 0}},
+        far{&x, {3, 2}, {std::ptrdiff_t{1} << 61, 1}}, far_back{&x, {3, 2}, {-(std::ptrdiff_t{1} << 61), 1}},
+        nowhere{&x, {0, many}, {std::ptrdiff_t{1} << 62, 0}};
+    std::string const too_large = "l1loss: the shape 8589934592 x 8589934592 is too large to be addressed";
+    CHECK(test::message([&] { l1_loss(l1loss::broadcast(column), l1loss::broadcast(row)); }) == too_large);
+    CHECK(test::message([&] { l1_loss(matrix, matrix); }) == too_large);
+    CHECK(test::message([&] { l1_loss(far, far); }) == "l1loss: the shape 3 x 2 is too large to be addressed");
+    CHECK(test::message([&] { l1_loss(far_back, far_back); }) == "l1loss: the shape 3 x 2 is too large to be addressed");
+    CHECK(test::message([&] { l1_loss(&x, &x, std::size_t{1} << 62); }) ==
+          "l1loss: length is 4611686018427387904, which is too large to be addressed");
+    CHECK(l1_loss<reduction::sum>(nowhere, nowhere) == 0);
+}

@@ -226,6 +226,7 @@ constexpr auto common_layout_of(Input const& input, Target const& target, Option
     }
     constexpr bool says_rows =
         says_row_major<Input>() || says_row_major<Target>() || says_row_major<W>() || says_row_major<M>() || says_row_major<S>();
+    check_extents(shape);
     common_layout<most, Order> layout{shape, {}, 1};
     for (std::size_t k = 0; k < shape.rank; ++k)
         layout.permutation[k] = says_rows || Order == traversal::by_rows ? k : shape.rank - 1 - k;

@@ -1,6 +1,7 @@
 // The sizes of arguments, and the layout of a call whose arguments are all contiguous elements or single numbers.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,8 @@ template <class Arg, class Options> constexpr std::size_t length_of(Arg const& a
         auto const length = options.length;
         if (std::cmp_less(length, 0)) [[unlikely]]
             fail("l1loss: length is " + std::to_string(length) + ", expected 0 or more");
+        if (std::cmp_greater(length, PTRDIFF_MAX / sizeof(double))) [[unlikely]]
+            fail("l1loss: length is " + std::to_string(length) + ", which is too large to be addressed");
         return static_cast<std::size_t>(length);
     } else {
         return size_of(arg);

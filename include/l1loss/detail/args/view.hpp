@@ -147,13 +147,26 @@ template <class T, std::size_t Most> struct view {
     }
 };
 
-/// An Eigen object as a view of rows and columns. A vector has two dimensions here.
-template <class Object> L1LOSS_INLINE constexpr auto matrix_view_of(Object& object) {
-    view<std::remove_pointer_t<decltype(object.data())>, 2> v{object.data()};
-    auto const inner = static_cast<std::ptrdiff_t>(object.innerStride()), outer = static_cast<std::ptrdiff_t>(object.outerStride());
-    v.append(static_cast<std::size_t>(object.rows()), Object::IsRowMajor ? outer : inner);
-    v.append(static_cast<std::size_t>(object.cols()), Object::IsRowMajor ? inner : outer);
-    return v;
+template <class T, std::size_t Most> [[gnu::cold, gnu::noinline]] std::string shape_text(view<T, Most> const& v) {
+    std::string text;
+    for (std::size_t d = 0; d < v.rank; ++d) text += (d == 0 ? "" : " x ") + std::to_string(v.extent[d]);
+    return v.rank == 0 ? "a scalar" : text;
+}
+
+/// Fails if elements cannot be counted, or lie further from each other than memory is large.
+template <class T, std::size_t Most> L1LOSS_INLINE constexpr void check_extents(view<T, Most> const& v) {
+    bool is_empty = false, overflows = false;
+    std::ptrdiff_t number = 1, low = 0, high = sizeof(T);
+    for (std::size_t d = 0; d < v.rank; ++d) {
+        std::ptrdiff_t step = 0, reach = 0;
+        is_empty |= v.extent[d] == 0;
+        overflows |= __builtin_mul_overflow(number, v.extent[d], &number);
+        overflows |= __builtin_mul_overflow(v.stride[d], sizeof(T), &step);
+        overflows |= __builtin_mul_overflow(step, v.extent[d] - 1, &reach);
+        overflows |= __builtin_add_overflow(reach < 0 ? low : high, reach, reach < 0 ? &low : &high);
+    }
+    if (overflows && !is_empty) [[unlikely]]
+        fail("l1loss: the shape " + shape_text(v) + " is too large to be addressed");
 }
 
 /// Makes a view of `rank` dimensions from extent(d) and stride(d). Fails if it has room for fewer.
@@ -164,7 +177,15 @@ L1LOSS_INLINE constexpr view<T, Most> make_view(T* data, std::size_t rank, Exten
     view<T, Most> v{data};
     for (std::size_t d = 0; d < std::min(rank, Most); ++d) // min avoids a false warning of g++
         v.append(static_cast<std::size_t>(extent(d)), static_cast<std::ptrdiff_t>(stride(d)));
+    check_extents(v);
     return v;
+}
+
+/// An Eigen object as a view of rows and columns. A vector has two dimensions here.
+template <class Object> L1LOSS_INLINE constexpr auto matrix_view_of(Object& object) {
+    return make_view<2>(
+        object.data(), 2, [&](auto d) { return d == 0 ? object.rows() : object.cols(); },
+        [&](auto d) { return (d == 1) == Object::IsRowMajor ? object.innerStride() : object.outerStride(); });
 }
 
 /// The most dimensions that an object of a library has, or max_dimensions if only run time tells.
@@ -198,12 +219,6 @@ template <class Object> L1LOSS_INLINE constexpr auto view_of(Object& object) {
     } else {
         return make_view<1>(std::data(object), 1, [&](auto) { return std::size(object); }, [](auto) { return 1; });
     }
-}
-
-template <class T, std::size_t Most> [[gnu::cold, gnu::noinline]] std::string shape_text(view<T, Most> const& v) {
-    std::string text;
-    for (std::size_t d = 0; d < v.rank; ++d) text += (d == 0 ? "" : " x ") + std::to_string(v.extent[d]);
-    return v.rank == 0 ? "a scalar" : text;
 }
 
 template <class T, std::size_t M, class U, std::size_t N> constexpr bool same_extents(view<T, M> const& x, view<U, N> const& y) {

@@ -8,9 +8,13 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-template <class Arg> inline constexpr std::size_t fixed_rows = 0;
-template <class T> inline constexpr std::size_t fixed_rows<tensor<T>> = 1;
-template <class T, std::size_t Rows, std::size_t... Rest> inline constexpr std::size_t fixed_rows<tensor<T, Rows, Rest...>> = Rows;
+struct matrix_shape {
+    std::size_t rows, columns;
+};
+template <class Arg> inline constexpr matrix_shape shape_of_tensor{};
+template <class T> inline constexpr matrix_shape shape_of_tensor<tensor<T>>{1, 1};
+template <class T, std::size_t Rows, std::size_t... Rest>
+inline constexpr matrix_shape shape_of_tensor<tensor<T, Rows, Rest...>>{Rows, tensor<T, Rest...>::size()};
 
 /// The number of rows is an option, or known from a shape.
 template <class Input, class Target, class... Options>
@@ -28,26 +32,32 @@ concept matrix_arguments =
     (count_of<kind::output, Options...> == 1) &&
     (((kind_of<Options> != kind::output) || output<Options, accumulator_of_call<Accumulator, Input, Target, Options...>>) && ...);
 
-/// The number of rows, from the option or the shape. Fails if the two differ.
+/// The rows and columns of n elements, from their shape or from the option. Fails if these differ.
 template <class Input, class Target, class Options>
-constexpr std::size_t number_of_rows(Input const& input, Target const& target, [[maybe_unused]] Options const& options) {
-    std::size_t rows = 0;
-    if constexpr (needs_view<Input> || needs_view<Target>) {
+constexpr matrix_shape shape_of_matrix(Input const& input, Target const& target, [[maybe_unused]] Options const& options,
+                                       std::size_t n) {
+    constexpr bool has_tensor = is_tensor_type<Input> || is_tensor_type<Target>, has_view = needs_view<Input> || needs_view<Target>;
+    matrix_shape m{};
+    if constexpr (has_view) {
         auto const shape = common_layout_of<traversal::by_rows>(input, target, options).shape;
-        rows = shape.rank > 0 ? shape.extent[0] : 1;
-    } else {
-        rows = std::max(fixed_rows<Input>, fixed_rows<Target>);
+        m = {1, 1};
+        for (std::size_t d = 0; d < shape.rank; ++d) (d == 0 ? m.rows : m.columns) *= shape.extent[d];
+        if (Options::has_length && shape.rank == 1 && n == 0) m.columns = 0;
+    } else if constexpr (has_tensor) {
+        m = is_tensor_type<Input> ? shape_of_tensor<Input> : shape_of_tensor<Target>;
     }
     if constexpr (Options::has_length) {
         auto const length = options.length;
         if (std::cmp_less(length, 0)) [[unlikely]]
             fail("l1loss: rows is " + std::to_string(length) + ", expected 0 or more");
-        constexpr bool is_matrix = (fixed_rows<Input> != 0) || (fixed_rows<Target> != 0) || needs_view<Input> || needs_view<Target>;
-        if (is_matrix && !std::cmp_equal(length, rows)) [[unlikely]]
-            fail("l1loss: input has " + std::to_string(rows) + " rows, and rows is " + std::to_string(length));
-        rows = static_cast<std::size_t>(length);
+        if ((has_tensor || has_view) && !std::cmp_equal(length, m.rows)) [[unlikely]]
+            fail("l1loss: input has " + std::to_string(m.rows) + " rows, and rows is " + std::to_string(length));
+        m.rows = static_cast<std::size_t>(length);
+        if (m.rows == 0 ? n != 0 : n % m.rows != 0) [[unlikely]]
+            rows_are_ragged(n, m.rows);
+        if (!has_tensor && !has_view) m.columns = m.rows == 0 ? 0 : n / m.rows;
     }
-    return rows;
+    return m;
 }
 
 /// Fails unless the output `name` is contiguous and has n elements, one for each of `what`.
@@ -62,11 +72,9 @@ template <class Out> constexpr void check_room(std::size_t n, char const* what, 
 /// put(k, sum, n) writes the loss of row or column k, from the sum of its n terms.
 template <reduction R, class A, bool is_by_column, class Input, class Target, class Options, class F>
 L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& target, Options const& options, F f) {
-    std::size_t const rows = number_of_rows(input, target, options);
     with_operands<A, traversal::by_rows>(input, target, options, [&](auto const& ops, auto n, auto const&) L1LOSS_INLINE {
-        if (rows == 0 ? n != 0 : n % rows != 0) [[unlikely]]
-            rows_are_ragged(n, rows);
-        std::size_t const columns = rows == 0 ? 0 : n / rows;
+        matrix_shape const shape = shape_of_matrix(input, target, options, n);
+        std::size_t const rows = shape.rows, columns = shape.columns;
         std::size_t const losses = is_by_column ? columns : rows;
         char const* const what = is_by_column ? "columns" : "rows";
         auto& out = options.output;
@@ -92,9 +100,9 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
             };
             f(row, rows, width, put);
         };
-        constexpr std::size_t fixed = std::max(fixed_rows<Input>, fixed_rows<Target>);
-        if constexpr (!is_by_column && fixed > 0 && fixed_length<decltype(n)>)
-            compute(std::integral_constant<std::size_t, decltype(n)::value / fixed>{});
+        constexpr auto fixed = is_tensor_type<Input> ? shape_of_tensor<Input> : shape_of_tensor<Target>;
+        if constexpr (!is_by_column && (is_tensor_type<Input> || is_tensor_type<Target>) && fixed_length<decltype(n)>)
+            compute(std::integral_constant<std::size_t, fixed.columns>{});
         else compute(columns);
     });
 }
