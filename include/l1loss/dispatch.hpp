@@ -4,10 +4,6 @@
 // flags that the including program is compiled with. The program links with l1loss_dispatch and needs no xsimd.
 #pragma once
 
-#if __cplusplus < 202002L
-#error "l1loss/dispatch.hpp needs C++20; l1loss/l1loss.h does not"
-#endif
-
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -18,6 +14,7 @@
 #include <vector>
 
 #include <l1loss/detail/args/error.hpp>
+#include <l1loss/detail/flags.hpp>
 #include <l1loss/l1loss.h>
 #include <l1loss/reduction.hpp>
 

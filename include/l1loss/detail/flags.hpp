@@ -1,8 +1,12 @@
 // The two macros that depend on the flags of a translation unit: a namespace named after them, and forced inlining.
 #pragma once
 
-#if __cplusplus < 202002L
+#if defined(_MSC_VER) && !defined(__clang__)
+#error "l1loss needs GCC or Clang, because it uses their vector extensions"
+#include <compilation stops here> // a file that does not exist stops the compiler before hundreds of errors follow
+#elif __cplusplus < 202002L
 #error "l1loss needs C++20, for example -std=c++20"
+#include <compilation stops here>
 #endif
 
 /// The inline namespace of every function. A program may be linked from units with different flags, such as one for any CPU and one

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <type_traits>
 
+#include <l1loss/detail/flags.hpp>
+
 namespace l1loss::detail {
 
 /// A length that is an integral_constant, where a shape is fixed. Other lengths are numbers.

@@ -64,7 +64,7 @@ template <class T, class U, std::size_t N> constexpr view<T, N> row_major_view(T
 /// Broadcasts `shape` and `other` to a common shape, stored in `shape`. Returns false if two extents differ and neither is 1.
 template <class Shape> constexpr bool join_shapes(Shape& shape, Shape const& other) {
     Shape joined{};
-    std::size_t const rank = std::max(shape.rank, other.rank);
+    std::size_t const rank = (std::max)(shape.rank, other.rank);
     for (std::size_t d = 0; d < rank; ++d) {
         std::size_t const x = d + shape.rank < rank ? 1 : shape.extent[d + shape.rank - rank];
         std::size_t const y = d + other.rank < rank ? 1 : other.extent[d + other.rank - rank];
@@ -216,8 +216,8 @@ constexpr auto common_layout_of(Input const& input, Target const& target, Option
     using M = std::remove_cvref_t<decltype(options.mask)>;
     using S = std::remove_cvref_t<decltype(options.grad_output)>;
     constexpr std::size_t most =
-        std::max({std::size_t{Order == traversal::by_rows ? 2 : 1}, max_dimensions_of<Input>(), max_dimensions_of<Target>(),
-                  max_dimensions_of<W>(), max_dimensions_of<M>(), max_dimensions_of<S>()});
+        (std::max)({std::size_t{Order == traversal::by_rows ? 2 : 1}, max_dimensions_of<Input>(), max_dimensions_of<Target>(),
+                    max_dimensions_of<W>(), max_dimensions_of<M>(), max_dimensions_of<S>()});
     auto shape = shape_of_both<Order, most>(input, target, options);
     if constexpr (!has_shape<Input> && !has_shape<Target>) {
         take_shape(shape, options.weights, "weights", options);

@@ -175,7 +175,7 @@ L1LOSS_INLINE constexpr view<T, Most> make_view(T* data, std::size_t rank, Exten
     if (rank > Most) [[unlikely]]
         fail("l1loss: an argument has " + std::to_string(rank) + " dimensions, expected at most " + std::to_string(Most));
     view<T, Most> v{data};
-    for (std::size_t d = 0; d < std::min(rank, Most); ++d) // min avoids a false warning of g++
+    for (std::size_t d = 0; d < (std::min)(rank, Most); ++d) // min avoids a false warning of g++
         v.append(static_cast<std::size_t>(extent(d)), static_cast<std::ptrdiff_t>(stride(d)));
     check_extents(v);
     return v;

@@ -35,7 +35,7 @@ public:
     /// Returns contiguous elements from `first` on, at least `least` of them. Reduces `count` to their number.
     template <class Arch> L1LOSS_INLINE inline T const* window(std::size_t first, std::size_t least, std::size_t& count) {
         if (!has(first, least)) seek<Arch>(first, least, count);
-        count = std::min(count, piece_size - (first - piece_first));
+        count = (std::min)(count, piece_size - (first - piece_first));
         return piece + (first - piece_first);
     }
 
@@ -79,10 +79,10 @@ private:
         while (first - row_first >= columns()) next_row<Arch>();
         std::size_t column = first - row_first;
         if (is_dense_row && columns() - column >= least) return use_row();
-        std::size_t const count = is_dense_row && columns() >= long_row ? least : std::min(most, max_copied);
+        std::size_t const count = is_dense_row && columns() >= long_row ? least : (std::min)(most, max_copied);
         piece = buffer, piece_first = first, piece_size = count;
         for (std::size_t left = count;;) {
-            std::size_t const n = std::min(left, columns() - column);
+            std::size_t const n = (std::min)(left, columns() - column);
             copy<Arch>(v.data + row + static_cast<std::ptrdiff_t>(column) * v.stride[v.rank - 1], n, buffer + (count - left));
             left -= n;
             if (left == 0) return;

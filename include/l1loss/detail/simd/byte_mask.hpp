@@ -63,23 +63,24 @@ template <class Arch, std::size_t N> L1LOSS_INLINE inline __m128i low_bytes(vect
 
 /// Converts N bytes to integers of type I. Intrinsics are used because masks took up to six times as long with what g++ 12 makes of
 /// __builtin_convertvector.
-template <class I, class Arch, std::size_t N> L1LOSS_INLINE inline vector<I, N> widen_bytes(vector<unsigned char, N> const& bytes) {
-    using wide = vector<I, N>;
+template <class Int, class Arch, std::size_t N>
+L1LOSS_INLINE inline vector<Int, N> widen_bytes(vector<unsigned char, N> const& bytes) {
+    using wide = vector<Int, N>;
 #if XSIMD_WITH_AVX512F // masked with all lanes: without a mask, g++ 12 warns about its own header
     if constexpr (sizeof(wide) == 64)
-        return wide(sizeof(I) == 4 ? _mm512_maskz_cvtepu8_epi32(0xffff, low_bytes<Arch, N>(bytes))
-                                   : _mm512_maskz_cvtepu8_epi64(0xff, low_bytes<Arch, N>(bytes)));
+        return wide(sizeof(Int) == 4 ? _mm512_maskz_cvtepu8_epi32(0xffff, low_bytes<Arch, N>(bytes))
+                                     : _mm512_maskz_cvtepu8_epi64(0xff, low_bytes<Arch, N>(bytes)));
 #endif
 #if XSIMD_WITH_AVX2
     if constexpr (sizeof(wide) == 32)
-        return wide(sizeof(I) == 4 ? _mm256_cvtepu8_epi32(low_bytes<Arch, N>(bytes))
-                                   : _mm256_cvtepu8_epi64(low_bytes<Arch, N>(bytes)));
+        return wide(sizeof(Int) == 4 ? _mm256_cvtepu8_epi32(low_bytes<Arch, N>(bytes))
+                                     : _mm256_cvtepu8_epi64(low_bytes<Arch, N>(bytes)));
 #endif
 #if XSIMD_WITH_SSE2
     if constexpr (sizeof(wide) == 16) {
         __m128i const zero = _mm_setzero_si128();
         __m128i const fours = _mm_unpacklo_epi16(_mm_unpacklo_epi8(low_bytes<Arch, N>(bytes), zero), zero);
-        return wide(sizeof(I) == 4 ? fours : _mm_unpacklo_epi32(fours, zero));
+        return wide(sizeof(Int) == 4 ? fours : _mm_unpacklo_epi32(fours, zero));
     }
 #endif
     return __builtin_convertvector(bytes, wide);

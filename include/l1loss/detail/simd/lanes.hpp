@@ -34,7 +34,7 @@ template <class A, class Arch> L1LOSS_INLINE inline batch<A, Arch> as_batch(lane
 
 /// Whether the bits of a scalar, or of each lane, are not those of a NaN.
 template <class A, class Bits> L1LOSS_INLINE constexpr auto are_bits_of_number(Bits bits) {
-    return (bits & std::numeric_limits<lane_integer<A>>::max()) <= infinity_bits<A>;
+    return (bits & (std::numeric_limits<lane_integer<A>>::max)()) <= infinity_bits<A>;
 }
 /// Returns the lanes in which neither x nor y is NaN. One instruction compares both where the ISA has it. A compiler that assumes
 /// no NaN must test the bits instead. Clang does not define the macro for -fno-honor-nans alone.
@@ -77,7 +77,7 @@ template <class A, class Arch> L1LOSS_INLINE inline batch<A, Arch> choose(batch<
 /// and 0.8 to 0.9 on Emerald Rapids.
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> change_sign(batch<A, Arch> const& s, batch<A, Arch> const& d) {
-    constexpr lane_integer<A> sign = std::numeric_limits<lane_integer<A>>::min();
+    constexpr lane_integer<A> sign = (std::numeric_limits<lane_integer<A>>::min)();
     lane_mask<A, Arch> const of_s = bits_of(s);
 #if XSIMD_WITH_AVX
     if constexpr (sizeof of_s == 32 && sizeof(A) == 4)

@@ -27,7 +27,7 @@ template <bool is_signed, class A> L1LOSS_INLINE constexpr A with_one_nan(A x) {
     if (std::is_constant_evaluated()) return x; // finite, or canonical already
     auto bits = std::bit_cast<lane_integer<A>>(x);
     if constexpr (is_signed) {
-        bits &= std::numeric_limits<lane_integer<A>>::max();
+        bits &= (std::numeric_limits<lane_integer<A>>::max)();
         if (bits > infinity_bits<A>) [[unlikely]]
             return quiet_nan<A>();
         return x;
@@ -57,7 +57,7 @@ template <class A> L1LOSS_INLINE constexpr A quotient(A x, A y) {
 
 /// Whether x is +0 or -0, also where -ffast-math ignores the sign of a zero.
 template <class A> L1LOSS_INLINE constexpr bool is_zero(A x) {
-    return (std::bit_cast<lane_integer<A>>(x) & std::numeric_limits<lane_integer<A>>::max()) == 0;
+    return (std::bit_cast<lane_integer<A>>(x) & (std::numeric_limits<lane_integer<A>>::max)()) == 0;
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

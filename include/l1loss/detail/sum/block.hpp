@@ -27,7 +27,8 @@ template <class Terms, class Arch> struct registers {
     /// totals takes as many more strips as it has registers, at most four.
     static constexpr std::size_t max_width = 8;
     static constexpr std::size_t needed = registers_per_stripe * registers_of<term_of<Terms, Arch>>;
-    static constexpr std::size_t strips = std::min(std::bit_ceil((needed + max_width - 1) / max_width), order<A>::lines_per_stripe);
+    static constexpr std::size_t strips =
+        (std::min)(std::bit_ceil((needed + max_width - 1) / max_width), order<A>::lines_per_stripe);
     static constexpr std::size_t width = registers_per_stripe / strips;
 
     /// The index in the stripe of register k of a strip.

@@ -92,9 +92,9 @@ template <std::size_t K, class Arch, class Rows, class Lanes>
     constexpr std::integral_constant<std::size_t, 4> four; // a sixth faster in L3; eight at a time were slower than one
     std::size_t r = first;
     for (; last - r >= four * units::stripe; r += four * units::stripe) add(r, units::stripe, four);
-    for (; r < last; r += units::stripe) add(r, std::min(units::stripe, last - r), one);
+    for (; r < last; r += units::stripe) add(r, (std::min)(units::stripe, last - r), one);
     line_of_columns<Arch, Terms, K> line;
-    line.count = fold_by_halves(sum, units::stripe, units::line, std::min(units::stripe, last - first));
+    line.count = fold_by_halves(sum, units::stripe, units::line, (std::min)(units::stripe, last - first));
     std::copy_n(sum, line.count, line.lane);
     return line;
 }

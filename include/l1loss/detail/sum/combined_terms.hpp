@@ -123,7 +123,7 @@ struct combined_terms {
             reg s = load_at<A, Arch>(of.scale, i, lanes);
             if constexpr (Operands::is_weighted) s = product(w, s);
             bits const differ = less_or_greater_than_zero(d);
-            constexpr lane_integer<A> sign = std::numeric_limits<lane_integer<A>>::min();
+            constexpr lane_integer<A> sign = (std::numeric_limits<lane_integer<A>>::min)();
             bits const up = change_sign(s, d);
             reg const g = where_chosen(as_batch<A, Arch>(up & differ));
             put<Arch>(grad_input, i, g, lanes);

@@ -23,7 +23,7 @@ L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std
     if (first >= last) return;
     do { // one pass, unless a view hands out windows
         std::size_t count = last - first;
-        auto const window = window_from<Arch>(terms, first, std::min(count, window_size), count);
+        auto const window = window_from<Arch>(terms, first, (std::min)(count, window_size), count);
         auto const write = [&](std::size_t i, auto lanes)
                                L1LOSS_INLINE { (void)window.terms.template load<Arch>(window.first + i, lanes); };
         std::size_t i = 0;
@@ -57,7 +57,7 @@ template <class Arch, class Terms>
     auto* const out = terms.only_output();
     auto const address = reinterpret_cast<std::uintptr_t>(out + first);
     std::size_t const to_line = (line - address % line) % line / size;
-    std::size_t const head = address % size != 0 || terms.reads(out) ? last : std::min(last, first + to_line);
+    std::size_t const head = address % size != 0 || terms.reads(out) ? last : (std::min)(last, first + to_line);
     write_on_registers<Arch>(terms, first, head);
     write_range<Arch, streamed_lanes>(terms, head, last);
     after_streaming();

@@ -91,7 +91,7 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
     } else {
         std::size_t const all = blocks + (rest > 0);
         for (std::size_t b = 0; b != all; ++b)
-            join(sum_block<Arch>(terms, first + b * block, std::min(block, count - b * block), start), b);
+            join(sum_block<Arch>(terms, first + b * block, (std::min)(block, count - b * block), start), b);
     }
     pairs.join_into(pair);
     return pair;

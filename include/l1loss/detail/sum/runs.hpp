@@ -102,7 +102,7 @@ template <class Arch, class T, class Terms>
         constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
         while (n > 0) {
             std::size_t m = n;
-            auto const window = window_from<Arch>(source, i, std::min(n, window_size), m);
+            auto const window = window_from<Arch>(source, i, (std::min)(n, window_size), m);
             auto const put = [&](std::size_t k, auto lanes) L1LOSS_INLINE {
                 put_term(terms + k, weights + k, count, window.terms.template load<Arch>(window.first + k, lanes));
             };
@@ -135,7 +135,7 @@ template <class Arch, class T> L1LOSS_INLINE inline void put_line(T* to, T const
     }
 }
 template <class Arch, class T> [[gnu::noinline]] void put_line_of_block(line_pair<T>& to, runs<T> const& s) {
-    std::size_t const count = std::min(s.size, order<T>::block);
+    std::size_t const count = (std::min)(s.size, order<T>::block);
     put_line<Arch>(to.terms, s.terms, count);
     if (is_weighted(s)) put_line<Arch>(to.weights, s.weights, count);
 }
@@ -158,7 +158,7 @@ template <class Arch, class T, class Terms>
     Terms const terms = in_registers(of_caller);
     std::size_t i = 0;
     if (s.size != 0) {
-        i = std::min(n, block - s.size);
+        i = (std::min)(n, block - s.size);
         append_terms<Arch>(s, terms, 0, i);
         if (s.size < block) return;
         push_block<Arch>(s);

@@ -44,7 +44,7 @@ struct chunks {
         number = (n - 1) / size + 1;
     }
     constexpr std::size_t first(std::size_t k) const { return k * size; }
-    constexpr std::size_t length(std::size_t k) const { return std::min(size, n - first(k)); }
+    constexpr std::size_t length(std::size_t k) const { return (std::min)(size, n - first(k)); }
 };
 
 /// The fewest elements in a chunk: 256 KiB of input and target, which take about 4 µs. oneTBB needs 0.1 µs to hand out a task.
