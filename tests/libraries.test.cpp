@@ -19,6 +19,41 @@
 #include <xtensor/xview.hpp>
 #endif
 
+#if L1LOSS_TEST_ARMADILLO
+#define ARMA_DONT_USE_WRAPPER
+#include <armadillo>
+#endif
+
+namespace test {
+
+/// An image with rows of any distance and a shape of its own, which only view_traits tells.
+struct image {
+    std::vector<float> pixels;
+    int width, height, pitch;
+
+    float* data() { return pixels.data(); }
+    float const* data() const { return pixels.data(); }
+    std::size_t size() const { return pixels.size(); }
+};
+
+/// A matrix that is stored by columns, with as much of Armadillo's as the library reads.
+struct by_columns {
+    std::size_t n_rows, n_cols;
+    std::vector<float> memory;
+
+    float* memptr() { return memory.data(); }
+    float const* memptr() const { return memory.data(); }
+    auto begin() const { return memory.begin(); }
+    auto end() const { return memory.end(); }
+    std::size_t size() const { return memory.size(); }
+};
+
+} // namespace test
+
+template <> struct l1loss::view_traits<test::image> {
+    static auto of(auto& m) { return l1loss::strided(m.data(), {{m.height, m.pitch}, {m.width, 1}}); }
+};
+
 using namespace l1loss;
 using test::bits;
 using floats = std::vector<float>;
@@ -135,6 +170,76 @@ TEST_CASE("xtensor: tensors and views", "[libraries]") {
     CHECK(l1_loss<reduction::sum>(xt::view(x, xt::range(0, 2), xt::range(0, 3, 2)), floats{1, 3, 4, 6}) == 0);
     CHECK(test::message([&] { (void)l1_loss(x, other); }) ==
           "l1loss: input is 2 x 3, target is 3 x 2, expected one shape, or l1loss::broadcast");
+}
+
+#endif
+
+TEST_CASE("A type of one's own, by view_traits", "[libraries]") {
+    test::image const x{{1, 2, 3, 99, 4, 5, 6, 99}, 3, 2, 4}, y{{0, 0, 0, 98, 0, 0, 0}, 3, 2, 4};
+    CHECK(l1_loss<reduction::sum>(x, y) == 21);
+    floats rows(2);
+    l1_loss_rows<reduction::sum>(x, y, rows);
+    CHECK(rows == floats{6, 15});
+    test::image const other{floats(6), 2, 3, 2};
+    CHECK(test::message([&] { l1_loss(x, other); }) ==
+          "l1loss: input is 2 x 3, target is 3 x 2, expected one shape, or l1loss::broadcast");
+    test::image out{floats(8), 3, 2, 3};
+    l1_loss<reduction::none>(x, y, out);
+    CHECK(out.pixels == floats{1, 2, 3, 4, 5, 6, 0, 0});
+    CHECK(test::message([&] { l1_loss<reduction::none>(x, y, strided(out.data(), {{2, 4}, {3, 1}})); }) ==
+          "l1loss: output is strided, or in another storage order, expected contiguous elements");
+}
+
+TEST_CASE("A view that is made in place", "[libraries]") {
+    floats const x{1, 2, 3, 4, 5, 6}, y(6);
+    CHECK(l1_loss<reduction::sum>(strided(x.data(), {{3, 2}}), strided(y.data(), {{3, 1}})) == 9);
+    CHECK(l1_loss<reduction::sum>(strided(x.data() + 5, {{6, -1}}), y) == 21);
+}
+
+TEST_CASE("C arrays of several dimensions", "[libraries]") {
+    float const x[2][3] = {{1, 2, 3}, {4, 5, 6}}, y[2][3] = {}, other[3][2] = {};
+    CHECK(l1_loss<reduction::sum>(x, y) == 21);
+    floats rows(2), columns(3);
+    l1_loss_rows<reduction::sum>(x, y, rows);
+    l1_loss_columns<reduction::sum>(x, y, columns);
+    CHECK(rows == floats{6, 15});
+    CHECK(columns == floats{5, 7, 9});
+    float grad[2][3] = {};
+    l1_loss_backward<reduction::sum>(x, y, grad);
+    CHECK(grad[1][2] == 1);
+    CHECK(test::message([&] { l1_loss(x, other); }) ==
+          "l1loss: input is 2 x 3, target is 3 x 2, expected one shape, or l1loss::broadcast");
+}
+
+TEST_CASE("Matrices that are stored by columns, with the members of Armadillo", "[libraries]") {
+    test::by_columns const x{2, 3, {1, 4, 2, 5, 3, 6}}, y{2, 3, floats(6)}, other{3, 2, floats(6)};
+    CHECK(test::message([&] { l1_loss(x, other); }) ==
+          "l1loss: input is 2 x 3, target is 3 x 2, expected one shape, or l1loss::broadcast");
+    floats rows(2), columns(3);
+    l1_loss_rows<reduction::sum>(x, y, rows);
+    l1_loss_columns<reduction::sum>(x, y, columns);
+    CHECK(rows == floats{6, 15});
+    CHECK(columns == floats{5, 7, 9});
+    CHECK(test::message([&] { l1_loss(x, floats(6)); }) ==
+          "l1loss: target has no shape and the others are stored column by column, expected one storage order");
+}
+
+#if L1LOSS_TEST_ARMADILLO
+
+TEST_CASE("Matrices, vectors and cubes of Armadillo", "[libraries]") {
+    arma::fmat const x{{1, 2, 3}, {4, 5, 6}}, y(2, 3, arma::fill::zeros), other(3, 2, arma::fill::zeros);
+    CHECK(l1_loss<reduction::sum>(x, y) == 21);
+    CHECK_THROWS_AS(l1_loss(x, other), std::invalid_argument);
+    floats rows(2);
+    l1_loss_rows<reduction::sum>(x, y, rows);
+    CHECK(rows == floats{6, 15});
+    arma::frowvec const row{1, 2, 3};
+    arma::fvec const column{1, 2, 3};
+    CHECK(l1_loss<reduction::sum>(x, broadcast(row)) == 9);
+    CHECK(l1_loss<reduction::sum>(column, floats{0, 0, 0}) == 6);
+    arma::fcube const cube(2, 3, 4, arma::fill::ones), none(2, 3, 4, arma::fill::zeros);
+    CHECK(l1_loss<reduction::sum>(cube, none) == 24);
+    CHECK_THROWS_AS(l1_loss(cube, arma::fcube(3, 2, 4)), std::invalid_argument);
 }
 
 #endif

@@ -17,3 +17,4 @@
 #include <l1loss/reduction.hpp>
 #include <l1loss/rows.hpp>
 #include <l1loss/tensor.hpp>
+#include <l1loss/view.hpp>

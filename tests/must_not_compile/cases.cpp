@@ -48,5 +48,11 @@ auto call() {
 #elif CASE == 15
     float out[15];
     l1loss::l1_loss_backward<reduction::none>(a, b, out, l1loss::grad_output(std::vector<double>(15)));
+#elif CASE == 16
+    struct matrix : std::vector<float> { // its shape must not be ignored
+        int rows() const { return 3; }
+        int cols() const { return 5; }
+    } const m{};
+    return l1_loss(m, m);
 #endif
 }

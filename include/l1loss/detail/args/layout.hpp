@@ -28,7 +28,7 @@ concept has_shape = needs_view<Arg> || is_tensor_type<Arg>;
 /// An argument as a view of its shape. An Eigen vector has two dimensions if it is broadcast or is_matrix is set, otherwise one.
 template <bool is_matrix = false, class Arg> constexpr auto shape_view(Arg const& arg) {
     if constexpr (is_broadcast<Arg>) return shape_view<true>(arg.values);
-    else if constexpr (is_matrix && eigen_vector<Arg>) return matrix_view_of(arg);
+    else if constexpr (is_matrix && vector_object<Arg>) return matrix_view_of(arg);
     else return view_of(arg);
 }
 
@@ -171,14 +171,14 @@ template <std::size_t Most, traversal Order> struct common_layout {
 
 /// Whether an argument has a shape and is not a column-major matrix. One such argument makes the whole call row-major.
 template <class Arg> constexpr bool says_row_major() {
-    if constexpr (is_broadcast<Arg>) return says_row_major<std::remove_cvref_t<decltype(std::declval<Arg>().values)>>();
+    if constexpr (is_broadcast<Arg>) return says_row_major<broadcast_type<Arg>>();
     else return has_shape<Arg> && !is_column_major<Arg>();
 }
 
 /// The shape of a call without that of its options. One dimension of which an option gives the rows becomes two.
 template <traversal Order, std::size_t Most, class Input, class Target, class Options>
 constexpr view<char const, Most> shape_of_both(Input const& input, Target const& target, Options const& options) {
-    constexpr bool is_matrix = eigen_matrix<Input> || eigen_matrix<Target>;
+    constexpr bool is_matrix = matrix_object<Input> || matrix_object<Target>;
     auto shape = shape_of<Most, is_matrix>(input, options), of_target = shape_of<Most, is_matrix>(target, options);
     if constexpr (is_broadcast<Input> && is_broadcast<Target>) {
         if (!join_shapes(shape, of_target)) [[unlikely]]
