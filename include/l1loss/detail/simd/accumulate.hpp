@@ -20,7 +20,8 @@ template <class V> L1LOSS_INLINE inline void barrier(V& value) {
         else asm("" : "+x"(value));
 #elif defined(__aarch64__)
         if constexpr (std::is_integral_v<V> || std::is_pointer_v<V>) asm("" : "+r"(value));
-        else asm("" : "+w"(value));
+        else if constexpr (sizeof value <= 16) asm("" : "+w"(value));
+        else asm("" : "+m"(value)); // Clang knows no constraint for registers of SVE
 #else
         asm("" : "+m"(value));
 #endif
