@@ -5,6 +5,10 @@ include(${CMAKE_CURRENT_LIST_DIR}/xsimd.cmake)
 set(L1LOSS_XSIMD_ROOT "" CACHE PATH "A copy of xsimd to build with, instead of the one that is installed: its headers are in include/")
 
 function(l1loss_require_xsimd)
+    if(TARGET xsimd) # of the parent
+        l1loss_complete_xsimd()
+        return()
+    endif()
     if(L1LOSS_XSIMD_ROOT)
         if(NOT EXISTS ${L1LOSS_XSIMD_ROOT}/include/xsimd/xsimd.hpp)
             message(FATAL_ERROR "L1LOSS_XSIMD_ROOT is ${L1LOSS_XSIMD_ROOT}, expected a folder with include/xsimd/xsimd.hpp")

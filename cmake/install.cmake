@@ -7,6 +7,7 @@ include(GNUInstallDirs)
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/l1loss)
 install(TARGETS l1loss EXPORT l1loss-targets FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT l1loss-targets NAMESPACE l1loss:: DESTINATION ${package_dir})
+export(EXPORT l1loss-targets NAMESPACE l1loss:: FILE ${PROJECT_BINARY_DIR}/l1loss-targets.cmake) # a parent may export its own tree
 
 configure_package_config_file(cmake/l1loss-config.cmake.in l1loss-config.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(l1loss-config-version.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)

@@ -8,9 +8,17 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
+/// The barrier for registers of SVE and of RISC-V V, for which Clang has no constraint. Without -ffast-math it is not needed,
+/// because Clang reorders nothing. With it, the value goes through memory.
+template <class V> L1LOSS_INLINE inline void barrier_of_scalable([[maybe_unused]] V& value) {
+#if defined(__FAST_MATH__)
+    asm("" : "+m"(value));
+#endif
+}
+
 /// Optimisation barrier: hides from the compiler how a value was computed. So -ffast-math in the including program cannot
-/// reassociate across it. On x86 and 64-bit Arm it emits no instruction for a value in a register. On other targets the value goes
-/// through memory.
+/// reassociate across it. It emits no instruction for a value in a register on x86, 64-bit Arm and RISC-V. On other targets the
+/// value goes through memory.
 template <class V> L1LOSS_INLINE inline void barrier(V& value) {
     if constexpr (std::is_class_v<V>) { // a batch; an emulated one is an array and gets no barrier
         if constexpr (requires { value.data; }) barrier(value.data);
@@ -21,7 +29,11 @@ template <class V> L1LOSS_INLINE inline void barrier(V& value) {
 #elif defined(__aarch64__)
         if constexpr (std::is_integral_v<V> || std::is_pointer_v<V>) asm("" : "+r"(value));
         else if constexpr (sizeof value <= 16) asm("" : "+w"(value));
-        else asm("" : "+m"(value)); // Clang knows no constraint for registers of SVE
+        else barrier_of_scalable(value);
+#elif defined(__riscv)
+        if constexpr (std::is_integral_v<V> || std::is_pointer_v<V>) asm("" : "+r"(value));
+        else if constexpr (std::is_floating_point_v<V>) asm("" : "+f"(value));
+        else barrier_of_scalable(value);
 #else
         asm("" : "+m"(value));
 #endif
