@@ -4,6 +4,9 @@
 #     sh tests/digest/matrix.sh          15 cells, in which any two of compiler, optimisation and flags meet
 #     sh tests/digest/matrix.sh all      all 63, with two more flags
 #
+# Two more cells are for targets on which xsimd has no registers, RISC-V and big-endian s390x, if their compilers are found. They
+# run under qemu.
+#
 # Only kernels.cpp is compiled anew for a cell. It is linked with the flags of the cell, as a program would be. Under -ffast-math
 # the part `special` is left out. A cell that this CPU cannot run is only compiled.
 #
@@ -21,8 +24,10 @@ if [ "${1:-}" = cell ]; then
     shift
     out=$WORK/$(echo "$*" | tr -c 'a-zA-Z0-9\n' _)
     start=$(date +%s)
+    run= walk=$WORK/walk.o
+    case $1 in *-linux-gnu-g++) run=qemu-${1%%-*} walk="$here/walk.cpp -static" ;; esac
     "$@" -std=c++20 "-I$here/../../include" ${L1LOSS_XSIMD_ROOT:+-isystem "$L1LOSS_XSIMD_ROOT/include"} \
-        "$here/kernels.cpp" "$WORK/walk.o" -o "$out" || { echo "$*: does not compile"; exit 255; }
+        "$here/kernels.cpp" $walk -o "$out" || { echo "$*: does not compile"; exit 255; }
     seconds=$(($(date +%s) - start))
     needs=
     parts='finite special'
@@ -33,7 +38,7 @@ if [ "${1:-}" = cell ]; then
         exit 0
     fi
     for part in $parts; do
-        "$out" "$part" >"$out.txt" || { echo "$*: fails"; exit 255; }
+        $run "$out" "$part" >"$out.txt" || { echo "$*: fails"; exit 255; }
         if ! difference=$(grep "^$part " "$here/../golden/digest.txt" | diff - "$out.txt"); then
             echo "$*: differs first in $(echo "$difference" | sed -n 's/^> //p' | head -n 1)"
             exit 255
@@ -65,6 +70,9 @@ for cxx in $CXXS; do
     done
     k=$((k + 1))
 done >"$WORK/cells"
+for cell in 'riscv64-linux-gnu-g++ -O2' 's390x-linux-gnu-g++ -O3 -ffast-math'; do
+    if command -v "${cell%% *}" >/dev/null; then echo "$cell" >>"$WORK/cells"; fi
+done
 
 ${CXXS%% *} -std=c++20 -O2 -c "$here/walk.cpp" -o "$WORK/walk.o"
 xargs -P "$JOBS" -I{} sh -c "sh '$here/matrix.sh' cell {}" <"$WORK/cells" | tee "$WORK/lines" || true

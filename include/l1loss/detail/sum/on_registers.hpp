@@ -99,7 +99,7 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
 
 /// Returns a sum as it is.
 struct unchanged {
-    template <class Sum, class Size> constexpr Sum operator()(Sum sum, Size) const { return sum; }
+    template <class Sum, class Size> L1LOSS_INLINE constexpr Sum operator()(Sum const& sum, Size) const { return sum; }
 };
 
 // The functions below return then(sum, n). A function that is not inlined calls `then` itself, so that its own call is a tail call.
