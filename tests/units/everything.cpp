@@ -4,10 +4,10 @@
 #include <exception>
 #include <vector>
 
-#include <span>
 #include <l1loss/constant.hpp>
 #include <l1loss/l1loss.hpp>
 #include <l1loss/parallel.hpp>
+#include <span>
 
 namespace user { // types of a program that all of its units have
 
