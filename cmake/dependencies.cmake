@@ -5,7 +5,7 @@ include(${CMAKE_CURRENT_LIST_DIR}/xsimd.cmake)
 set(L1LOSS_XSIMD_ROOT "" CACHE PATH "A copy of xsimd to build with, instead of the one that is installed: its headers are in include/")
 
 function(l1loss_require_xsimd)
-    if(TARGET xsimd) # of the parent
+    if(TARGET xsimd) # of the parent, also if L1LOSS_XSIMD_ROOT is set
         l1loss_complete_xsimd()
         return()
     endif()

@@ -1,4 +1,4 @@
-// Tests the views of other libraries: objects of Eigen and xtensor and, where the standard library has it, std::mdspan.
+// Tests objects of other libraries, of the program and of the language that have a shape of their own.
 #include <vector>
 
 #include <l1loss/l1loss.hpp>

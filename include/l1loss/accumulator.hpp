@@ -17,8 +17,8 @@ namespace l1loss {
 ///     left.update(…); right.update(…);                    // elements [0, n) and [n, …)
 ///     left.merge(right);
 ///
-/// T, float or double, is the type of every subtraction, product and sum. No element or weight may be wider. Arch, on the
-/// members, is that of l1_loss.
+/// T, float or double, is the type of every subtraction, product and sum. No element or weight may be wider. Arch, on
+/// update, sum and mean, is that of l1_loss.
 ///
 /// The object holds the canonical subtrees of its range, so merging is exact and associative. Neighbouring parts that begin at
 /// multiples of `block` may be merged in any grouping.

@@ -87,7 +87,7 @@ inline void expect_ok(l1loss_status status, char const* output) {
         return;
     if (status == L1LOSS_OVERLAPS_INPUT) overlaps(output, "input");
     if (status == L1LOSS_OVERLAPS_TARGET) overlaps(output, "target");
-    fail(std::string("l1loss: ") + l1loss_status_text(status));
+    fail(l1loss_status_text(status));
 }
 
 template <reduction R> constexpr l1loss_reduction scalar_reduction() {

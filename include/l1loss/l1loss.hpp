@@ -5,8 +5,9 @@
 //     input, target ──load──▶ A ──term──▶ t[i] ──canonical sum──▶ line ──▶ scalar ──finish──▶ mean / sum
 //                                    └────────────────────────▶ none (written as they pass)
 //
-// The contract is in loss.hpp. To follow one element from the caller's argument to the result, read on in detail/call/loss.hpp,
-// then in detail/sum: with_operands.hpp, terms.hpp, canonical_sum.hpp, on_registers.hpp, block.hpp, finish.hpp.
+// A is the accumulator type. The contract is in loss.hpp. detail/sum/definition.hpp defines the sum. To follow one element from the
+// caller's argument to the result, read on in detail/call/loss.hpp, then in detail/sum: with_operands.hpp, terms.hpp,
+// canonical_sum.hpp, on_registers.hpp, block.hpp, finish.hpp.
 #pragma once
 
 #include <l1loss/accumulator.hpp>

@@ -31,19 +31,21 @@ namespace l1loss::inline L1LOSS_FLAGS {
 ///   definition does. Every Arch gives the same bits.
 ///
 /// Arguments have elements of float or double. Each is a fixed shape, a run-time length or a view.
-/// * Fixed shapes are tensor, std::array, C array and std::span of static extent. Two shapes that differ do not compile. Short
-///   ones are unrolled. A call whose arguments both have fixed shapes is noexcept, if it has no option but skip_nan.
-/// * Run-time lengths are contiguous ranges, objects with data() and size() and no strides, and pointers with a length. The
-///   length holds for all pointers of the call. Any shape with the same number of elements fits them.
-/// * Views have any strides, also 0 and negative ones. They are objects like std::mdspan, dense objects of Eigen, and containers
-///   and strided views of xtensor. An object like std::mdspan has rank(), extent(r), stride(r) and data_handle(). Strides are in
-///   elements, and data_handle() returns a pointer. Dense objects of Eigen are matrices, vectors, maps and blocks. An expression
-///   has no memory, so evaluate it first.
+/// * Fixed shapes are tensor, std::array, C array of one dimension and std::span of static extent. Two that differ do not compile.
+///   Short ones are unrolled. A call whose arguments both have fixed shapes is noexcept, if it has no option but skip_nan.
+/// * Run-time lengths are contiguous ranges, objects with data() and size(), and pointers with a length. The length holds for all
+///   pointers of the call. Any shape with the same number of elements fits them.
+/// * Views have any strides, also 0 and negative ones. They are objects like std::mdspan, dense objects of Eigen, containers and
+///   strided views of xtensor, matrices, vectors and cubes of Armadillo, and C arrays of several dimensions, which are no
+///   constants. An object like std::mdspan has rank(), extent(r), stride(r) and data_handle(). Strides are in elements, and
+///   data_handle() returns a pointer. `strided` makes such an object of a pointer. An expression has no memory, so evaluate it
+///   first.
+/// * Other types that show a shape, such as rows() and cols(), do not compile. view_traits says how to view them (view.hpp).
 ///
 /// Shapes of views are compared at run time. They are equal, or one is broadcast. Elements are summed in row-major order of their
-/// indexes, so a view gives the bits of its contiguous copy. There is one exception. If every argument with a shape is an Eigen
-/// matrix that is stored by columns, elements are summed in column-major order. An argument without a shape is then an error,
-/// because its order would be ambiguous. If only one extent of the shape differs from 1, it is allowed.
+/// indexes, so a view gives the bits of its contiguous copy. There is one exception. If every argument with a shape is a
+/// matrix of Eigen or Armadillo that is stored by columns, elements are summed in column-major order. An argument without a shape
+/// is then an error, because its order would be ambiguous. If only one extent of the shape differs from 1, it is allowed.
 ///
 /// Output. reduction::none writes N elements of type Accumulator to a contiguous range, a pointer, or a view without gaps. An
 /// output that has a shape has that of the arguments. It is exactly the memory of one argument, or disjoint from all. On x86, an

@@ -22,7 +22,7 @@ constexpr std::string_view to_string(reduction r) {
     case reduction::mean: return "mean";
     case reduction::sum: return "sum";
     }
-    detail::fail("l1loss: " + std::to_string(static_cast<int>(r)) + " is no value of l1loss::reduction");
+    detail::fail(static_cast<int>(r), " is no value of l1loss::reduction");
 }
 
 /// Returns the reduction with the given name, "none", "mean" or "sum". Throws std::invalid_argument, whose message quotes the
@@ -30,7 +30,7 @@ constexpr std::string_view to_string(reduction r) {
 constexpr reduction parse_reduction(std::string_view name) {
     for (reduction r : {reduction::none, reduction::mean, reduction::sum})
         if (name == to_string(r)) return r;
-    detail::fail("l1loss: unknown reduction \"" + std::string(name) + "\", expected \"none\", \"mean\" or \"sum\"");
+    detail::fail("unknown reduction \"", name, "\", expected \"none\", \"mean\" or \"sum\"");
 }
 
 } // namespace l1loss::inline L1LOSS_FLAGS

@@ -7,7 +7,7 @@
 # Two more cells are for targets on which xsimd has no registers, RISC-V and big-endian s390x, if their compilers are found. They
 # run under qemu.
 #
-# Only kernels.cpp is compiled anew for a cell. It is linked with the flags of the cell, as a program would be. Under -ffast-math
+# Only kernels.cpp is compiled anew for a cell of this machine. It is linked with the flags of the cell, as a program would be. Under -ffast-math
 # the part `special` is left out. A cell that this CPU cannot run is only compiled.
 #
 #     CXXS                the compilers
@@ -24,10 +24,10 @@ if [ "${1:-}" = cell ]; then
     shift
     out=$WORK/$(echo "$*" | tr -c 'a-zA-Z0-9\n' _)
     start=$(date +%s)
-    run= walk=$WORK/walk.o
-    case $1 in *-linux-gnu-g++) run=qemu-${1%%-*} walk="$here/walk.cpp -static" ;; esac
+    run= walk=$WORK/walk.o static=
+    case $1 in *-linux-gnu-g++) run=qemu-${1%%-*} walk=$here/walk.cpp static=-static ;; esac
     "$@" -std=c++20 "-I$here/../../include" ${L1LOSS_XSIMD_ROOT:+-isystem "$L1LOSS_XSIMD_ROOT/include"} \
-        "$here/kernels.cpp" $walk -o "$out" || { echo "$*: does not compile"; exit 255; }
+        $static "$here/kernels.cpp" "$walk" -o "$out" || { echo "$*: does not compile"; exit 255; }
     seconds=$(($(date +%s) - start))
     needs=
     parts='finite special'

@@ -1,5 +1,5 @@
-// Calls every public function, on every path to an error too. The build compiles this once for each set of flags, and UNIT is the
-// name of the one function that these units do not share.
+// Calls every family of functions, each with a path to an error. The build compiles this once for each set of flags, and UNIT is
+// the name of the one function that others see.
 #include <array>
 #include <exception>
 #include <vector>

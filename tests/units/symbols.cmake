@@ -2,6 +2,10 @@
 #
 #   cmake -D NM=nm -D "OBJECTS=a.o;b.o" -P symbols.cmake
 cmake_minimum_required(VERSION 3.25)
+list(LENGTH OBJECTS number)
+if(number LESS 2)
+    message(FATAL_ERROR "OBJECTS is ${OBJECTS}, expected two or more")
+endif()
 foreach(object IN LISTS OBJECTS)
     execute_process(COMMAND ${NM} -g --defined-only -P ${object} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
     string(REGEX MATCHALL "[^\n ]*6l1loss[^\n ]* [TW]" symbols "${symbols}")

@@ -9,32 +9,48 @@
 #include <compilation stops here>
 #endif
 
-/// The inline namespace of every function. A program may be linked from units with different flags, such as one for any CPU and one
-/// with -mavx2. Functions of one name are merged then, and each unit must keep its own. So the name tells the instruction set,
-/// whether NaN is assumed not to occur, and whether errors throw.
+/// The inline namespace of every function that computes, checks or fails. A program may be linked from units with different flags,
+/// such as one for any CPU and one with -mavx2. Functions of one name are merged then, and each unit must keep its own. So the name
+/// tells the instruction set, whether NaN is assumed not to occur, and whether errors throw.
 ///
-/// Types that units hand to each other stay outside: tensor, reduction, indexed_task, l1_accumulator and what they hold.
+/// Types that units hand to each other stay outside: tensor, reduction, indexed_task, l1_accumulator and what they hold. Their
+/// members are inlined by force.
 #if !defined(L1LOSS_FLAGS)
 #if defined(__AVX512VL__) && defined(__AVX512BW__) && defined(__AVX512DQ__)
 #define L1LOSS_FLAGS_ISA avx512
+#elif defined(__AVX512BW__) && defined(__AVX512DQ__)
+#define L1LOSS_FLAGS_ISA avx512bw
 #elif defined(__AVX512F__)
 #define L1LOSS_FLAGS_ISA avx512f
 #elif defined(__AVX2__) && defined(__FMA__)
 #define L1LOSS_FLAGS_ISA avx2_fma
 #elif defined(__AVX2__)
 #define L1LOSS_FLAGS_ISA avx2
+#elif defined(__AVX__) && defined(__FMA__)
+#define L1LOSS_FLAGS_ISA avx_fma
 #elif defined(__AVX__)
 #define L1LOSS_FLAGS_ISA avx
 #elif defined(__SSE4_2__)
 #define L1LOSS_FLAGS_ISA sse4_2
+#elif defined(__SSE4_1__)
+#define L1LOSS_FLAGS_ISA sse4_1
+#elif defined(__SSSE3__)
+#define L1LOSS_FLAGS_ISA ssse3
 #elif defined(__SSE3__)
 #define L1LOSS_FLAGS_ISA sse3
-#elif defined(__ARM_FEATURE_SVE)
+#elif defined(__ARM_FEATURE_SVE_BITS)
 #define L1LOSS_FLAGS_ISA sve
-#elif defined(__riscv_vector)
+#define L1LOSS_FLAGS_WIDTH __ARM_FEATURE_SVE_BITS
+#elif defined(__riscv_v_fixed_vlen)
 #define L1LOSS_FLAGS_ISA rvv
+#define L1LOSS_FLAGS_WIDTH __riscv_v_fixed_vlen
+#elif defined(__VX__)
+#define L1LOSS_FLAGS_ISA vx
 #else
 #define L1LOSS_FLAGS_ISA baseline
+#endif
+#if !defined(L1LOSS_FLAGS_WIDTH)
+#define L1LOSS_FLAGS_WIDTH
 #endif
 #if __FINITE_MATH_ONLY__
 #define L1LOSS_FLAGS_MATH _finite
@@ -46,16 +62,16 @@
 #else
 #define L1LOSS_FLAGS_ERRORS _noexcept
 #endif
-#define L1LOSS_FLAGS_JOINED(isa, math, errors) isa##math##errors
-#define L1LOSS_FLAGS_JOIN(isa, math, errors) L1LOSS_FLAGS_JOINED(isa, math, errors)
-#define L1LOSS_FLAGS L1LOSS_FLAGS_JOIN(L1LOSS_FLAGS_ISA, L1LOSS_FLAGS_MATH, L1LOSS_FLAGS_ERRORS)
+#define L1LOSS_FLAGS_JOINED(isa, width, math, errors) isa##width##math##errors
+#define L1LOSS_FLAGS_JOIN(isa, width, math, errors) L1LOSS_FLAGS_JOINED(isa, width, math, errors)
+#define L1LOSS_FLAGS L1LOSS_FLAGS_JOIN(L1LOSS_FLAGS_ISA, L1LOSS_FLAGS_WIDTH, L1LOSS_FLAGS_MATH, L1LOSS_FLAGS_ERRORS)
 #endif
 
 /// Forces inlining, for speed. It stands before a function, or behind the parameters of a lambda.
 ///
 /// A program may define the macro. `-DL1LOSS_INLINE=` compiles several times faster, and the program runs slower. This suits
-/// builds that run once, for tests of logic, debugging and instrumentation. The macro is also empty in unoptimised builds, and in
-/// builds with a sanitizer that the compiler announces.
+/// builds that run once, for tests of logic, debugging and instrumentation. It does not suit programs of units with different
+/// instruction sets. The macro is also empty in unoptimised builds, and in builds with a sanitizer that the compiler announces.
 #if !defined(L1LOSS_INLINE)
 #if defined(__has_feature)
 #define L1LOSS_HAS_FEATURE(feature) __has_feature(feature)

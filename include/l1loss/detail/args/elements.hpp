@@ -22,7 +22,7 @@ concept mask_element = std::is_same_v<M, bool> || std::is_same_v<M, char> || std
 struct nothing {
     friend L1LOSS_INLINE constexpr void accumulate(nothing&, nothing) {}
 };
-/// Returns x, or what stands for it where it is not given.
+/// Returns x, or `otherwise` if x is `nothing`.
 template <class X, class Y> L1LOSS_INLINE constexpr auto given_or(X x, Y otherwise) {
     if constexpr (std::is_same_v<X, nothing>) return otherwise;
     else return x;

@@ -12,20 +12,20 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 template <class V, class W>
 [[noreturn, gnu::cold, gnu::noinline]] void shapes_differ(V const& result, char const* result_name, W const& v, char const* name) {
-    fail(std::string("l1loss: ") + result_name + " is " + shape_text(result) + ", " + name + " is " + shape_text(v) +
-         ", expected one shape, or l1loss::broadcast");
+    fail(result_name, " is ", result, ", ", name, " is ", v, ", expected one shape, or l1loss::broadcast");
 }
 
 template <class W, class V>
 [[noreturn, gnu::cold, gnu::noinline]] void cannot_broadcast(W const& v, char const* name, V const& result) {
-    fail(std::string("l1loss: ") + name + " is " + shape_text(v) + ", which cannot be broadcast to " + shape_text(result));
+    fail(name, " is ", v, ", which cannot be broadcast to ", result);
 }
 
 /// A tensor, an object with strides, or any argument that is broadcast.
 template <class Arg>
 concept has_shape = needs_view<Arg> || is_tensor_type<Arg>;
 
-/// An argument as a view of its shape. An Eigen vector has two dimensions if it is broadcast or is_matrix is set, otherwise one.
+/// An argument as a view of its shape. A vector of Eigen or Armadillo has two dimensions if it is broadcast or is_matrix is set,
+/// otherwise one.
 template <bool is_matrix = false, class Arg> constexpr auto shape_view(Arg const& arg) {
     if constexpr (is_broadcast<Arg>) return shape_view<true>(arg.values);
     else if constexpr (is_matrix && vector_object<Arg>) return matrix_view_of(arg);
@@ -76,7 +76,7 @@ template <class Shape> constexpr bool join_shapes(Shape& shape, Shape const& oth
 }
 
 /// The order in which the elements of a result are traversed.
-///     as_stored    column-major if every argument with a shape is a column-major matrix of Eigen, otherwise row-major
+///     as_stored    column-major if every argument with a shape is a matrix that is stored by columns, otherwise row-major
 ///     by_rows      row-major
 ///     by_input     all elements that share one element of a broadcast input come together, to sum its gradient
 enum class traversal { as_stored, by_rows, by_input };
@@ -105,8 +105,7 @@ template <std::size_t Most, traversal Order> struct common_layout {
     constexpr void check_unshaped(char const* name) const {
         if (shape.rank > 1 && permutation[0] > permutation[1] && Order == traversal::as_stored && shape.size() != 0 &&
             !std::ranges::any_of(shape.extent, [&](std::size_t e) { return e == shape.size(); })) [[unlikely]]
-            fail(std::string("l1loss: ") + name +
-                 " has no shape and the others are stored column by column, expected one storage order");
+            fail(name, " has no shape and the others are stored column by column, expected one storage order");
     }
 
     /// The view v with the extents of the result. If v is broadcast, dimensions that are missing or have an extent of 1 are
@@ -158,9 +157,9 @@ template <std::size_t Most, traversal Order> struct common_layout {
         if constexpr (has_shape<std::remove_cv_t<Out>>) {
             auto const v = shape.rank == 2 ? shape_view<true>(out) : shape_view(out);
             if (!same_extents(shape, v)) [[unlikely]]
-                fail(std::string("l1loss: ") + name + " is " + shape_text(v) + ", expected " + shape_text(shape));
+                fail(name, " is ", v, ", expected ", shape);
             if (!oriented(v).is_dense()) [[unlikely]]
-                fail(std::string("l1loss: ") + name + " is strided, or in another storage order, expected contiguous elements");
+                fail(name, " is strided, or in another storage order, expected contiguous elements");
         } else {
             check_size(size(), out, name);
             check_unshaped(name);

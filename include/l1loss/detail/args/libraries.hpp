@@ -55,16 +55,17 @@ concept armadillo_like = requires(T const& t) {
     t.memptr();
 };
 
-/// Is a row or a column by its type.
-template <class T>
-concept vector_object = (eigen_like<T> && requires { requires static_cast<bool>(T::IsVectorAtCompileTime); }) ||
-                        (armadillo_like<T> && requires { requires static_cast<bool>(T::is_col || T::is_row); });
-/// Is any other dense object of Eigen or Armadillo.
-template <class T>
-concept matrix_object = (eigen_like<T> || armadillo_like<T>) && !vector_object<T>;
-
 template <class T>
 concept has_view_traits = requires(T const& t) { view_traits<T>::of(t); };
+
+/// Is a row or a column by its type.
+template <class T>
+concept vector_object =
+    !has_view_traits<T> && ((eigen_like<T> && requires { requires static_cast<bool>(T::IsVectorAtCompileTime); }) ||
+                            (armadillo_like<T> && requires { requires static_cast<bool>(T::is_col || T::is_row); }));
+/// Is any other dense object of Eigen or Armadillo.
+template <class T>
+concept matrix_object = !has_view_traits<T> && (eigen_like<T> || armadillo_like<T>) && !vector_object<T>;
 
 template <class T>
 concept viewable = has_view_traits<T> || mdspan_like<T> || eigen_like<T> || xtensor_like<T> || armadillo_like<T> ||
@@ -85,8 +86,7 @@ concept shows_shape =
 /// Whether T is a column-major matrix by its type. If all arguments with a shape are such matrices, the call uses column-major
 /// order, which sums their transposes.
 template <class T> constexpr bool is_column_major() {
-    if constexpr (has_view_traits<T>) return false;
-    else if constexpr (eigen_like<T>) return matrix_object<T> && !T::IsRowMajor;
+    if constexpr (eigen_like<T>) return matrix_object<T> && !T::IsRowMajor;
     else return matrix_object<T>;
 }
 

@@ -91,8 +91,7 @@ template <class... Options> L1LOSS_INLINE constexpr auto parse(Options&... all) 
 /// Fails unless the reduction gives one number.
 constexpr void check_scalar(reduction r) {
     if (r != reduction::mean && r != reduction::sum) [[unlikely]]
-        fail("l1loss: reduction is \"" + std::string(to_string(r)) +
-             "\", expected \"mean\" or \"sum\" where the result is one number");
+        fail("reduction is \"", to_string(r), "\", expected \"mean\" or \"sum\" where the result is one number");
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

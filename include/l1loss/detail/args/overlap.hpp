@@ -65,7 +65,7 @@ template <class X, class Y>
 L1LOSS_INLINE constexpr void refuse_shared(X* x, std::size_t m, char const* x_name, Y* y, std::size_t n, char const* y_name) {
     if (std::is_constant_evaluated()) return;
     if (lies_across(memory_of(x, m), memory_of(y, n), false)) [[unlikely]]
-        fail(std::string("l1loss: ") + x_name + " overlaps " + y_name + ", expected different memory");
+        fail(x_name, " overlaps ", y_name, ", expected different memory");
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -1,7 +1,7 @@
 // The sizes of arguments, and the layout of a call whose arguments are all contiguous elements or single numbers.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -20,10 +20,8 @@ template <class Arg> constexpr void check_size(std::size_t n, Arg const& arg, ch
 template <class Arg, class Options> constexpr std::size_t length_of(Arg const& arg, Options const& options) {
     if constexpr (pointer<Arg>) {
         auto const length = options.length;
-        if (std::cmp_less(length, 0)) [[unlikely]]
-            fail("l1loss: length is " + std::to_string(length) + ", expected 0 or more");
-        if (std::cmp_greater(length, PTRDIFF_MAX / sizeof(double))) [[unlikely]]
-            fail("l1loss: length is " + std::to_string(length) + ", which is too large to be addressed");
+        if (static_cast<std::ptrdiff_t>(length) < 0) [[unlikely]]
+            fail("length is ", length, std::cmp_less(length, 0) ? ", expected 0 or more" : ", which is too large to be addressed");
         return static_cast<std::size_t>(length);
     } else {
         return size_of(arg);
@@ -34,7 +32,7 @@ template <class Arg, class Options> constexpr std::size_t length_of(Arg const& a
 template <class Arg> constexpr void check_dense([[maybe_unused]] Arg& arg, [[maybe_unused]] char const* name) {
     if constexpr (viewable<std::remove_cv_t<Arg>>)
         if (!view_of(arg).is_dense()) [[unlikely]]
-            fail(std::string("l1loss: ") + name + " is strided, expected contiguous elements");
+            fail(name, " is strided, expected contiguous elements");
 }
 
 // ---- Arguments that are contiguous elements or one number.

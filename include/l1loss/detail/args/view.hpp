@@ -75,12 +75,13 @@ template <class T, std::size_t Most> struct view {
 
     /// The lowest address of an element, and the address past the highest.
     memory_range memory() const {
+        if (size() == 0) return memory_of(data, 0);
         std::ptrdiff_t low = 0, high = 0;
         for (std::size_t d = 0; d < rank; ++d)
             (stride[d] < 0 ? low : high) += (static_cast<std::ptrdiff_t>(extent[d]) - 1) * stride[d];
         auto const first = reinterpret_cast<std::uintptr_t>(data);
         auto const address = [&](std::ptrdiff_t at) { return first + static_cast<std::uintptr_t>(at) * sizeof(T); };
-        return {address(low), size() == 0 ? address(low) : address(high + 1)};
+        return {address(low), address(high + 1)};
     }
 };
 
@@ -103,14 +104,14 @@ template <class T, std::size_t Most> L1LOSS_INLINE constexpr void check_extents(
         overflows |= __builtin_add_overflow(reach < 0 ? low : high, reach, reach < 0 ? &low : &high);
     }
     if (overflows && !is_empty) [[unlikely]]
-        fail("l1loss: the shape " + shape_text(v) + " is too large to be addressed");
+        fail("the shape ", v, " is too large to be addressed");
 }
 
 /// Makes a view of `rank` dimensions from extent(d) and stride(d). Fails if it has room for fewer.
 template <std::size_t Most, class T, class Extent, class Stride>
 L1LOSS_INLINE constexpr view<T, Most> make_view(T* data, std::size_t rank, Extent extent, Stride stride) {
     if (rank > Most) [[unlikely]]
-        fail("l1loss: an argument has " + std::to_string(rank) + " dimensions, expected at most " + std::to_string(Most));
+        fail("an argument has ", rank, " dimensions, expected at most ", Most);
     view<T, Most> v{data};
     for (std::size_t d = 0; d < (std::min)(rank, Most); ++d) // min avoids a false warning of g++
         v.append(static_cast<std::size_t>(extent(d)), static_cast<std::ptrdiff_t>(stride(d)));

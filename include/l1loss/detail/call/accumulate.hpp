@@ -16,8 +16,7 @@ template <class T> inline constexpr std::size_t max_blocks = std::size_t{1} << r
 
 template <class T> void begin_runs(runs<T>& s, std::size_t first_index) {
     if (first_index % order<T>::block != 0) [[unlikely]]
-        fail("l1loss: first_index is " + std::to_string(first_index) + ", expected a multiple of " +
-             std::to_string(order<T>::block));
+        fail("first_index is ", first_index, ", expected a multiple of ", order<T>::block);
     s.first = s.last = first_index / order<T>::block;
 }
 
@@ -25,7 +24,7 @@ template <class T> void begin_runs(runs<T>& s, std::size_t first_index) {
 template <class T> void check_weighting(runs<T> const& s, typename runs<T>::weighting kind) {
     constexpr auto unknown = runs<T>::weighting::unknown;
     if (s.kind != kind && s.kind != unknown && kind != unknown) [[unlikely]]
-        fail("l1loss: weights are given in some updates and not in others, expected all or none");
+        fail("weights are given in some updates and not in others, expected all or none");
 }
 
 template <class Arch, class T, class Input, class Target, class Options>
@@ -37,7 +36,7 @@ L1LOSS_INLINE inline void update_runs(runs<T>& s, Input const& input, Target con
         auto const kind = Operands::is_weighted ? runs<T>::weighting::weighted : runs<T>::weighting::plain;
         check_weighting(s, kind);
         if (s.last >= max_blocks<T> || n / block >= max_blocks<T> - s.last) [[unlikely]]
-            fail("l1loss: " + std::to_string(n) + " elements more than fit below index " + std::to_string(max_blocks<T> * block));
+            fail(n, " elements more than fit below index ", max_blocks<T> * block);
         s.kind = kind;
         if constexpr (!Operands::skips_elements) s.count += n;
         auto const terms = summed_terms<true, Operands::skips_elements>(ops);
@@ -50,9 +49,8 @@ L1LOSS_INLINE inline void update_runs(runs<T>& s, Input const& input, Target con
 template <class T> void merge_runs(runs<T>& s, runs<T> const& next) {
     constexpr std::size_t block = order<T>::block;
     if (next.first != s.last || s.size != 0) [[unlikely]]
-        fail("l1loss: elements [" + std::to_string(s.first * block) + ", " + std::to_string(s.last * block + s.size) + ") and [" +
-             std::to_string(next.first * block) + ", " + std::to_string(next.last * block + next.size) +
-             ") do not meet at a multiple of " + std::to_string(block));
+        fail("elements [", s.first * block, ", ", s.last * block + s.size, ") and [", next.first * block, ", ",
+             next.last * block + next.size, ") do not meet at a multiple of ", block);
     check_weighting(s, next.kind);
     if (next.kind != runs<T>::weighting::unknown) s.kind = next.kind;
     for (std::size_t k = 0; k < next.number; ++k) {

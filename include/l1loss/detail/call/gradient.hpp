@@ -129,7 +129,7 @@ L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const&
     write_count(context, ops, n, options);
     if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch>(input, target, options, ops, of_input);
     if constexpr (is_broadcast<Target> && Options::has_grad_target)
-        write_reduced_gradient<Arch>(target, input, options, ops, of_target);
+        write_reduced_gradient<Arch>(target, input, options, ops, of_target); // exchanged, which changes the sign
     auto const in_place = [](auto is_reduced, auto out) L1LOSS_INLINE {
         if constexpr (is_reduced) return nothing{};
         else return out;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <l1loss/detail/args/overlap.hpp>
-#include <l1loss/detail/simd/byte_mask.hpp>
 #include <l1loss/detail/sum/canonical_sum.hpp>
 #include <l1loss/detail/sum/finish.hpp>
 #include <l1loss/detail/sum/with_operands.hpp>
@@ -88,12 +87,16 @@ template <reduction R, class Options> constexpr auto reduction_of([[maybe_unused
     }
 }
 
-/// How many of n elements count. Their bytes are counted several at a time where they alone decide.
+/// Whether the elements that count are counted before the sum, by the bytes of the mask, a register of them at a time.
+template <class Context, class Operands, class Size>
+inline constexpr bool counts_bytes =
+    Operands::are_selected_by_bytes && has_registers<typename Operands::A, typename Context::arch> && !fixed_length<Size>;
+
+/// How many of n elements count.
 template <class Context, class Operands, class Size>
 L1LOSS_INLINE constexpr std::size_t count_selected(Context const& context, Operands const& ops, Size n) {
-    if constexpr (Operands::are_selected_by_bytes && has_registers<typename Operands::A, typename Context::arch>)
-        if (!std::is_constant_evaluated())
-            return count_nonzero<typename Context::arch>(reinterpret_cast<unsigned char const*>(ops.mask), n);
+    if constexpr (counts_bytes<Context, Operands, Size>)
+        if (!std::is_constant_evaluated()) return context.count_bytes(reinterpret_cast<unsigned char const*>(ops.mask), n);
     return context.sum(terms_of<sum_of_ones>(ops), n).count;
 }
 
@@ -105,28 +108,29 @@ L1LOSS_INLINE constexpr void write_count(Context const& context, Operands const&
 }
 
 /// The term source of a mean or a sum. It yields the terms, the weights that a mean is divided by, and the count if needed.
-template <bool is_mean, bool needs_count, class Operands> L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
-    constexpr summed what{.terms = true, .weights = is_mean && Operands::is_weighted, .count = needs_count};
+template <bool is_mean, bool with_count, class Operands> L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
+    constexpr summed what{.terms = true, .weights = is_mean && Operands::is_weighted, .count = with_count};
     if constexpr (!what.weights && !what.count) return loss_terms(ops);
     else return terms_of<what>(ops);
 }
 template <class Operands, bool is_mean, bool wants_count>
 inline constexpr bool needs_count = Operands::skips_elements && (wants_count || (is_mean && !Operands::is_weighted));
 
-/// The mean or sum of n elements.
+/// The mean or sum of n elements. The function that follows the sum is passed to one that is not inlined. So what it captures is a
+/// constant where it can be, and `nothing` where it is not needed.
 template <reduction R, class Context, class Operands, class Size, class Options>
 L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops, Size n, Options const& options) {
     constexpr bool is_mean = R == reduction::mean, is_counted = needs_count<Operands, is_mean, Options::has_count>;
     auto const r = reduction_of<R>(options);
     auto const count = [&] {
-        if constexpr (is_counted && Operands::are_selected_by_bytes) return count_selected(context, ops, n);
+        if constexpr (is_counted && counts_bytes<Context, Operands, Size>) return count_selected(context, ops, n);
         else return nothing{};
     }();
     auto const count_output = [&] {
         if constexpr (Options::has_count) return &options.count;
         else return nothing{};
     }();
-    constexpr bool is_counted_along = is_counted && !Operands::are_selected_by_bytes;
+    constexpr bool is_counted_along = is_counted && !counts_bytes<Context, Operands, Size>;
     auto const terms = summed_terms<is_mean, is_counted_along>(ops);
     return context.sum(terms, n, [=](auto sum, auto all) L1LOSS_INLINE {
         auto const size = given_or(count, all);

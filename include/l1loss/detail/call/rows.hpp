@@ -33,13 +33,13 @@ concept matrix_arguments =
     (((kind_of<Options> != kind::output) || output<Options, accumulator_of_call<Accumulator, Input, Target, Options...>>) && ...);
 
 /// The rows and columns of n elements, from their shape or from the option. Fails if these differ.
-template <class Input, class Target, class Options>
-constexpr matrix_shape shape_of_matrix(Input const& input, Target const& target, [[maybe_unused]] Options const& options,
+template <class Input, class Target, class Layout, class Options>
+constexpr matrix_shape shape_of_matrix([[maybe_unused]] Layout const& layout, [[maybe_unused]] Options const& options,
                                        std::size_t n) {
     constexpr bool has_tensor = is_tensor_type<Input> || is_tensor_type<Target>, has_view = needs_view<Input> || needs_view<Target>;
     matrix_shape m{};
     if constexpr (has_view) {
-        auto const shape = common_layout_of<traversal::by_rows>(input, target, options).shape;
+        auto const& shape = layout.shape;
         m = {1, 1};
         for (std::size_t d = 0; d < shape.rank; ++d) (d == 0 ? m.rows : m.columns) *= shape.extent[d];
         if (Options::has_length && shape.rank == 1 && n == 0) m.columns = 0;
@@ -49,9 +49,9 @@ constexpr matrix_shape shape_of_matrix(Input const& input, Target const& target,
     if constexpr (Options::has_length) {
         auto const length = options.length;
         if (std::cmp_less(length, 0)) [[unlikely]]
-            fail("l1loss: rows is " + std::to_string(length) + ", expected 0 or more");
+            fail("rows is ", length, ", expected 0 or more");
         if ((has_tensor || has_view) && !std::cmp_equal(length, m.rows)) [[unlikely]]
-            fail("l1loss: input has " + std::to_string(m.rows) + " rows, and rows is " + std::to_string(length));
+            fail("input has ", m.rows, " rows, and rows is ", length);
         m.rows = static_cast<std::size_t>(length);
         if (m.rows == 0 ? n != 0 : n % m.rows != 0) [[unlikely]]
             rows_are_ragged(n, m.rows);
@@ -72,8 +72,8 @@ template <class Out> constexpr void check_room(std::size_t n, char const* what, 
 /// put(k, sum, n) writes the loss of row or column k, from the sum of its n terms.
 template <reduction R, class A, bool is_by_column, class Input, class Target, class Options, class F>
 L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& target, Options const& options, F f) {
-    with_operands<A, traversal::by_rows>(input, target, options, [&](auto const& ops, auto n, auto const&) L1LOSS_INLINE {
-        matrix_shape const shape = shape_of_matrix(input, target, options, n);
+    with_operands<A, traversal::by_rows>(input, target, options, [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
+        matrix_shape const shape = shape_of_matrix<Input, Target>(layout, options, n);
         std::size_t const rows = shape.rows, columns = shape.columns;
         std::size_t const losses = is_by_column ? columns : rows;
         char const* const what = is_by_column ? "columns" : "rows";

@@ -58,7 +58,7 @@ template <class T> L1LOSS_INLINE constexpr T const* row_of(T const* array, std::
 }
 template <class T> L1LOSS_INLINE constexpr constant<T> row_of(constant<T> array, std::size_t, std::size_t) { return array; }
 
-/// A view of two dimensions whose rows are contiguous, with any distance from one row to the next.
+/// A view whose rows are contiguous, with any distance from one row to the next. Rows are numbered by the first dimension.
 template <class T, std::size_t Most>
 L1LOSS_INLINE constexpr T const* row_of(view<T, Most> const& array, std::size_t row, std::size_t) {
     return array.data + static_cast<std::ptrdiff_t>(row) * array.stride[0];

@@ -8,7 +8,7 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-/// The barrier for registers of SVE and of RISC-V V, for which Clang has no constraint. Without -ffast-math it is not needed,
+/// The barrier for registers of SVE and of RISC-V V, for which Clang has no constraint. Sums do not need it without -ffast-math,
 /// because Clang reorders nothing. With it, the value goes through memory.
 template <class V> L1LOSS_INLINE inline void barrier_of_scalable([[maybe_unused]] V& value) {
 #if defined(__FAST_MATH__)
@@ -17,10 +17,10 @@ template <class V> L1LOSS_INLINE inline void barrier_of_scalable([[maybe_unused]
 }
 
 /// Optimisation barrier: hides from the compiler how a value was computed. So -ffast-math in the including program cannot
-/// reassociate across it. It emits no instruction for a value in a register on x86, 64-bit Arm and RISC-V. On other targets the
-/// value goes through memory.
+/// reassociate across it. It emits no instruction for scalars and registers of fixed size on x86, 64-bit Arm and RISC-V. On
+/// other targets the value goes through memory. Emulated batches have none.
 template <class V> L1LOSS_INLINE inline void barrier(V& value) {
-    if constexpr (std::is_class_v<V>) { // a batch; an emulated one is an array and gets no barrier
+    if constexpr (std::is_class_v<V>) { // a batch
         if constexpr (requires { value.data; }) barrier(value.data);
     } else {
 #if defined(__x86_64__) || defined(__i386__)
@@ -30,7 +30,7 @@ template <class V> L1LOSS_INLINE inline void barrier(V& value) {
         if constexpr (std::is_integral_v<V> || std::is_pointer_v<V>) asm("" : "+r"(value));
         else if constexpr (sizeof value <= 16) asm("" : "+w"(value));
         else barrier_of_scalable(value);
-#elif defined(__riscv)
+#elif defined(__riscv_flen)
         if constexpr (std::is_integral_v<V> || std::is_pointer_v<V>) asm("" : "+r"(value));
         else if constexpr (std::is_floating_point_v<V>) asm("" : "+f"(value));
         else barrier_of_scalable(value);
@@ -56,7 +56,9 @@ template <class A> L1LOSS_INLINE inline void barrier(A& x, A& y) {
 /// changes in place, because g++ 12 copied a register per addition where it was returned by value.
 template <class V> L1LOSS_INLINE constexpr void accumulate(V& sum, V const& term) {
     // The operator of a batch takes the address of the sum. Where g++ 12 inlines it late, sums stay in memory.
-    if constexpr (requires { sum.data + term.data; }) sum.data = sum.data + term.data;
+    // Some architectures keep floats in a register of integers, which this would add.
+    if constexpr (requires { requires std::is_same_v<decltype(sum.data[0] + term.data[0]), typename V::value_type>; })
+        sum.data = sum.data + term.data;
     else sum += term;
     if (!std::is_constant_evaluated()) barrier(sum);
 }

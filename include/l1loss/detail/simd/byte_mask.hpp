@@ -61,7 +61,8 @@ template <class Arch, std::size_t N> L1LOSS_INLINE inline __m128i low_bytes(vect
 }
 #endif
 
-/// Converts N bytes to integers of type I. Intrinsics are used because masks took up to six times as long with what g++ 12 makes of
+/// Converts N bytes to integers of type Int. Intrinsics are used because masks took up to six times as long with what g++ 12 makes
+/// of
 /// __builtin_convertvector.
 template <class Int, class Arch, std::size_t N>
 L1LOSS_INLINE inline vector<Int, N> widen_bytes(vector<unsigned char, N> const& bytes) {
@@ -120,6 +121,7 @@ template <class Arch> [[gnu::noinline]] std::size_t count_nonzero(unsigned char 
         auto const eights = vector<std::uint64_t, size / 8>(zeros);
         auto const pairs = (eights & even) + (eights >> 8 & even);
         count += some * size;
+        // The multiplication adds the four sums of 16 bits in the highest one.
         for (std::size_t k = 0; k < size / 8; ++k) count -= pairs[k] * (ones & even) >> 48;
         p += some * size;
         n -= some * size;

@@ -91,6 +91,8 @@ L1LOSS_INLINE inline lane_mask<A, Arch> change_sign(batch<A, Arch> const& s, bat
 /// How often each lane was chosen. A lane holds minus that number, which is the sum of its masks.
 template <class A, class Arch> struct tally {
     lane_mask<A, Arch> lanes;
+
+    L1LOSS_INLINE void clear() { lanes = lane_mask<A, Arch>{}; }
 };
 template <class A, class Arch> L1LOSS_INLINE inline tally<A, Arch> tally_of(lane_mask<A, Arch> mask) { return {mask}; }
 template <class A, class Arch> L1LOSS_INLINE inline void accumulate(tally<A, Arch>& sum, tally<A, Arch> const& term) {

@@ -4,6 +4,7 @@
 // registers are force-inlined or templates on Arch, so that code for two ISAs can be linked into one program.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -28,10 +29,11 @@ template <class Arch>
 inline constexpr bool is_ieee = !std::is_base_of_v<xsimd::neon, Arch> || std::is_base_of_v<xsimd::neon64, Arch>;
 
 /// Whether sums in A can run on registers of Arch. These must round as IEEE 754 requires, have at least 16 bytes, and divide a
-/// line.
+/// line. Masks are read as if the first byte were the lowest.
 template <class A, class Arch>
-concept has_registers = is_ieee<Arch> && xsimd::types::has_simd_register<A, Arch>::value &&
-                        (order<A>::line % batch<A, Arch>::size == 0) && (sizeof(A) * batch<A, Arch>::size >= 16);
+concept has_registers =
+    is_ieee<Arch> && std::endian::native == std::endian::little && xsimd::types::has_simd_register<A, Arch>::value &&
+    (order<A>::line % batch<A, Arch>::size == 0) && (sizeof(A) * batch<A, Arch>::size >= 16);
 
 template <class Arch>
 inline constexpr std::size_t bytes_of_register = has_registers<float, Arch> ? sizeof(float) * batch<float, Arch>::size : 16;

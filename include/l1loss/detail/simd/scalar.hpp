@@ -21,7 +21,7 @@ template <class A> L1LOSS_INLINE constexpr A quiet_nan() {
     return std::bit_cast<A>(bits);
 }
 
-/// Step 5, second half: any NaN becomes the quiet NaN of A. NaN is found by its bits, because -ffast-math assumes that none occurs.
+/// The end of step 5: any NaN becomes the quiet NaN of A. NaN is found by its bits, because -ffast-math assumes that none occurs.
 /// Under that flag the result for a NaN is not specified, but all other values are returned unchanged.
 template <bool is_signed, class A> L1LOSS_INLINE constexpr A with_one_nan(A x) {
     if (std::is_constant_evaluated()) return x; // finite, or canonical already
@@ -32,12 +32,12 @@ template <bool is_signed, class A> L1LOSS_INLINE constexpr A with_one_nan(A x) {
             return quiet_nan<A>();
         return x;
     }
-    if (bits > quiet_nan_bits<A>) [[unlikely]]
+    if (bits > quiet_nan_bits<A>) [[unlikely]] // the sign bit of a term is clear, so NaN are the largest integers
         return quiet_nan<A>();
     return x;
 }
 
-/// Step 5, first half: -0 becomes +0. Only signed terms can add up to -0.
+/// The beginning of step 5: -0 becomes +0. Only signed terms can add up to -0.
 template <bool is_signed, class A> L1LOSS_INLINE constexpr A plus_zero(A x) {
     if constexpr (!is_signed) return x;
     A zero = 0;

@@ -23,8 +23,8 @@ template <class Terms, class Arch> struct registers {
     static constexpr std::size_t registers_per_stripe = order<A>::stripe / lanes;
 
     /// Eight accumulators hide the latency of additions, which is 4 cycles on 2 ports. They leave half of 16 registers to the
-    /// terms. So a stripe of 16 narrow registers is taken in two strips, lines {0, 2} and then lines {1, 3}. A stripe of
-    /// totals takes as many more strips as it has registers, at most four.
+    /// terms. So a stripe of 16 narrow registers is taken in two strips, lines {0, 2} and then lines {1, 3}. The number of strips
+    /// is that of the registers needed by eight, rounded up to a power of two, and at most one per line.
     static constexpr std::size_t max_width = 8;
     static constexpr std::size_t needed = registers_per_stripe * registers_of<term_of<Terms, Arch>>;
     static constexpr std::size_t strips =
@@ -72,11 +72,12 @@ template <std::size_t M, class Term, std::size_t N> L1LOSS_INLINE inline several
 /// Moves what the lanes of a line have counted to `count`, before they overflow.
 template <class Term, std::size_t N>
 L1LOSS_INLINE inline void move_count([[maybe_unused]] several<Term, N>& line, [[maybe_unused]] std::size_t& count) {
-    if constexpr (has_tally<Term>)
-        unroll<N>([&](auto k) L1LOSS_INLINE {
-            count += fold<all_of_them>(line.at[k].count);
-            line.at[k].count.lanes -= line.at[k].count.lanes;
-        });
+    if constexpr (has_tally<Term>) // lanes of 64 bits do not overflow
+        if constexpr (sizeof(line.at[0].count.lanes[0]) < sizeof count)
+            unroll<N>([&](auto k) L1LOSS_INLINE {
+                count += fold<all_of_them>(line.at[k].count);
+                line.at[k].count.clear();
+            });
 }
 
 template <class Term, std::size_t N> L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
@@ -122,7 +123,7 @@ L1LOSS_INLINE inline void add_remainder(several<term_of<Terms, Arch>, registers<
     std::size_t size = rest;
     auto const window = window_from<Arch>(terms, first, rest, size);
     std::size_t const last = (rest - 1) / r::lanes;
-    std::size_t const entry = r::among(strip, last); // r::width if this strip has no part of register `last`
+    std::size_t const entry = r::among(strip, last); // the registers of this strip before `last`
     bool const here = r::strips == 1 || r::among(strip, last + 1) > entry;
     auto next = window.terms.template load<Arch>(window.first + last * r::lanes, first_lanes{here ? rest - last * r::lanes : 0});
     auto const add = [&](auto k) L1LOSS_INLINE {

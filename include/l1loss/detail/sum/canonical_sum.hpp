@@ -6,6 +6,7 @@
 
 #include <type_traits>
 
+#include <l1loss/detail/simd/byte_mask.hpp>
 #include <l1loss/detail/sum/definition.hpp>
 #include <l1loss/detail/sum/elementwise.hpp>
 #include <l1loss/detail/sum/on_registers.hpp>
@@ -58,6 +59,7 @@ template <class Arch> struct on_this_thread {
     L1LOSS_INLINE constexpr void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {
         canonical_sum_of_rows<Arch>(row, rows, columns, f);
     }
+    L1LOSS_INLINE std::size_t count_bytes(unsigned char const* mask, std::size_t n) const { return count_nonzero<Arch>(mask, n); }
     template <class Terms, class Size> L1LOSS_INLINE constexpr void write(Terms const& terms, Size n) const {
         write_terms<Arch>(terms, n);
     }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include <l1loss/detail/sum/canonical_sum.hpp>
 
@@ -41,31 +42,36 @@ template <class Arch, class Terms, std::size_t K> struct line_of_columns {
 
     std::size_t count;
     several<Term, K> lane[order<A>::line];
-    /// How many elements of each column count, of those that are in no lane any more.
+    std::size_t in_lanes; // how many rows the counts of the lanes are of, at most
+    /// How many elements of each column count, of the other rows.
     [[no_unique_address]] std::conditional_t<has_tally<Term>, std::array<std::size_t, K * batch<A, Arch>::size>, nothing> counted{};
 
     void move_counts() {
-        if constexpr (has_tally<Term>)
-            for (std::size_t l = 0; l < count; ++l)
-                for (std::size_t k = 0; k < K; ++k) {
-                    auto const counts = lanes_of_term(lane[l].at[k].count);
-                    for (std::size_t c = 0; c < counts.size(); ++c) counted[k * counts.size() + c] += counts[c];
-                    lane[l].at[k].count.lanes -= lane[l].at[k].count.lanes;
-                }
+        in_lanes = 0;
+        for (std::size_t l = 0; l < count; ++l)
+            for (std::size_t k = 0; k < K; ++k) {
+                auto const counts = lanes_of_term(lane[l].at[k].count);
+                for (std::size_t c = 0; c < counts.size(); ++c) counted[k * counts.size() + c] += counts[c];
+                lane[l].at[k].count.clear();
+            }
     }
-    friend void accumulate(line_of_columns& sum, line_of_columns&& other) {
-        sum.move_counts();
-        other.move_counts();
-        for (std::size_t l = 0; l < other.count; ++l) accumulate(sum.lane[l], other.lane[l]);
-        if constexpr (has_tally<Term>)
+    friend void accumulate(line_of_columns& sum, line_of_columns& other) {
+        if constexpr (has_tally<Term>) {
+            constexpr std::size_t max_in_lanes = (std::numeric_limits<lane_integer<A>>::max)();
+            if (sum.in_lanes + other.in_lanes > max_in_lanes) [[unlikely]]
+                sum.move_counts(), other.move_counts();
             for (std::size_t c = 0; c < sum.counted.size(); ++c) sum.counted[c] += other.counted[c];
+        }
+        sum.in_lanes += other.in_lanes;
+        for (std::size_t l = 0; l < other.count; ++l) accumulate(sum.lane[l], other.lane[l]);
     }
 };
 
 /// Computes the line of the rows [first, last) of a block, for K registers of columns. The function is not inlined, because its
 /// sums take up to 16 KiB of stack for each register of a term.
 template <std::size_t K, class Arch, class Rows, class Lanes>
-[[gnu::noinline]] auto columns_of_block(Rows const& row, std::size_t first, std::size_t last, std::size_t column, Lanes lanes) {
+[[gnu::noinline]] void columns_of_block(line_of_columns<Arch, decltype(std::declval<Rows const&>()(0)), K>& line, Rows const& row,
+                                        std::size_t first, std::size_t last, std::size_t column, Lanes lanes) {
     using Terms = decltype(row(0));
     using units = order<typename Terms::value_type>;
     using columns = several<term_of<Terms, Arch>, K>;
@@ -93,10 +99,9 @@ template <std::size_t K, class Arch, class Rows, class Lanes>
     std::size_t r = first;
     for (; last - r >= four * units::stripe; r += four * units::stripe) add(r, units::stripe, four);
     for (; r < last; r += units::stripe) add(r, (std::min)(units::stripe, last - r), one);
-    line_of_columns<Arch, Terms, K> line;
+    line.in_lanes = last - first;
     line.count = fold_by_halves(sum, units::stripe, units::line, (std::min)(units::stripe, last - first));
     std::copy_n(sum, line.count, line.lane);
-    return line;
 }
 
 /// Calls f(lane, sum) for the first `count` lanes of a term.
@@ -115,10 +120,13 @@ template <class Term, class F> L1LOSS_INLINE inline void for_each_lane(Term cons
 /// Calls f(column, sum) for each column of K registers, and only for `lanes` of the last one.
 template <std::size_t K, class Arch, class Rows, class Lanes, class F>
 [[gnu::noinline]] void sum_columns(Rows const& row, std::size_t rows, std::size_t column, Lanes lanes, F f) {
-    using A = typename decltype(row(0))::value_type;
+    using Terms = decltype(row(0));
+    using A = typename Terms::value_type;
     constexpr std::size_t size = batch<A, Arch>::size;
-    auto line = join_pairwise<A>(
-        0, rows, [&](std::size_t first, std::size_t last) { return columns_of_block<K, Arch>(row, first, last, column, lanes); });
+    line_of_columns<Arch, Terms, K> line;
+    join_pairwise<A>(line, 0, rows, [&](auto& of_block, std::size_t first, std::size_t last) {
+        columns_of_block<K, Arch>(of_block, row, first, last, column, lanes);
+    });
     fold_by_halves(line.lane, order<A>::line, 1, line.count);
     for (std::size_t k = 0; k < K; ++k) {
         std::size_t count = size;

@@ -22,7 +22,8 @@ template <bool is_summed, class X> L1LOSS_INLINE constexpr auto if_summed(X cons
     else return nothing{};
 }
 
-/// Returns x·y, rounded on its own. The barrier prevents an FMA with a later addition.
+/// Returns x·y, rounded on its own. The barrier prevents an FMA with a later addition. On registers of SVE and RISC-V V it does
+/// not, but Clang, the only compiler that has these here, contracts across statements only if it is asked to.
 template <class V> L1LOSS_INLINE constexpr V product(V x, V const& y) {
     x = x * y;
     if (!std::is_constant_evaluated()) barrier(x);
@@ -58,6 +59,8 @@ struct combined_terms {
     static constexpr bool needs_gradients =
         !std::is_same_v<GradInput, nothing> || !std::is_same_v<GradTarget, nothing> || what.gradients;
     static constexpr bool needs_elements = needs_terms || needs_gradients || Operands::skips_nan;
+
+    static_assert(!what.count || Operands::skips_elements, "otherwise all count");
 
     Operands of;
     Term term;

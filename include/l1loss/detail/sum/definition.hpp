@@ -3,8 +3,8 @@
 // Every other way to a sum in this library must give these bits, and is tested against them. The steps:
 //
 //     1  stripes of a block, top to bottom        4  line to scalar, by halves
-//     2  stripe to line, by halves                5  -0 to +0, then the division of a mean, then one NaN for all (finish.hpp)
-//     3  blocks, pairwise
+//     2  stripe to line, by halves                5  -0 to +0, and any NaN to one (finish.hpp)
+//     3  blocks, pairwise                         6  the division of a mean (finish.hpp)
 #pragma once
 
 #include <bit>
@@ -36,21 +36,24 @@ template <class Terms> constexpr line_of<Terms> line_of_block(Terms const& terms
     return sum;
 }
 
-/// Step 3: joins the lines of the blocks of [first, last) pairwise. line_of(first, last) is the line of one block. The left part
-/// has as many blocks as the largest power of two that leaves at least one to the right part.
-template <class A, class Block> constexpr auto join_pairwise(std::size_t first, std::size_t last, Block const& line_of) {
+/// Step 3: sets `line` to the sum of the blocks of [first, last), joined pairwise. set_line(line, first, last) is for one block.
+/// The left part has as many blocks as the largest power of two that leaves at least one to the right part.
+template <class A, class Line, class Block>
+constexpr void join_pairwise(Line& line, std::size_t first, std::size_t last, Block const& set_line) {
     std::size_t const blocks = (last - first + order<A>::block - 1) / order<A>::block;
-    if (blocks <= 1) return line_of(first, last);
+    if (blocks <= 1) return set_line(line, first, last);
     std::size_t const middle = first + std::bit_floor(blocks - 1) * order<A>::block;
-    auto left = join_pairwise<A>(first, middle, line_of);
-    accumulate(left, join_pairwise<A>(middle, last, line_of));
-    return left;
+    Line right;
+    join_pairwise<A>(line, first, middle, set_line);
+    join_pairwise<A>(right, middle, last, set_line);
+    accumulate(line, right);
 }
 
 /// The canonical sum of n terms.
 template <class Terms> constexpr typename Terms::sum_type sum_by_definition(Terms const& terms, std::size_t n) {
     using A = typename Terms::value_type;
-    auto sum = join_pairwise<A>(0, n, [&](std::size_t first, std::size_t last) { return line_of_block(terms, first, last); });
+    line_of<Terms> sum;
+    join_pairwise<A>(sum, 0, n, [&](auto& line, std::size_t first, std::size_t last) { line = line_of_block(terms, first, last); });
     fold_by_halves(sum.lane, order<A>::line, 1, order<A>::line); // step 4
     return sum.lane[0];
 }

@@ -1,8 +1,8 @@
 // The canonical sum on SIMD registers, chosen by length, with the bits of sum_by_definition.
 //
-// Up to three terms are scalars. Up to eight registers of terms are each loaded once and folded. Longer inputs are summed by
-// blocks, which are joined one after another, and lanes are folded once per call. Sources other than the plain loss take blocks at
-// every run-time length.
+// Up to three terms are scalars. Up to eight registers of terms are each loaded once and folded. Longer inputs are summed block by
+// block, their lines are joined pairwise by a binary counter, and lanes are folded once per call. Sources other than the plain loss
+// take blocks at every run-time length. Operands of an addition may change places, because a + b = b + a.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-/// Sums one to three terms.
+/// Sums one to three terms as step 4 folds a line: lane 2 onto lane 0, then lane 1.
 template <class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size_t n) {
     typename Terms::sum_type sum = terms(0);
     if (n > 2) accumulate(sum, terms(2));
@@ -62,8 +62,8 @@ template <class Line, std::size_t Levels> struct line_counter {
     }
 };
 
-/// Returns the line of the terms [first, first + count), with count > 0. The order must allow a run of that length at `first`. Of
-/// the elements that count, the line has some, and the others are added to `counted`.
+/// Returns the line of the terms [first, first + count), with count > 0. The order must allow a run of that length at `first`.
+/// Counts of elements are added to `counted`, except those of the last one or two blocks, which stay in the line.
 template <class Arch, class Terms>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& terms, std::size_t first, std::size_t count,
                                                                 std::size_t& counted) {
@@ -102,7 +102,8 @@ struct unchanged {
     template <class Sum, class Size> L1LOSS_INLINE constexpr Sum operator()(Sum const& sum, Size) const { return sum; }
 };
 
-// The functions below return then(sum, n). A function that is not inlined calls `then` itself, so that its own call is a tail call.
+// sum_blocks and sum_on_registers return then(sum, n). sum_blocks is not inlined, so it calls `then` itself, and its caller only
+// jumps.
 
 /// How a function that is not inlined takes a source. Two pointers are passed in registers. A larger source would be copied.
 template <class Terms> using passed = std::conditional_t<is_plain<Terms>, Terms, Terms const&>;
@@ -131,22 +132,29 @@ template <class Arch, std::size_t N, class Terms> L1LOSS_INLINE inline typename 
 template <class Arch, class Terms, class Size, class Then>
 L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then) {
     constexpr std::size_t few = registers<Terms, Arch>::max_width * registers<Terms, Arch>::lanes;
-    if constexpr (is_plain<Terms> || fixed_length<Size>)
-        if (n < 4) {
-            if (n == 0) [[unlikely]]
-                return then(typename Terms::sum_type{}, n);
-            return then(sum_scalars(terms, n), n);
-        }
-    if constexpr (fixed_length<Size>)
-        if constexpr (Size::value >= 4 && Size::value <= few) return then(sum_few_fixed<Arch, Size::value>(terms), n);
-    if constexpr (is_plain<Terms>) {
-        if (!fixed_length<Size> && n <= few) return then(sum_by_few<Arch, 1>(terms, n), n);
-        // Inlined, because a call costs up to a tenth of the time that two stripes take.
-        if (n <= order<typename Terms::value_type>::block) return then(fold_line(sum_block<Arch>(terms, 0, n)), n);
+    constexpr bool is_few_fixed = [] {
+        if constexpr (fixed_length<Size>) return Size::value >= 4 && Size::value <= few;
+        else return false;
+    }();
+    if constexpr (is_few_fixed) {
+        return then(sum_few_fixed<Arch, Size::value>(terms), n);
     } else {
-        if (n == 0) return then(typename Terms::sum_type{}, n);
+        if constexpr (is_plain<Terms> || fixed_length<Size>)
+            if (n < 4) {
+                if (n == 0) [[unlikely]]
+                    return then(typename Terms::sum_type{}, n);
+                return then(sum_scalars(terms, n), n);
+            }
+        if constexpr (is_plain<Terms>) {
+            if constexpr (!fixed_length<Size>)
+                if (n <= few) return then(sum_by_few<Arch, 1>(terms, n), n);
+            // Inlined, because a call costs up to a tenth of the time that two stripes take.
+            if (n <= order<typename Terms::value_type>::block) return then(fold_line(sum_block<Arch>(terms, 0, n)), n);
+        } else if (n == 0) {
+            return then(typename Terms::sum_type{}, n);
+        }
+        return sum_blocks<Arch, Terms>(in_registers(terms), n, then);
     }
-    return sum_blocks<Arch, Terms>(in_registers(terms), n, then);
 }
 
 /// Sums matrix rows of more than K - 1 and at most 8 registers. The length is tested once for all rows.

@@ -122,7 +122,7 @@ template <class Arch, class T, class Terms>
     s.count += count;
 }
 
-/// Sets `to` to the line of the first terms of a block in memory.
+/// Sets `to` to the line of the first terms of a block in memory. A source that only reads an array is one of weights alone.
 template <class Arch, class T> L1LOSS_INLINE inline void put_line(T* to, T const* from, std::size_t count) {
     auto const source = terms_of<sum_of_weights>(operands<T, nothing, nothing, T const*>{{}, {}, from, {}, {}});
     if constexpr (uses_registers<std::remove_const_t<decltype(source)>, Arch>) {

@@ -8,6 +8,8 @@
 //     operator()(i)         the term of index i
 //     load<Arch>(i, lanes)  a register of terms, from index i on
 //     map(f)                the same source on the arrays f(array)
+//     is_combined           whether it is combined_terms
+//     has_views             whether an array is read through a view_reader
 #pragma once
 
 #include <cfloat>

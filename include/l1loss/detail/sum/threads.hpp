@@ -113,6 +113,14 @@ public:
         on_this_thread<Arch>{}.sum_rows(row, rows, columns, f);
     }
 
+    std::size_t count_bytes(unsigned char const* mask, std::size_t n) const {
+        if (n < min_for_threads<float>) return count_nonzero<Arch>(mask, n);
+        chunks const all(n, min_chunk<float>);
+        std::array<std::size_t, chunks::max> counts;
+        for_each(all, [&](std::size_t k) { counts[k] = count_nonzero<Arch>(mask + all.first(k), all.length(k)); });
+        return std::accumulate(counts.begin(), counts.begin() + all.number, std::size_t{0});
+    }
+
     template <class Terms> void write(Terms const& terms, std::size_t n) const {
         using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {

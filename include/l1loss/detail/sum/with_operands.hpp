@@ -50,8 +50,9 @@ template <class T, std::size_t Most> struct readable<view<T, Most>> {
 template <class Operands, class Input, class Target, class Options, class F>
 L1LOSS_INLINE constexpr decltype(auto) with_plain_operands(Input const& input, Target const& target, Options const& options, F f) {
     std::size_t const n = length_of(input, options);
-    if (n != length_of(target, options)) [[unlikely]]
-        sizes_differ(n, "target", length_of(target, options));
+    if constexpr (!pointer<Input> || !pointer<Target>) // one length is for both pointers
+        if (n != length_of(target, options)) [[unlikely]]
+            sizes_differ(n, "target", length_of(target, options));
     check_size(n, options.weights, "weights");
     check_size(n, options.mask, "mask");
     check_size(n, options.grad_output, "grad_output");
