@@ -1,7 +1,7 @@
 // The L1 loss of elements that arrive in chunks, or in parts that are merged later.
 #pragma once
 
-#include <l1loss/detail/call/accumulate.hpp>
+#include <l1loss/detail/call/accumulator.hpp>
 #include <l1loss/loss.hpp>
 
 namespace l1loss {

@@ -82,7 +82,7 @@ template <class Shape> constexpr bool join_shapes(Shape& shape, Shape const& oth
 enum class traversal { as_stored, by_rows, by_input };
 
 /// The layout of a result with at most Most dimensions.
-template <std::size_t Most, traversal Order> struct common_layout {
+template <std::size_t Most, traversal Traversal> struct common_layout {
     view<char const, Most> shape;              // only the extents are meaningful
     std::array<std::size_t, Most> permutation; // the dimensions, the slowest first
     std::size_t leading;                       // the first so many of these number the rows, the others lie within a row
@@ -103,7 +103,7 @@ template <std::size_t Most, traversal Order> struct common_layout {
 
     /// Fails if an argument without a shape meets column-major matrices, unless both orders are the same.
     constexpr void check_unshaped(char const* name) const {
-        if (shape.rank > 1 && permutation[0] > permutation[1] && Order == traversal::as_stored && shape.size() != 0 &&
+        if (shape.rank > 1 && permutation[0] > permutation[1] && Traversal == traversal::as_stored && shape.size() != 0 &&
             !std::ranges::any_of(shape.extent, [&](std::size_t e) { return e == shape.size(); })) [[unlikely]]
             fail(name, " has no shape and the others are stored column by column, expected one storage order");
     }
@@ -132,16 +132,17 @@ template <std::size_t Most, traversal Order> struct common_layout {
         if constexpr (!has_shape<Arg>) {
             check_size(size(), arg, name);
             if constexpr (std::is_arithmetic_v<Arg> || std::is_same_v<Arg, nothing>) {
-                return plain_array(arg);
-            } else if constexpr (Order == traversal::by_input) {
-                return oriented(row_major_view(plain_array(arg), shape));
+                return contiguous_array(arg);
+            } else if constexpr (Traversal == traversal::by_input) {
+                return oriented(row_major_view(contiguous_array(arg), shape));
             } else {
                 check_unshaped(name);
-                return plain_array(arg);
+                return contiguous_array(arg);
             }
         } else {
             auto const v = shape.rank == 2 ? shape_view<true>(arg) : shape_view(arg);
-            if constexpr (Order == traversal::by_rows && !is_broadcast<Arg>) { // one dimension, of which an option gives the rows
+            if constexpr (Traversal == traversal::by_rows &&
+                          !is_broadcast<Arg>) { // one dimension, of which an option gives the rows
                 using T = std::remove_pointer_t<decltype(v.data)>;
                 auto const line = view_of(arg);
                 std::ptrdiff_t const stride = line.stride[0], columns = static_cast<std::ptrdiff_t>(shape.extent[1]);
@@ -175,7 +176,7 @@ template <class Arg> constexpr bool says_row_major() {
 }
 
 /// The shape of a call without that of its options. One dimension of which an option gives the rows becomes two.
-template <traversal Order, std::size_t Most, class Input, class Target, class Options>
+template <traversal Traversal, std::size_t Most, class Input, class Target, class Options>
 constexpr view<char const, Most> shape_of_both(Input const& input, Target const& target, Options const& options) {
     constexpr bool is_matrix = matrix_object<Input> || matrix_object<Target>;
     auto shape = shape_of<Most, is_matrix>(input, options), of_target = shape_of<Most, is_matrix>(target, options);
@@ -189,7 +190,7 @@ constexpr view<char const, Most> shape_of_both(Input const& input, Target const&
             sizes_differ(shape.size(), "target", of_target.size());
         shape = of_target;
     }
-    if constexpr (Order == traversal::by_rows && Options::has_length) {
+    if constexpr (Traversal == traversal::by_rows && Options::has_length) {
         auto const length = options.length;
         std::size_t const rows = length > 0 ? static_cast<std::size_t>(length) : 0, n = shape.size();
         if (shape.rank == 1 && rows > 0 && n % rows == 0) shape = {nullptr, 2, {rows, n / rows}};
@@ -209,15 +210,15 @@ constexpr void take_shape(view<char const, Most>& shape, Option const& option, c
 }
 
 /// The layout of a call. Its shape is that of input and target. If neither has one, it is that of weights, mask or grad_output.
-template <traversal Order, class Input, class Target, class Options>
+template <traversal Traversal, class Input, class Target, class Options>
 constexpr auto common_layout_of(Input const& input, Target const& target, Options const& options) {
     using W = std::remove_cvref_t<decltype(options.weights)>;
     using M = std::remove_cvref_t<decltype(options.mask)>;
     using S = std::remove_cvref_t<decltype(options.grad_output)>;
     constexpr std::size_t most =
-        (std::max)({std::size_t{Order == traversal::by_rows ? 2 : 1}, max_dimensions_of<Input>(), max_dimensions_of<Target>(),
+        (std::max)({std::size_t{Traversal == traversal::by_rows ? 2 : 1}, max_dimensions_of<Input>(), max_dimensions_of<Target>(),
                     max_dimensions_of<W>(), max_dimensions_of<M>(), max_dimensions_of<S>()});
-    auto shape = shape_of_both<Order, most>(input, target, options);
+    auto shape = shape_of_both<Traversal, most>(input, target, options);
     if constexpr (!has_shape<Input> && !has_shape<Target>) {
         take_shape(shape, options.weights, "weights", options);
         take_shape(shape, options.mask, "mask", options);
@@ -226,10 +227,10 @@ constexpr auto common_layout_of(Input const& input, Target const& target, Option
     constexpr bool says_rows =
         says_row_major<Input>() || says_row_major<Target>() || says_row_major<W>() || says_row_major<M>() || says_row_major<S>();
     check_extents(shape);
-    common_layout<most, Order> layout{shape, {}, 1};
+    common_layout<most, Traversal> layout{shape, {}, 1};
     for (std::size_t k = 0; k < shape.rank; ++k)
-        layout.permutation[k] = says_rows || Order == traversal::by_rows ? k : shape.rank - 1 - k;
-    if constexpr (Order == traversal::by_input) { // the dimensions that input has of its own come first
+        layout.permutation[k] = says_rows || Traversal == traversal::by_rows ? k : shape.rank - 1 - k;
+    if constexpr (Traversal == traversal::by_input) { // the dimensions that input has of its own come first
         auto const own = shape_of<most, false>(input, options);
         auto const is_own = [&](std::size_t d) {
             return d + own.rank >= shape.rank && own.extent[d + own.rank - shape.rank] == shape.extent[d];

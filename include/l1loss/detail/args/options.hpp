@@ -63,8 +63,8 @@ struct options {
     static constexpr bool has_output = !std::is_same_v<Output, nothing>, has_length = !std::is_same_v<Length, nothing>,
                           has_reduction = !std::is_same_v<Reduction, nothing>, has_count = !std::is_same_v<Count, nothing>,
                           has_grad_target = !std::is_same_v<GradTarget, nothing>, skips_nan = skip_nan;
-    static constexpr bool has_views = needs_view<std::remove_cvref_t<Weights>> || needs_view<std::remove_cvref_t<Mask>> ||
-                                      needs_view<std::remove_cvref_t<GradOutput>>;
+    static constexpr bool needs_layout = needs_view<std::remove_cvref_t<Weights>> || needs_view<std::remove_cvref_t<Mask>> ||
+                                         needs_view<std::remove_cvref_t<GradOutput>>;
     using weights_type = std::remove_cvref_t<Weights>;
 
     Output output;

@@ -38,7 +38,7 @@ template <class Arg> constexpr void check_dense([[maybe_unused]] Arg& arg, [[may
 // ---- Arguments that are contiguous elements or one number.
 
 /// An argument as a pointer to its elements, as one value for all indexes, or as `nothing`.
-template <class Arg> L1LOSS_INLINE constexpr auto plain_array(Arg const& arg) {
+template <class Arg> L1LOSS_INLINE constexpr auto contiguous_array(Arg const& arg) {
     if constexpr (std::is_same_v<Arg, nothing>) {
         return arg;
     } else if constexpr (std::is_arithmetic_v<Arg>) {

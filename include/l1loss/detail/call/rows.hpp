@@ -89,9 +89,9 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
         }
         using Operands = std::remove_cvref_t<decltype(ops)>;
         A* const losses_out = data_of(out);
-        auto const put = [&](std::size_t k, auto sum, auto terms) L1LOSS_INLINE {
-            losses_out[k] = finish<Operands::is_weighted>(R, numerator_of(sum), denominator_of(sum, terms));
-            if constexpr (Options::has_count) counts[k] = count_of_sum(sum, terms);
+        auto const put = [&](std::size_t k, auto sum, auto number) L1LOSS_INLINE {
+            losses_out[k] = finish<Operands::is_weighted>(R, numerator_of(sum), denominator_of(sum, number));
+            if constexpr (Options::has_count) counts[k] = count_of_sum(sum, number);
         };
         auto const compute = [&](auto width) L1LOSS_INLINE {
             auto const row = [&](std::size_t r) L1LOSS_INLINE {

@@ -41,7 +41,7 @@ L1LOSS_INLINE inline batch<A, Arch> load_at(constant<T> array, std::size_t, Lane
 /// A stripe of floats.
 inline constexpr std::size_t window_size = 64;
 
-template <class Array> inline constexpr bool is_view = false;
+template <class Array> inline constexpr bool is_windowed = false;
 
 template <class Arch, class T> L1LOSS_INLINE inline T* window_of(T* array, std::size_t first, std::size_t, std::size_t&) {
     return array + first;

@@ -75,8 +75,8 @@ private:
     /// Makes a piece of the elements from `first` on. It has at least `least` elements, and a copy has at most `most`.
     template <class Arch> [[gnu::noinline]] void seek(std::size_t first, std::size_t least, std::size_t most) {
         if (first < row_first || first - row_first >= 4 * columns())
-            locate<Arch>(first / columns()); // divides, so only to go back or far ahead
-        while (first - row_first >= columns()) next_row<Arch>();
+            locate(first / columns()); // divides, so only to go back or far ahead
+        while (first - row_first >= columns()) next_row();
         std::size_t column = first - row_first;
         if (is_dense_row && columns() - column >= least) return use_row();
         std::size_t const count = is_dense_row && columns() >= long_row ? least : (std::min)(most, max_copied);
@@ -86,13 +86,13 @@ private:
             copy<Arch>(v.data + row + static_cast<std::ptrdiff_t>(column) * v.stride[v.rank - 1], n, buffer + (count - left));
             left -= n;
             if (left == 0) return;
-            next_row<Arch>();
+            next_row();
             column = 0;
         }
     }
 
     /// Goes to row r, counted in row-major order of all dimensions except the last.
-    template <class Arch> L1LOSS_INLINE void locate(std::size_t r) {
+    L1LOSS_INLINE void locate(std::size_t r) {
         row = 0;
         row_first = r * columns();
         for (std::size_t d = v.rank - 1; d-- > 0; r /= v.extent[d]) {
@@ -100,7 +100,7 @@ private:
             row += static_cast<std::ptrdiff_t>(index[d]) * v.stride[d];
         }
     }
-    template <class Arch> L1LOSS_INLINE void next_row() {
+    L1LOSS_INLINE void next_row() {
         row_first += columns();
         for (std::size_t d = v.rank - 1; d-- > 0;) { // with carry
             row += v.stride[d];
@@ -135,7 +135,7 @@ private:
     T buffer[max_copied];
 };
 
-template <class T, std::size_t Most> inline constexpr bool is_view<view_reader<T, Most>*> = true;
+template <class T, std::size_t Most> inline constexpr bool is_windowed<view_reader<T, Most>*> = true;
 
 template <class A, class T, std::size_t Most> constexpr A element_at(view_reader<T, Most>* array, std::size_t i) {
     return A(array->element(i));

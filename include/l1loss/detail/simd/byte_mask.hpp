@@ -48,7 +48,7 @@ L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_
 
 #if XSIMD_WITH_SSE2
 /// Returns a register that begins with N bytes and has 0 after them.
-template <class Arch, std::size_t N> L1LOSS_INLINE inline __m128i low_bytes(vector<unsigned char, N> const& bytes) {
+template <std::size_t N> L1LOSS_INLINE inline __m128i low_bytes(vector<unsigned char, N> const& bytes) {
     if constexpr (N == 16) {
         return __m128i(bytes);
     } else if constexpr (N == 8) {
@@ -64,23 +64,21 @@ template <class Arch, std::size_t N> L1LOSS_INLINE inline __m128i low_bytes(vect
 /// Converts N bytes to integers of type Int. Intrinsics are used because masks took up to six times as long with what g++ 12 makes
 /// of
 /// __builtin_convertvector.
-template <class Int, class Arch, std::size_t N>
-L1LOSS_INLINE inline vector<Int, N> widen_bytes(vector<unsigned char, N> const& bytes) {
+template <class Int, std::size_t N> L1LOSS_INLINE inline vector<Int, N> widen_bytes(vector<unsigned char, N> const& bytes) {
     using wide = vector<Int, N>;
 #if XSIMD_WITH_AVX512F // masked with all lanes: without a mask, g++ 12 warns about its own header
     if constexpr (sizeof(wide) == 64)
-        return wide(sizeof(Int) == 4 ? _mm512_maskz_cvtepu8_epi32(0xffff, low_bytes<Arch, N>(bytes))
-                                     : _mm512_maskz_cvtepu8_epi64(0xff, low_bytes<Arch, N>(bytes)));
+        return wide(sizeof(Int) == 4 ? _mm512_maskz_cvtepu8_epi32(0xffff, low_bytes<N>(bytes))
+                                     : _mm512_maskz_cvtepu8_epi64(0xff, low_bytes<N>(bytes)));
 #endif
 #if XSIMD_WITH_AVX2
     if constexpr (sizeof(wide) == 32)
-        return wide(sizeof(Int) == 4 ? _mm256_cvtepu8_epi32(low_bytes<Arch, N>(bytes))
-                                     : _mm256_cvtepu8_epi64(low_bytes<Arch, N>(bytes)));
+        return wide(sizeof(Int) == 4 ? _mm256_cvtepu8_epi32(low_bytes<N>(bytes)) : _mm256_cvtepu8_epi64(low_bytes<N>(bytes)));
 #endif
 #if XSIMD_WITH_SSE2
     if constexpr (sizeof(wide) == 16) {
         __m128i const zero = _mm_setzero_si128();
-        __m128i const fours = _mm_unpacklo_epi16(_mm_unpacklo_epi8(low_bytes<Arch, N>(bytes), zero), zero);
+        __m128i const fours = _mm_unpacklo_epi16(_mm_unpacklo_epi8(low_bytes<N>(bytes), zero), zero);
         return wide(sizeof(Int) == 4 ? fours : _mm_unpacklo_epi32(fours, zero));
     }
 #endif
@@ -103,7 +101,7 @@ L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes la
         std::uint64_t const eight = load_bytes(p, lanes.count);
         __builtin_memcpy(&bytes, &eight, sizeof bytes);
     }
-    return {widen_bytes<lane_integer<A>, Arch, N>(bytes)};
+    return {widen_bytes<lane_integer<A>, N>(bytes)};
 }
 
 /// Returns how many of n bytes are not 0. A register counts one element per byte here, and a tally counts one per lane. AVX without

@@ -54,23 +54,21 @@ template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_by_halv
 }
 
 template <class Arch>
-inline constexpr bool has_masks = std::is_base_of_v<xsimd::avx, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>;
+inline constexpr bool has_masked_loads = std::is_base_of_v<xsimd::avx, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>;
 
 /// 32 set bytes, then 32 clear ones. A load of up to 32 bytes that begins among them masks any number of lanes of any width.
-template <class Arch> struct mask_bytes {
-    alignas(64) static constexpr auto value = [] {
-        std::array<unsigned char, 64> bytes{};
-        for (std::size_t i = 0; i < 32; ++i) bytes[i] = 0xff;
-        return bytes;
-    }();
-};
+alignas(64) inline constexpr auto mask_bytes = [] {
+    std::array<unsigned char, 64> bytes{};
+    for (std::size_t i = 0; i < 32; ++i) bytes[i] = 0xff;
+    return bytes;
+}();
 
 #if XSIMD_WITH_AVX
 /// The same as load_by_halves, with one masked load.
 template <class Arch, class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
     constexpr std::size_t bytes = N * sizeof(T);
     static_assert(bytes == 16 || bytes == 32 || bytes == 64);
-    auto const mask = [&]() L1LOSS_INLINE { return mask_bytes<Arch>::value.data() + 32 - count * sizeof(T); };
+    auto const mask = [&]() L1LOSS_INLINE { return mask_bytes.data() + 32 - count * sizeof(T); };
     if constexpr (bytes == 16) {
         __m128i const m = _mm_loadu_si128(reinterpret_cast<__m128i const*>(mask()));
         if constexpr (sizeof(T) == 4) return vector<T, N>(_mm_maskload_ps(p, m));
@@ -109,7 +107,7 @@ template <class Arch, std::size_t N, class T, class Lanes> L1LOSS_INLINE inline 
         return widen<N, T, most>(load_vector<T, most>(p));
     }
 #if XSIMD_WITH_AVX
-    else if constexpr (has_masks<Arch>) {
+    else if constexpr (has_masked_loads<Arch>) {
         return load_masked<Arch, T, N>(p, lanes.count);
     }
 #endif
@@ -188,15 +186,14 @@ template <class Lanes, class T, class A, class Arch> L1LOSS_INLINE inline void s
         b.store_unaligned(p);
     }
 #if XSIMD_WITH_AVX
-    else if constexpr (std::is_same_v<A, T> && has_masks<Arch> && N * sizeof(A) == 32) {
-        auto const mask =
-            _mm256_loadu_si256(reinterpret_cast<__m256i const*>(mask_bytes<Arch>::value.data() + 32 - lanes.count * sizeof(A)));
+    else if constexpr (std::is_same_v<A, T> && has_masked_loads<Arch> && N * sizeof(A) == 32) {
+        auto const mask = _mm256_loadu_si256(reinterpret_cast<__m256i const*>(mask_bytes.data() + 32 - lanes.count * sizeof(A)));
         if constexpr (sizeof(A) == 4) _mm256_maskstore_ps(p, mask, b);
         else _mm256_maskstore_pd(p, mask, b);
     }
 #endif
 #if XSIMD_WITH_AVX512F
-    else if constexpr (std::is_same_v<A, T> && has_masks<Arch> && N * sizeof(A) == 64) {
+    else if constexpr (std::is_same_v<A, T> && has_masked_loads<Arch> && N * sizeof(A) == 64) {
         if constexpr (sizeof(A) == 4) _mm512_mask_storeu_ps(p, __mmask16((1u << lanes.count) - 1), b);
         else _mm512_mask_storeu_pd(p, __mmask8((1u << lanes.count) - 1), b);
     }

@@ -13,7 +13,7 @@
 
 #include <l1loss/detail/flags.hpp>
 #include <l1loss/detail/order.hpp>
-#include <l1loss/detail/simd/accumulate.hpp>
+#include <l1loss/detail/simd/barrier.hpp>
 
 #if XSIMD_WITH_AVX
 #include <immintrin.h>
@@ -45,8 +45,8 @@ template <std::size_t N, class F> L1LOSS_INLINE inline void unroll(F&& f) {
         L1LOSS_INLINE { (f(std::integral_constant<std::size_t, k>{}), ...); }(std::make_index_sequence<N>{});
 }
 
-/// Moves the line of a strip from registers to memory. Clang with registers of 16 bytes otherwise keeps it in registers while the
-/// next strip is summed, and too few remain for those sums.
+/// Moves the line of a pass from registers to memory. Clang with registers of 16 bytes otherwise keeps it in registers while the
+/// next pass is summed, and too few remain for those sums.
 template <class Arch, class Line> L1LOSS_INLINE inline void spill([[maybe_unused]] Line& line) {
 #if defined(__clang__) && defined(__x86_64__)
     if constexpr (bytes_of_register<Arch> == 16) asm("" : "+m"(line));

@@ -15,7 +15,7 @@ template <class Terms, class Arch>
 using term_of = decltype(window_from<Arch>(std::declval<Terms const&>(), 0, 0, std::declval<std::size_t&>())
                              .terms.template load<Arch>(0, all_lanes{}));
 
-/// The units of the order in registers of Arch, and the strips in which a stripe is accumulated.
+/// The units of the order in registers of Arch, and the passes in which a stripe is accumulated.
 template <class Terms, class Arch> struct registers {
     using A = typename Terms::value_type;
     static constexpr std::size_t lanes = batch<A, Arch>::size;
@@ -23,23 +23,23 @@ template <class Terms, class Arch> struct registers {
     static constexpr std::size_t registers_per_stripe = order<A>::stripe / lanes;
 
     /// Eight accumulators hide the latency of additions, which is 4 cycles on 2 ports. They leave half of 16 registers to the
-    /// terms. So a stripe of 16 narrow registers is taken in two strips, lines {0, 2} and then lines {1, 3}. The number of strips
-    /// is that of the registers needed by eight, rounded up to a power of two, and at most one per line.
+    /// terms. So a stripe of 16 narrow registers is taken in two passes, lines {0, 2} and then lines {1, 3}. The number of passes
+    /// is a power of two. It leaves eight registers to each, but there is at most one pass per line.
     static constexpr std::size_t max_width = 8;
     static constexpr std::size_t needed = registers_per_stripe * registers_of<term_of<Terms, Arch>>;
-    static constexpr std::size_t strips =
+    static constexpr std::size_t passes =
         (std::min)(std::bit_ceil((needed + max_width - 1) / max_width), order<A>::lines_per_stripe);
-    static constexpr std::size_t width = registers_per_stripe / strips;
+    static constexpr std::size_t width = registers_per_stripe / passes;
 
-    /// The index in the stripe of register k of a strip.
-    static constexpr std::size_t position(std::size_t strip, std::size_t k) {
-        return (k / registers_per_line * strips + strip) * registers_per_line + k % registers_per_line;
+    /// The index in the stripe of register k of a pass.
+    static constexpr std::size_t position(std::size_t pass, std::size_t k) {
+        return (k / registers_per_line * passes + pass) * registers_per_line + k % registers_per_line;
     }
 
-    /// How many registers of a strip are among the first n of the stripe.
-    static constexpr std::size_t among(std::size_t strip, std::size_t n) {
+    /// How many registers of a pass are among the first n of the stripe.
+    static constexpr std::size_t among(std::size_t pass, std::size_t n) {
         std::size_t const lines = n / registers_per_line, partial = n % registers_per_line;
-        return (lines + strips - 1 - strip) / strips * registers_per_line + (lines % strips == strip ? partial : 0);
+        return (lines + passes - 1 - pass) / passes * registers_per_line + (lines % passes == pass ? partial : 0);
     }
 };
 
@@ -84,11 +84,11 @@ template <class Term, std::size_t N> L1LOSS_INLINE inline auto fold_line(several
     return fold<all_of_them>(fold_terms<1>(line).at[0]);
 }
 
-/// Loads register k of a strip, from the stripe that begins i terms into the window.
-template <class Arch, std::size_t strip, class Window, class K>
-L1LOSS_INLINE inline auto term_of_strip(Window const& window, std::size_t i, K k) {
+/// Loads register k of a pass, from the stripe that begins i terms into the window.
+template <class Arch, std::size_t pass, class Window, class K>
+L1LOSS_INLINE inline auto term_of_pass(Window const& window, std::size_t i, K k) {
     using r = registers<std::remove_cvref_t<decltype(window.terms)>, Arch>;
-    return window.terms.template load<Arch>(window.first + i + r::position(strip, k) * r::lanes, all_lanes{});
+    return window.terms.template load<Arch>(window.first + i + r::position(pass, k) * r::lanes, all_lanes{});
 }
 
 /// How the accumulators of a block begin. Beginning with the first stripe saves an addition. Beginning at +0 lets the same
@@ -98,7 +98,8 @@ enum class first_stripe : bool { loads, adds_to_zero };
 
 /// Whether a computed jump enters the end of a stripe. Where the compiler duplicates jumps wrongly, only the plain loss with masked
 /// loads is safe, because it has no branch before the jump.
-template <class Terms, class Arch> inline constexpr bool can_jump = !duplicates_jumps || (!Terms::is_combined && has_masks<Arch>);
+template <class Terms, class Arch>
+inline constexpr bool can_jump = !duplicates_jumps || (!Terms::is_combined && has_masked_loads<Arch>);
 
 /// Calls add(window, i) for each stripe of [first, end), window by window, where an array is a view.
 template <class Arch, class Terms, class Add>
@@ -111,25 +112,25 @@ L1LOSS_INLINE inline void for_each_stripe_of_views(Terms const& terms, std::size
     }
 }
 
-/// Adds the first `rest` > 0 terms of a stripe to the sums of a strip. All its registers are whole except the last, which may be
-/// partial or belong to another strip. One jump enters at the end of this strip and falls through to the registers before it. With
+/// Adds the first `rest` > 0 terms of a stripe to the sums of a pass. All its registers are whole except the last, which may be
+/// partial or belong to another pass. One jump enters at the end of this pass and falls through to the registers before it. With
 /// AVX2 and rest = 44, register 5 has four terms: the jump enters at 5, and registers 5 to 0 are added.
-template <class Arch, std::size_t strip, class Terms>
+template <class Arch, std::size_t pass, class Terms>
 L1LOSS_INLINE inline void add_remainder(several<term_of<Terms, Arch>, registers<Terms, Arch>::width>& sum, Terms const& terms,
                                         std::size_t first, std::size_t rest) {
     using r = registers<Terms, Arch>;
-    static_assert(r::width <= 8, "the switch below has a case for each register of a strip");
+    static_assert(r::width <= 8, "the switch below has a case for each register of a pass");
     barrier(first); // otherwise clang takes three instructions for each address below, instead of one displacement
     std::size_t size = rest;
     auto const window = window_from<Arch>(terms, first, rest, size);
     std::size_t const last = (rest - 1) / r::lanes;
-    std::size_t const entry = r::among(strip, last); // the registers of this strip before `last`
-    bool const here = r::strips == 1 || r::among(strip, last + 1) > entry;
+    std::size_t const entry = r::among(pass, last); // the registers of this pass before `last`
+    bool const here = r::passes == 1 || r::among(pass, last + 1) > entry;
     auto next = window.terms.template load<Arch>(window.first + last * r::lanes, first_lanes{here ? rest - last * r::lanes : 0});
     auto const add = [&](auto k) L1LOSS_INLINE {
         if constexpr (k < r::width) accumulate(sum.at[k], next);
         if constexpr (k > 0 && k <= r::width)
-            next = term_of_strip<Arch, strip>(window, 0, std::integral_constant<std::size_t, k - 1>{});
+            next = term_of_pass<Arch, pass>(window, 0, std::integral_constant<std::size_t, k - 1>{});
     };
     if constexpr (can_jump<Terms, Arch>) {
         switch (entry) {
@@ -151,19 +152,19 @@ L1LOSS_INLINE inline void add_remainder(several<term_of<Terms, Arch>, registers<
     }
 }
 
-/// Sums one strip of a block, or of its first `count` > 0 terms. It adds stripe by stripe, then folds the strip to one line.
-template <class Arch, std::size_t strip, class Terms>
-L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms, std::size_t first, std::size_t count,
-                                                              first_stripe start) {
+/// Sums one pass of a block, or of its first `count` > 0 terms. It adds stripe by stripe, then folds the pass to one line.
+template <class Arch, std::size_t pass, class Terms>
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_pass(Terms const& terms, std::size_t first, std::size_t count,
+                                                             first_stripe start) {
     using r = registers<Terms, Arch>;
     using term = term_of<Terms, Arch>;
     constexpr std::size_t stripe = order<typename Terms::value_type>::stripe;
     several<term, r::width> sum;
     std::size_t const end = first + count / stripe * stripe;
     auto const add_stripe = [&](auto const& window, std::size_t i) L1LOSS_INLINE {
-        unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_strip<Arch, strip>(window, i, k)); });
+        unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_pass<Arch, pass>(window, i, k)); });
     };
-    if constexpr (Terms::has_views) {
+    if constexpr (Terms::needs_windows) {
         sum = {};
         for_each_stripe_of_views<Arch>(terms, first, end, add_stripe);
         first = end;
@@ -175,7 +176,7 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
         } else {
             barrier(first); // otherwise g++ loads the first stripe in both cases
             unroll<r::width>(
-                [&](auto k) L1LOSS_INLINE { sum.at[k] = term_of_strip<Arch, strip>(windowed<Terms const&>{terms, first}, 0, k); });
+                [&](auto k) L1LOSS_INLINE { sum.at[k] = term_of_pass<Arch, pass>(windowed<Terms const&>{terms, first}, 0, k); });
             first += stripe;
         }
         windowed<Terms const&> const window{terms, first};
@@ -183,21 +184,21 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_strip(Terms const& terms
         first = end;
     }
 
-    if (std::size_t const rest = count % stripe; rest > 0) add_remainder<Arch, strip>(sum, terms, first, rest);
+    if (std::size_t const rest = count % stripe; rest > 0) add_remainder<Arch, pass>(sum, terms, first, rest);
     return fold_terms<r::registers_per_line>(sum);
 }
 
-/// Sums a block, or its first `count` > 0 terms. Strips are joined by halves, as the lines in a strip are.
-template <class Arch, class Terms, std::size_t strip = 0, std::size_t strips = registers<Terms, Arch>::strips>
+/// Sums a block, or its first `count` > 0 terms. Passes are joined by halves, as the lines in a pass are.
+template <class Arch, class Terms, std::size_t pass = 0, std::size_t passes = registers<Terms, Arch>::passes>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms, std::size_t first, std::size_t count,
                                                               first_stripe start = first_stripe::loads) {
-    if constexpr (strips == 1) {
-        return sum_strip<Arch, strip>(terms, first, count, start);
+    if constexpr (passes == 1) {
+        return sum_pass<Arch, pass>(terms, first, count, start);
     } else {
-        constexpr std::size_t all = registers<Terms, Arch>::strips;
-        auto line = sum_block<Arch, Terms, strip, strips / 2>(terms, first, count, start);
+        constexpr std::size_t all = registers<Terms, Arch>::passes;
+        auto line = sum_block<Arch, Terms, pass, passes / 2>(terms, first, count, start);
         spill<Arch>(line);
-        accumulate(line, sum_block<Arch, Terms, strip + all / strips, strips / 2>(terms, first, count, start));
+        accumulate(line, sum_block<Arch, Terms, pass + all / passes, passes / 2>(terms, first, count, start));
         return line;
     }
 }

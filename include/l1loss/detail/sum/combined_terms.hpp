@@ -53,7 +53,7 @@ struct combined_terms {
     }
     using sum_type = decltype(summed_of(value_type{}, value_type{}, std::size_t{}));
     static constexpr bool is_combined = true;
-    static constexpr bool has_views = Operands::has_views;
+    static constexpr bool needs_windows = Operands::needs_windows;
 
     static constexpr bool needs_terms = !std::is_same_v<Term, nothing> || what.terms;
     static constexpr bool needs_gradients =
@@ -62,7 +62,7 @@ struct combined_terms {
 
     static_assert(!what.count || Operands::skips_elements, "otherwise all count");
 
-    Operands of;
+    Operands ops;
     Term term;
     GradInput grad_input;
     GradTarget grad_target;
@@ -71,9 +71,9 @@ struct combined_terms {
         using A = value_type;
         A x{}, y{}, w{}, t{};
         bool counts = true;
-        if constexpr (needs_elements) x = element_at<A>(of.input, i), y = element_at<A>(of.target, i);
-        if constexpr (Operands::is_weighted) w = element_at<A>(of.weights, i);
-        if constexpr (Operands::is_masked) counts = element_at<bool>(of.mask, i);
+        if constexpr (needs_elements) x = element_at<A>(ops.input, i), y = element_at<A>(ops.target, i);
+        if constexpr (Operands::is_weighted) w = element_at<A>(ops.weights, i);
+        if constexpr (Operands::is_masked) counts = element_at<bool>(ops.mask, i);
         if constexpr (Operands::skips_nan) counts = counts && is_number(x) && is_number(y);
         A const d = x - y;
         if constexpr (needs_terms) t = magnitude(d);
@@ -81,7 +81,7 @@ struct combined_terms {
         if (!counts) t = A(0);
         put(term, i, t);
         if constexpr (needs_gradients) {
-            A s = element_at<A>(of.scale, i);
+            A s = element_at<A>(ops.scale, i);
             if constexpr (Operands::is_weighted) s = product(w, s);
             A const g = counts && d > 0 ? s : counts && d < 0 ? -s : A(0);
             put(grad_input, i, g);
@@ -98,15 +98,15 @@ struct combined_terms {
         using bits = lane_mask<A, Arch>;
         reg x, y, w, t;
         std::conditional_t<Operands::is_masked && !Operands::skips_nan, lane_bytes<A, Arch>, bits> chosen{};
-        if constexpr (needs_elements) x = load_at<A, Arch>(of.input, i, lanes), y = load_at<A, Arch>(of.target, i, lanes);
+        if constexpr (needs_elements) x = load_at<A, Arch>(ops.input, i, lanes), y = load_at<A, Arch>(ops.target, i, lanes);
         if constexpr (Operands::is_weighted) {
-            w = load_at<A, Arch>(of.weights, i, lanes);
+            w = load_at<A, Arch>(ops.weights, i, lanes);
             barrier(w); // otherwise g++ loads it again for its second use
         }
-        if constexpr (Operands::is_masked && !Operands::skips_nan) chosen = load_lane_bytes<A, Arch>(of.mask + i, lanes);
+        if constexpr (Operands::is_masked && !Operands::skips_nan) chosen = load_lane_bytes<A, Arch>(ops.mask + i, lanes);
         if constexpr (Operands::skips_nan) {
             bits const numbers = are_numbers(x, y);
-            if constexpr (Operands::is_masked) chosen = mask_from(load_lane_bytes<A, Arch>(of.mask + i, lanes)) & numbers;
+            if constexpr (Operands::is_masked) chosen = mask_from(load_lane_bytes<A, Arch>(ops.mask + i, lanes)) & numbers;
             else if constexpr (std::is_same_v<Lanes, first_lanes>) chosen = numbers & mask_of<A, Arch>(lanes);
             else chosen = numbers;
         }
@@ -123,7 +123,7 @@ struct combined_terms {
             put<Arch>(term, i, t, lanes);
         }
         if constexpr (needs_gradients) {
-            reg s = load_at<A, Arch>(of.scale, i, lanes);
+            reg s = load_at<A, Arch>(ops.scale, i, lanes);
             if constexpr (Operands::is_weighted) s = product(w, s);
             bits const differ = less_or_greater_than_zero(d);
             constexpr lane_integer<A> sign = (std::numeric_limits<lane_integer<A>>::min)();
@@ -138,8 +138,8 @@ struct combined_terms {
     }
 
     template <class F> L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return combined_terms<what, decltype(of.map(f)), Term, GradInput, GradTarget>{
-            of.map(f), if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
+        return combined_terms<what, decltype(ops.map(f)), Term, GradInput, GradTarget>{
+            ops.map(f), if_given(f, term), if_given(f, grad_input), if_given(f, grad_target)};
     }
 
     /// The output, if there is exactly one, and otherwise `nothing`.
@@ -154,7 +154,7 @@ struct combined_terms {
     /// Whether an array that is read begins at p.
     L1LOSS_INLINE bool reads(void const* p) const {
         bool found = false;
-        (void)of.map([&](auto array) L1LOSS_INLINE {
+        (void)ops.map([&](auto array) L1LOSS_INLINE {
             if constexpr (std::is_pointer_v<decltype(array)>) found = found || array == p;
             return array;
         });

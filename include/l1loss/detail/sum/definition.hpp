@@ -11,7 +11,7 @@
 #include <cstddef>
 
 #include <l1loss/detail/order.hpp>
-#include <l1loss/detail/simd/accumulate.hpp>
+#include <l1loss/detail/simd/barrier.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 

@@ -31,12 +31,12 @@ L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std
         for (; count - i >= size; i += size) write(i, Whole{});
         if (i < count) write(i, first_lanes{count - i});
         first += count;
-    } while (Terms::has_views && first < last);
+    } while (Terms::needs_windows && first < last);
 }
 
 template <class Arch, class Terms>
 [[gnu::noinline]] void write_on_registers(Terms const& terms, std::size_t first, std::size_t last) {
-    write_range<Arch>(in_registers(terms), first, last);
+    write_range<Arch>(with_pointers_in_registers(terms), first, last);
 }
 
 /// The size in bytes from which an output bypasses the caches. Such an output would evict most of what they hold. A line that is
@@ -45,18 +45,18 @@ inline constexpr std::size_t min_to_stream = std::size_t{32} << 20;
 
 template <class Arch, class Terms>
 inline constexpr bool can_stream_terms =
-    !Terms::has_views && can_stream<typename Terms::value_type, Arch> &&
+    !Terms::needs_windows && can_stream<typename Terms::value_type, Arch> &&
     std::is_same_v<decltype(std::declval<Terms const&>().only_output()), typename Terms::value_type*>;
 
 /// Writes the terms [first, last). From the first cache line of the output on, the writes bypass the caches. An output that is also
 /// read, or is not aligned to its elements, goes through the caches.
 template <class Arch, class Terms>
 [[gnu::noinline]] void stream_on_registers(Terms const& of_caller, std::size_t first, std::size_t last) {
-    constexpr std::size_t size = sizeof(typename Terms::value_type), line = 64;
-    Terms const terms = in_registers(of_caller);
+    constexpr std::size_t size = sizeof(typename Terms::value_type), cache_line = 64;
+    Terms const terms = with_pointers_in_registers(of_caller);
     auto* const out = terms.only_output();
     auto const address = reinterpret_cast<std::uintptr_t>(out + first);
-    std::size_t const to_line = (line - address % line) % line / size;
+    std::size_t const to_line = (cache_line - address % cache_line) % cache_line / size;
     std::size_t const head = address % size != 0 || terms.reads(out) ? last : (std::min)(last, first + to_line);
     write_on_registers<Arch>(terms, first, head);
     write_range<Arch, streamed_lanes>(terms, head, last);
@@ -68,8 +68,8 @@ template <class Arch, class Terms>
 L1LOSS_INLINE inline void write_part(Terms const& terms, std::size_t first, std::size_t last, std::size_t n) {
     if constexpr (can_stream_terms<Arch, Terms>)
         if (n >= min_to_stream / sizeof(typename Terms::value_type)) [[unlikely]]
-            return stream_on_registers<Arch>(in_registers(terms), first, last);
-    write_on_registers<Arch>(in_registers(terms), first, last);
+            return stream_on_registers<Arch>(with_pointers_in_registers(terms), first, last);
+    write_on_registers<Arch>(with_pointers_in_registers(terms), first, last);
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -33,15 +33,14 @@ template <class Arch, std::size_t K, class Terms, class Lanes> L1LOSS_INLINE inl
 template <class Arch, std::size_t K, class Terms>
 L1LOSS_INLINE inline typename Terms::sum_type sum_by_few(Terms terms, std::size_t n) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes;
-    constexpr bool is_last = K == registers<Terms, Arch>::max_width;
-    if (is_last || n <= K * size) return sum_few<Arch, K>(terms, first_lanes{n - (K - 1) * size});
-    if constexpr (!is_last) return sum_by_few<Arch, K + 1>(terms, n);
-    __builtin_unreachable();
+    if constexpr (K < registers<Terms, Arch>::max_width)
+        if (n > K * size) return sum_by_few<Arch, K + 1>(terms, n);
+    return sum_few<Arch, K>(terms, first_lanes{n - (K - 1) * size});
 }
 
 /// Whether a source gets separate inlined code for the shortest lengths and for whole blocks. Only the plain loss without views
 /// does. With every combination of options, code size and compile time would be many times as large.
-template <class Terms> inline constexpr bool is_plain = !Terms::is_combined && !Terms::has_views;
+template <class Terms> inline constexpr bool is_plain = !Terms::is_combined && !Terms::needs_windows;
 
 /// Step 3 for runs of one length, as they come: a binary counter. At level m waits the line of 2^m runs, if bit m of `count` is
 /// set.
@@ -117,7 +116,7 @@ template <class Arch, class Terms, class Then> [[gnu::noinline]] auto sum_blocks
         return sum;
     };
     if constexpr (is_plain<Terms>) return then(sum_of(terms), n);
-    else return then(sum_of(in_registers(terms)), n);
+    else return then(sum_of(with_pointers_in_registers(terms)), n);
 }
 
 /// Sums a fixed number N of terms, of more than three and at most eight registers. The code is unrolled and has no branches.
@@ -153,7 +152,7 @@ L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then
         } else if (n == 0) {
             return then(typename Terms::sum_type{}, n);
         }
-        return sum_blocks<Arch, Terms>(in_registers(terms), n, then);
+        return sum_blocks<Arch, Terms>(with_pointers_in_registers(terms), n, then);
     }
 }
 

@@ -18,8 +18,9 @@ struct operands {
     static constexpr bool skips_nan = skip_nan;
     static constexpr bool skips_elements = is_masked || skips_nan;
     /// Whether the bytes of a contiguous mask alone tell which elements count.
-    static constexpr bool are_selected_by_bytes = std::is_pointer_v<Mask> && !is_view<Mask> && !skips_nan;
-    static constexpr bool has_views = is_view<Input> || is_view<Target> || is_view<Weights> || is_view<Mask> || is_view<Scale>;
+    static constexpr bool are_selected_by_bytes = std::is_pointer_v<Mask> && !is_windowed<Mask> && !skips_nan;
+    static constexpr bool needs_windows =
+        is_windowed<Input> || is_windowed<Target> || is_windowed<Weights> || is_windowed<Mask> || is_windowed<Scale>;
 
     Input input;
     Target target;

@@ -27,7 +27,7 @@ template <class T> struct line_pair {
 template <class T> struct runs {
     static constexpr std::size_t max_level = 40, max_runs = 2 * max_level, short_chunk = 2 * order<T>::stripe;
     static constexpr std::size_t capacity = order<T>::block + short_chunk + order<T>::line; // the last register is stored whole
-    enum class weighting : std::uint8_t { unknown, plain, weighted };
+    enum class weighting : std::uint8_t { unknown, unweighted, weighted };
 
     std::size_t first, last;
     std::size_t number = 0, size = 0; // of runs, and of elements in the incomplete block
@@ -94,7 +94,7 @@ template <class T, class Term> L1LOSS_INLINE inline void put_term(T* terms, T* w
 /// function is small and not inlined, because most short chunks need nothing else.
 template <class Arch, class T, class Terms>
 [[gnu::noinline]] void append_terms(runs<T>& s, Terms const& of_caller, std::size_t i, std::size_t n) {
-    Terms const source = in_registers(of_caller);
+    Terms const source = with_pointers_in_registers(of_caller);
     std::size_t count = 0;
     T *terms = s.terms + s.size, *weights = s.weights + s.size;
     s.size += n;
@@ -155,7 +155,7 @@ template <class Arch, class T> [[gnu::noinline]] void push_block(runs<T>& s) {
 template <class Arch, class T, class Terms>
 [[gnu::noinline]] void append_blocks(runs<T>& s, Terms const& of_caller, std::size_t n) {
     constexpr std::size_t block = order<T>::block;
-    Terms const terms = in_registers(of_caller);
+    Terms const terms = with_pointers_in_registers(of_caller);
     std::size_t i = 0;
     if (s.size != 0) {
         i = (std::min)(n, block - s.size);

@@ -9,7 +9,7 @@
 //     load<Arch>(i, lanes)  a register of terms, from index i on
 //     map(f)                the same source on the arrays f(array)
 //     is_combined           whether it is combined_terms
-//     has_views             whether an array is read through a view_reader
+//     needs_windows         whether an array is read through a view_reader
 #pragma once
 
 #include <cfloat>
@@ -35,7 +35,7 @@ template <class A, class Input, class Target> struct abs_difference {
     using value_type = A;
     using sum_type = A;
     static constexpr bool is_combined = false;
-    static constexpr bool has_views = is_view<Input> || is_view<Target>;
+    static constexpr bool needs_windows = is_windowed<Input> || is_windowed<Target>;
 
     Input input;
     Target target;
@@ -64,7 +64,7 @@ template <class Terms> struct windowed {
 template <class Arch, class Terms>
 L1LOSS_INLINE inline auto window_from(Terms const& terms, std::size_t first, [[maybe_unused]] std::size_t least,
                                       [[maybe_unused]] std::size_t& count) {
-    if constexpr (!Terms::has_views) {
+    if constexpr (!Terms::needs_windows) {
         return windowed<Terms const&>{terms, first};
     } else {
         auto window = terms.map([&](auto array) L1LOSS_INLINE { return window_of<Arch>(array, first, least, count); });
@@ -74,7 +74,7 @@ L1LOSS_INLINE inline auto window_from(Terms const& terms, std::size_t first, [[m
 
 /// Returns the same source with its pointers in registers. A call passes a large source in memory. g++ would copy it as a whole, on
 /// both sides of the call, and stall on stores that were made in pieces.
-template <class Terms> L1LOSS_INLINE inline Terms in_registers(Terms const& terms) {
+template <class Terms> L1LOSS_INLINE inline Terms with_pointers_in_registers(Terms const& terms) {
     return terms.map([](auto array) L1LOSS_INLINE {
         if constexpr (std::is_pointer_v<decltype(array)>) barrier(array);
         return array;

@@ -56,7 +56,7 @@ template <class A> inline constexpr std::size_t min_chunk = 64 * order<A>::block
 template <class A> inline constexpr std::size_t min_for_threads = 4 * min_chunk<A>;
 
 /// Whether tasks can share a source. The reader of a strided view has state, so they cannot.
-template <class Terms> inline constexpr bool is_stateless = !Terms::has_views;
+template <class Terms> inline constexpr bool is_stateless = !Terms::needs_windows;
 
 template <class Arch, class Executor> class on_threads {
 public:
@@ -76,7 +76,8 @@ public:
                 chunks const all(n, min_chunk<A>);
                 for_each(all, [&](std::size_t k) {
                     std::size_t counted = 0;
-                    static_cast<line&>(lines[k]) = join_blocks<Arch>(in_registers(terms), all.first(k), all.length(k), counted);
+                    static_cast<line&>(lines[k]) =
+                        join_blocks<Arch>(with_pointers_in_registers(terms), all.first(k), all.length(k), counted);
                     lines[k].counted = counted;
                 });
                 line_counter<line, std::bit_width(chunks::max - 1)> before;

@@ -48,7 +48,8 @@ template <class T, std::size_t Most> struct readable<view<T, Most>> {
 /// Returns f(operands, n, layout) for arguments that are contiguous elements or numbers. n is an integral_constant where either
 /// shape is fixed.
 template <class Operands, class Input, class Target, class Options, class F>
-L1LOSS_INLINE constexpr decltype(auto) with_plain_operands(Input const& input, Target const& target, Options const& options, F f) {
+L1LOSS_INLINE constexpr decltype(auto) with_contiguous_operands(Input const& input, Target const& target, Options const& options,
+                                                                F f) {
     std::size_t const n = length_of(input, options);
     if constexpr (!pointer<Input> || !pointer<Target>) // one length is for both pointers
         if (n != length_of(target, options)) [[unlikely]]
@@ -57,8 +58,8 @@ L1LOSS_INLINE constexpr decltype(auto) with_plain_operands(Input const& input, T
     check_size(n, options.mask, "mask");
     check_size(n, options.grad_output, "grad_output");
     auto const ops = [&]() L1LOSS_INLINE {
-        return Operands::make(plain_array(input), plain_array(target), plain_array(options.weights), plain_array(options.mask),
-                              plain_array(options.grad_output));
+        return Operands::make(contiguous_array(input), contiguous_array(target), contiguous_array(options.weights),
+                              contiguous_array(options.mask), contiguous_array(options.grad_output));
     };
     if constexpr (fixed_shape<Input> || fixed_shape<Target>) {
         constexpr std::size_t N = fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>;
@@ -69,20 +70,20 @@ L1LOSS_INLINE constexpr decltype(auto) with_plain_operands(Input const& input, T
 }
 
 /// Returns f(operands, n, layout) for the arguments of a call. The layout checks whether an output fits.
-template <class A, traversal Order = traversal::as_stored, class Input, class Target, class Options, class F>
+template <class A, traversal Traversal = traversal::as_stored, class Input, class Target, class Options, class F>
 L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target const& target, Options const& options, F f) {
     using ops = operands<A, nothing, nothing, nothing, nothing, nothing, Options::skips_nan>;
-    if constexpr (!needs_view<Input> && !needs_view<Target> && !Options::has_views) {
-        return with_plain_operands<ops>(input, target, options, f);
+    if constexpr (!needs_view<Input> && !needs_view<Target> && !Options::needs_layout) {
+        return with_contiguous_operands<ops>(input, target, options, f);
     } else {
-        auto const layout = common_layout_of<Order>(input, target, options);
+        auto const layout = common_layout_of<Traversal>(input, target, options);
         auto const arrays =
             ops::make(layout.array(input, "input"), layout.array(target, "target"), layout.array(options.weights, "weights"),
                       layout.array(options.mask, "mask"), layout.array(options.grad_output, "grad_output"));
         std::size_t const n = layout.size(), leading = layout.leading;
         auto const contiguous_rows = [](auto const& array) L1LOSS_INLINE { return has_dense_rows(array); };
         auto const contiguous = [](auto const& array) L1LOSS_INLINE { return is_dense(array); };
-        if constexpr (Order == traversal::by_rows)
+        if constexpr (Traversal == traversal::by_rows)
             if (arrays.all(contiguous_rows)) return f(arrays, n, layout);
         if (arrays.all(contiguous))
             return f(arrays.map([](auto const& array) L1LOSS_INLINE { return dense_array(array); }), n, layout);

@@ -33,7 +33,7 @@ L1LOSS_INLINE inline void update_runs(runs<T>& s, Input const& input, Target con
         using Operands = std::remove_cvref_t<decltype(ops)>;
         constexpr std::size_t block = order<T>::block;
         if (n == 0) return;
-        auto const kind = Operands::is_weighted ? runs<T>::weighting::weighted : runs<T>::weighting::plain;
+        auto const kind = Operands::is_weighted ? runs<T>::weighting::weighted : runs<T>::weighting::unweighted;
         check_weighting(s, kind);
         if (s.last >= max_blocks<T> || n / block >= max_blocks<T> - s.last) [[unlikely]]
             fail(n, " elements more than fit below index ", max_blocks<T> * block);

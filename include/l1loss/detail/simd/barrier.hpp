@@ -52,15 +52,20 @@ template <class A> L1LOSS_INLINE inline void barrier(A& x, A& y) {
 #endif
 }
 
-/// Adds a term to a sum, rounded once and never reassociated. Both are scalars, vectors of the compiler, or batches. The sum
-/// changes in place, because g++ 12 copied a register per addition where it was returned by value.
-template <class V> L1LOSS_INLINE constexpr void accumulate(V& sum, V const& term) {
+template <class V> L1LOSS_INLINE inline void add_behind_barrier(V& sum, V const& term) {
     // The operator of a batch takes the address of the sum. Where g++ 12 inlines it late, sums stay in memory.
     // Some architectures keep floats in a register of integers, which this would add.
     if constexpr (requires { requires std::is_same_v<decltype(sum.data[0] + term.data[0]), typename V::value_type>; })
         sum.data = sum.data + term.data;
     else sum += term;
-    if (!std::is_constant_evaluated()) barrier(sum);
+    barrier(sum);
+}
+
+/// Adds a term to a sum, rounded once and never reassociated. Both are scalars, vectors of the compiler, or batches. The sum
+/// changes in place, because g++ 12 copied a register per addition where it was returned by value. It is one statement, because
+/// Clang limits the statements of a constant.
+template <class V> L1LOSS_INLINE constexpr void accumulate(V& sum, V const& term) {
+    return std::is_constant_evaluated() ? void(sum += term) : add_behind_barrier(sum, term);
 }
 
 /// Folds n sums by halves to m: x[l] += x[l + half] for half = n/2, n/4, … down to m. Only the first `count` exist. The others
