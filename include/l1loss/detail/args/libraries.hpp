@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <tuple>
@@ -118,6 +119,23 @@ template <class T> L1LOSS_INLINE constexpr auto* first_of(T& array) {
     else return &array;
 }
 
+/// A C array of several dimensions as a view.
+template <class T> L1LOSS_INLINE constexpr auto array_view_of(T& array) {
+    std::size_t stride = sizeof(T) / sizeof(std::remove_all_extents_t<T>);
+    return [&]<std::size_t... d>(std::index_sequence<d...>) {
+        constexpr std::size_t extents[] = {std::extent_v<T, d>...};
+        return make_view<sizeof...(d)>(
+            first_of(array), sizeof...(d), [&](auto k) { return extents[k]; }, [&](auto k) { return stride /= extents[k]; });
+    }(std::make_index_sequence<std::rank_v<T>>{});
+}
+
+/// A cube of Armadillo as a view of rows, columns and slices.
+template <class Cube> L1LOSS_INLINE constexpr auto cube_view_of(Cube& cube) {
+    std::size_t const rows = cube.n_rows, columns = cube.n_cols, slices = cube.n_slices;
+    std::array const extents{rows, columns, slices}, strides{std::size_t{1}, rows, rows * columns};
+    return make_view<3>(cube.memptr(), 3, [&](auto d) { return extents[d]; }, [&](auto d) { return strides[d]; });
+}
+
 /// An object as a view of its elements.
 template <class Object> L1LOSS_INLINE constexpr auto view_of(Object& object) {
     using O = std::remove_const_t<Object>;
@@ -125,13 +143,7 @@ template <class Object> L1LOSS_INLINE constexpr auto view_of(Object& object) {
         auto const v = view_traits<O>::of(object);
         return view_of(v);
     } else if constexpr (std::is_bounded_array_v<O>) {
-        using T = std::remove_all_extents_t<Object>;
-        std::size_t stride = sizeof(Object) / sizeof(T);
-        return [&]<std::size_t... d>(std::index_sequence<d...>) {
-            constexpr std::size_t extents[] = {std::extent_v<O, d>...};
-            return make_view<sizeof...(d)>(
-                first_of(object), sizeof...(d), [&](auto k) { return extents[k]; }, [&](auto k) { return stride /= extents[k]; });
-        }(std::make_index_sequence<std::rank_v<O>>{});
+        return array_view_of(object);
     } else if constexpr (mdspan_like<O>) {
         return make_view<max_rank<O>()>(
             object.data_handle(), object.rank(), [&](auto d) { return object.extent(d); },
@@ -142,13 +154,7 @@ template <class Object> L1LOSS_INLINE constexpr auto view_of(Object& object) {
         return make_view<2>(
             matrix.data, 1, [&](auto) { return object.size(); }, [&](auto) { return matrix.stride[is_row ? 1 : 0]; });
     } else if constexpr (requires { object.n_slices; }) {
-        return make_view<3>(
-            object.memptr(), 3, [&](auto d) { return d == 0   ? object.n_rows
-                                                     : d == 1 ? object.n_cols
-                                                              : object.n_slices; },
-            [&](auto d) { return d == 0   ? 1
-                                 : d == 1 ? object.n_rows
-                                          : object.n_rows * object.n_cols; });
+        return cube_view_of(object);
     } else if constexpr (matrix_object<O>) {
         return matrix_view_of(object);
     } else if constexpr (xtensor_like<O>) {

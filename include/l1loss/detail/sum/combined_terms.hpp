@@ -97,19 +97,12 @@ struct combined_terms {
         using reg = batch<A, Arch>;
         using bits = lane_mask<A, Arch>;
         reg x, y, w, t;
-        std::conditional_t<Operands::is_masked && !Operands::skips_nan, lane_bytes<A, Arch>, bits> chosen{};
         if constexpr (needs_elements) x = load_at<A, Arch>(ops.input, i, lanes), y = load_at<A, Arch>(ops.target, i, lanes);
         if constexpr (Operands::is_weighted) {
             w = load_at<A, Arch>(ops.weights, i, lanes);
             barrier(w); // otherwise g++ loads it again for its second use
         }
-        if constexpr (Operands::is_masked && !Operands::skips_nan) chosen = load_lane_bytes<A, Arch>(ops.mask + i, lanes);
-        if constexpr (Operands::skips_nan) {
-            bits const numbers = are_numbers(x, y);
-            if constexpr (Operands::is_masked) chosen = mask_from(load_lane_bytes<A, Arch>(ops.mask + i, lanes)) & numbers;
-            else if constexpr (std::is_same_v<Lanes, first_lanes>) chosen = numbers & mask_of<A, Arch>(lanes);
-            else chosen = numbers;
-        }
+        auto const chosen = chosen_lanes<Arch>(x, y, i, lanes);
         auto const where_chosen = [&](reg const& r) L1LOSS_INLINE {
             if constexpr (Operands::skips_elements) return choose(r, chosen);
             else return r;
@@ -162,6 +155,19 @@ struct combined_terms {
     }
 
 private:
+    /// The lanes of the elements that count.
+    template <class Arch, class Lanes>
+    L1LOSS_INLINE inline auto chosen_lanes(batch<value_type, Arch> const& x, batch<value_type, Arch> const& y, std::size_t i,
+                                           Lanes lanes) const {
+        using A = value_type;
+        if constexpr (Operands::is_masked && Operands::skips_nan)
+            return mask_from(load_lane_bytes<A, Arch>(ops.mask + i, lanes)) & are_numbers(x, y);
+        else if constexpr (Operands::is_masked) return load_lane_bytes<A, Arch>(ops.mask + i, lanes);
+        else if constexpr (Operands::skips_nan && std::is_same_v<Lanes, first_lanes>)
+            return are_numbers(x, y) & mask_of<A, Arch>(lanes);
+        else if constexpr (Operands::skips_nan) return are_numbers(x, y);
+        else return lane_mask<A, Arch>{};
+    }
     template <class Out> L1LOSS_INLINE static constexpr void put(Out out, std::size_t i, value_type x) {
         if constexpr (!std::is_same_v<Out, nothing>) out[i] = static_cast<std::remove_reference_t<decltype(*out)>>(x);
     }
