@@ -35,11 +35,11 @@ template <class T> auto scaled(T const* input, T const* target, std::size_t n, l
 
 template <class T> T finished(l1loss_reduction r, T sum, std::size_t n) {
     static_assert(int(reduction::mean) == L1LOSS_MEAN && int(reduction::sum) == L1LOSS_SUM);
-    return finish<false>(static_cast<reduction>(r), sum, n);
+    return finish<T, false>(static_cast<reduction>(r), sum, n);
 }
 
 template <reduction R, class T> T loss(T const* input, T const* target, std::size_t n) noexcept {
-    return finish<false>(R, canonical_sum<Arch>(loss_terms(plain(input, target)), n), n);
+    return finish<T, false>(R, canonical_sum<Arch>(loss_terms(plain(input, target)), n), n);
 }
 
 template <class T> void none(T const* input, T const* target, std::size_t n, T* output) noexcept {

@@ -18,7 +18,7 @@ namespace l1loss {
 ///     left.merge(right);
 ///
 /// T, float or double, is the type of every subtraction, product and sum. No element or weight may be wider. Arch, on
-/// update, sum and mean, is that of l1_loss.
+/// update, sum and mean, is that of l1_loss. Two arguments of integers have an exact sum, in l1_accumulator<std::uint64_t>.
 ///
 /// The object holds the canonical subtrees of its range, so merging is exact and associative. Neighbouring parts that begin at
 /// multiples of `block` may be merged in any grouping.
@@ -29,9 +29,9 @@ namespace l1loss {
 /// The state is trivially copyable. Its size is fixed, sizeof(l1_accumulator<T>), about 16 KB. It may be sent to another process
 /// on the same type of machine. Indexes stay below 2^40 blocks. No member allocates, except for the message of an exception. Only
 /// the constructor, update and merge throw std::invalid_argument.
-template <class T>
-    requires detail::element<T>
-class l1_accumulator {
+template <class T> class l1_accumulator {
+    static_assert(detail::accumulator<T>, "l1loss: the accumulator is float or double, or std::uint64_t for integers");
+
 public:
     /// A part that is merged into another begins at a multiple of this number of elements.
     static constexpr std::size_t block = detail::order<T>::block;
@@ -77,6 +77,45 @@ public:
 
 private:
     detail::runs<T> runs_;
+};
+
+/// Computes the mean or sum of integers that arrive in chunks. The sum is exact, so parts may be merged in any order. The state is
+/// trivially copyable and has 16 bytes.
+template <> class l1_accumulator<std::uint64_t> {
+public:
+    /// Adds elements. The arguments and options are those of l1_loss of two arguments of integers, without `count`, weights and a
+    /// run-time reduction. Throws std::invalid_argument, and adds nothing, if the sum would not fit 64 bits.
+    template <class Arch = xsimd::default_arch, class Input, class Target, class... Options>
+        requires detail::integer_chunk_arguments<Input, Target, Options...>
+    L1LOSS_INLINE void update(Input const& input, Target const& target, Options&&... options) {
+        l1_accumulator chunk;
+        chunk.sum_ = l1_loss<reduction::sum, std::uint64_t, Arch>(input, target, options..., l1loss::count(chunk.count_));
+        merge(chunk);
+    }
+
+    /// Adds the elements of another part. Throws as update does.
+    L1LOSS_INLINE void merge(l1_accumulator const& other) {
+        std::uint64_t sum = 0;
+        if (__builtin_add_overflow(sum_, other.sum_, &sum)) [[unlikely]]
+            detail::fail("a sum of ", count_, " elements and one of ", other.count_, " do not fit 64 bits together");
+        sum_ = sum;
+        count_ += other.count_;
+    }
+
+    L1LOSS_INLINE std::uint64_t sum() const { return sum_; }
+    /// The mean of the elements so far, A(double(sum) / double(count)). The mean of no elements is NaN.
+    template <class A = float>
+        requires detail::accumulator<A>
+    L1LOSS_INLINE A mean() const {
+        return detail::finish_exact<A>(reduction::mean, sum_, count_);
+    }
+    /// The number of elements that counted.
+    L1LOSS_INLINE std::size_t count() const { return count_; }
+    L1LOSS_INLINE void reset() { *this = {}; }
+
+private:
+    std::uint64_t sum_ = 0;
+    std::size_t count_ = 0;
 };
 
 } // namespace l1loss

@@ -11,6 +11,8 @@
 #pragma once
 
 #include <l1loss/accumulator.hpp>
+#include <l1loss/dequantized.hpp>
+#include <l1loss/element.hpp>
 #include <l1loss/error_bound.hpp>
 #include <l1loss/gradient.hpp>
 #include <l1loss/loss.hpp>

@@ -1,4 +1,4 @@
-// The two macros that depend on the flags of a translation unit: a namespace named after them, and forced inlining.
+// The macros that depend on the flags of a translation unit: a namespace named after them, forced inlining, and __bf16.
 #pragma once
 
 #if defined(_MSC_VER) && !defined(__clang__)
@@ -52,6 +52,11 @@
 #if !defined(L1LOSS_FLAGS_WIDTH)
 #define L1LOSS_FLAGS_WIDTH
 #endif
+#if defined(__F16C__)
+#define L1LOSS_FLAGS_HALF _f16c
+#else
+#define L1LOSS_FLAGS_HALF
+#endif
 #if __FINITE_MATH_ONLY__
 #define L1LOSS_FLAGS_MATH _finite
 #else
@@ -62,9 +67,19 @@
 #else
 #define L1LOSS_FLAGS_ERRORS _noexcept
 #endif
-#define L1LOSS_FLAGS_JOINED(isa, width, math, errors) isa##width##math##errors
-#define L1LOSS_FLAGS_JOIN(isa, width, math, errors) L1LOSS_FLAGS_JOINED(isa, width, math, errors)
-#define L1LOSS_FLAGS L1LOSS_FLAGS_JOIN(L1LOSS_FLAGS_ISA, L1LOSS_FLAGS_WIDTH, L1LOSS_FLAGS_MATH, L1LOSS_FLAGS_ERRORS)
+#define L1LOSS_FLAGS_JOINED(isa, width, half, math, errors) isa##width##half##math##errors
+#define L1LOSS_FLAGS_JOIN(isa, width, half, math, errors) L1LOSS_FLAGS_JOINED(isa, width, half, math, errors)
+#define L1LOSS_FLAGS                                                                                                               \
+    L1LOSS_FLAGS_JOIN(L1LOSS_FLAGS_ISA, L1LOSS_FLAGS_WIDTH, L1LOSS_FLAGS_HALF, L1LOSS_FLAGS_MATH, L1LOSS_FLAGS_ERRORS)
+#endif
+
+/// Whether the compiler has __bf16, for which Clang has no macro.
+#if defined(__BFLT16_MANT_DIG__)
+#define L1LOSS_HAS_BFLOAT16 1
+#elif defined(__clang__) && __clang_major__ >= 17 && (defined(__x86_64__) || defined(__aarch64__))
+#define L1LOSS_HAS_BFLOAT16 1
+#else
+#define L1LOSS_HAS_BFLOAT16 0
 #endif
 
 /// Forces inlining, for speed. It stands before a function, or behind the parameters of a lambda.

@@ -7,8 +7,8 @@
 #include <type_traits>
 #include <utility>
 
-#include <l1loss/detail/args/elements.hpp>
 #include <l1loss/detail/args/libraries.hpp>
+#include <l1loss/detail/elements.hpp>
 #include <l1loss/named.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
@@ -43,8 +43,27 @@ concept same_shape = shapes_agree<Input, Target>();
 
 // ---- Elements in memory.
 
+/// A quantised argument, with numbers or ranges of them (dequantized.hpp).
+template <class Values, class Scale, class ZeroPoint> struct quantized {
+    Values values;
+    Scale scale;
+    ZeroPoint zero_point;
+};
+template <class T> inline constexpr bool is_quantized = false;
+template <class V, class S, class Z> inline constexpr bool is_quantized<quantized<V, S, Z>> = true;
+
+template <class T> inline constexpr bool is_broadcast = false;
+template <class T> inline constexpr bool is_broadcast<option<kind::broadcast, T>> = true;
+
+/// Refers to an argument with elements.
 template <class T>
-concept pointer = std::is_pointer_v<T>;
+concept wrapper = is_broadcast<T> || is_quantized<T>;
+template <class Arg> using wrapped_type = std::remove_cvref_t<decltype(std::declval<Arg>().values)>;
+
+template <class T> inline constexpr bool is_pointer = std::is_pointer_v<T>;
+template <class V, class S, class Z> inline constexpr bool is_pointer<quantized<V, S, Z>> = std::is_pointer_v<V>;
+template <class T>
+concept pointer = is_pointer<T>;
 
 /// An array, a contiguous range, or an object that has data() and size(). Its elements are data()[0 … size()).
 template <class T>
@@ -54,17 +73,13 @@ concept contiguous = (std::is_bounded_array_v<T> && std::rank_v<T> == 1) ||
                          { t.size() } -> std::convertible_to<std::size_t>;
                      } && std::is_pointer_v<decltype(std::declval<T const&>().data())>);
 
-template <class T> inline constexpr bool is_broadcast = false;
-template <class T> inline constexpr bool is_broadcast<option<kind::broadcast, T>> = true;
-template <class Arg> using broadcast_type = std::remove_cvref_t<decltype(std::declval<Arg>().values)>;
-
 /// A pointer to the first element.
 template <class T> constexpr auto* data_of(T& t) {
     using Arg = std::remove_cv_t<T>;
-    if constexpr (pointer<Arg>) {
-        return t;
-    } else if constexpr (is_broadcast<Arg>) {
+    if constexpr (wrapper<Arg>) {
         return data_of(t.values);
+    } else if constexpr (pointer<Arg>) {
+        return t;
     } else if constexpr (viewable<Arg>) {
         return view_of(t).data;
     } else if constexpr (std::is_bounded_array_v<T>) {
@@ -79,7 +94,7 @@ template <class T> constexpr auto* data_of(T& t) {
 template <class T> constexpr std::size_t size_of(T const& t) {
     if constexpr (fixed_shape<T>) {
         return fixed_size<T>;
-    } else if constexpr (is_broadcast<T>) {
+    } else if constexpr (wrapper<T>) {
         return size_of(t.values);
     } else if constexpr (viewable<T>) {
         return view_of(t).size();
@@ -91,14 +106,15 @@ template <class T> constexpr std::size_t size_of(T const& t) {
 }
 
 template <class Arg> constexpr bool has_data() {
-    if constexpr (is_broadcast<Arg>) return !pointer<broadcast_type<Arg>> && has_data<broadcast_type<Arg>>();
+    if constexpr (is_broadcast<Arg>) return !pointer<wrapped_type<Arg>> && has_data<wrapped_type<Arg>>();
+    else if constexpr (is_quantized<Arg>) return has_data<wrapped_type<Arg>>();
     else return pointer<Arg> || contiguous<Arg> || viewable<Arg>;
 }
 template <class Arg>
 concept has_elements = has_data<Arg>();
 
 template <class Arg> constexpr bool knows_shape() {
-    if constexpr (is_broadcast<Arg>) return knows_shape<broadcast_type<Arg>>();
+    if constexpr (wrapper<Arg>) return knows_shape<wrapped_type<Arg>>();
     else return viewable<Arg> || !shows_shape<Arg>;
 }
 template <class Arg>
@@ -106,10 +122,21 @@ concept shape_is_known = knows_shape<Arg>(); // otherwise specialise l1loss::vie
 
 template <class Arg> using element_of = std::remove_cvref_t<decltype(*data_of(std::declval<std::remove_reference_t<Arg>&>()))>;
 
+template <class Arg> constexpr bool is_quantized_argument() {
+    if constexpr (is_broadcast<Arg>) return is_quantized<wrapped_type<Arg>>;
+    else return is_quantized<Arg>;
+}
+template <class Arg>
+concept quantized_argument = is_quantized_argument<Arg>();
+
 /// Can be an input, a target or weights. Its elements are float or double.
 template <class Arg>
 concept operand = has_elements<std::remove_cvref_t<Arg>> && shape_is_known<std::remove_cvref_t<Arg>> && element<element_of<Arg>> &&
                   std::convertible_to<decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())), element_of<Arg> const*>;
+
+/// Its elements are integers, and stand for nothing else.
+template <class Arg>
+concept integer_argument = has_elements<Arg> && integer_element<element_of<Arg const>> && !quantized_argument<Arg>;
 
 /// Can be a mask.
 template <class Arg>
@@ -118,11 +145,45 @@ concept mask = has_elements<std::remove_cvref_t<Arg>> && shape_is_known<std::rem
 /// Can be an output with elements of type A.
 template <class Arg, class A>
 concept output =
-    has_elements<std::remove_cvref_t<Arg>> && shape_is_known<std::remove_cvref_t<Arg>> && !is_broadcast<std::remove_cvref_t<Arg>> &&
+    has_elements<std::remove_cvref_t<Arg>> && shape_is_known<std::remove_cvref_t<Arg>> && !wrapper<std::remove_cvref_t<Arg>> &&
     std::same_as<decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())), A*>;
 
-/// Must be treated as a view, because it may be strided or is broadcast.
+template <class Arg> constexpr bool is_view() {
+    if constexpr (is_quantized<Arg>) return is_tensor_type<wrapped_type<Arg>> || is_view<wrapped_type<Arg>>();
+    else return viewable<Arg> || is_broadcast<Arg>;
+}
+/// Must be treated as a view, because it may be strided or is broadcast, or because a quantised argument has a shape.
 template <class Arg>
-concept needs_view = viewable<Arg> || is_broadcast<Arg>;
+concept needs_view = is_view<Arg>();
+
+template <class Arg> constexpr bool is_scaled_by_numbers() {
+    if constexpr (is_quantized<Arg>)
+        return std::is_arithmetic_v<decltype(std::declval<Arg>().scale)> &&
+               std::is_arithmetic_v<decltype(std::declval<Arg>().zero_point)>;
+    else if constexpr (is_broadcast<Arg>) return is_scaled_by_numbers<wrapped_type<Arg>>();
+    else return true;
+}
+/// Has one scale and one zero point, or is not quantised. Only the rows of a matrix may have their own.
+template <class Arg>
+concept scaled_by_numbers = is_scaled_by_numbers<Arg>();
+
+/// The first of numbers that are given for each row, or the number.
+template <class Numbers> constexpr auto number_or_pointer(Numbers const& numbers) {
+    if constexpr (std::is_arithmetic_v<Numbers>) return numbers;
+    else return static_cast<element_of<Numbers const> const*>(data_of(numbers));
+}
+/// The array of an argument, from the array of its elements in memory.
+template <class Arg, class Array> constexpr auto array_of(Arg const& arg, Array const& elements) {
+    if constexpr (is_quantized<Arg>) {
+        auto const scale = number_or_pointer(arg.scale);
+        auto const zero_point = number_or_pointer(arg.zero_point);
+        return dequantized_array<Array, std::remove_const_t<decltype(scale)>, std::remove_const_t<decltype(zero_point)>>{
+            elements, scale, zero_point};
+    } else if constexpr (is_broadcast<Arg>) {
+        return array_of(arg.values, elements);
+    } else {
+        return elements;
+    }
+}
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -28,6 +28,7 @@ concept has_shape = needs_view<Arg> || is_tensor_type<Arg>;
 /// otherwise one.
 template <bool is_matrix = false, class Arg> constexpr auto shape_view(Arg const& arg) {
     if constexpr (is_broadcast<Arg>) return shape_view<true>(arg.values);
+    else if constexpr (is_quantized<Arg>) return shape_view<is_matrix>(arg.values);
     else if constexpr (is_matrix && vector_object<Arg>) return matrix_view_of(arg);
     else return view_of(arg);
 }
@@ -127,9 +128,15 @@ template <std::size_t Most, traversal Traversal> struct common_layout {
         return w;
     }
 
-    /// Checks an argument, and returns it as a pointer to contiguous elements, as one value, or as a view of the result's shape.
-    template <class Arg> constexpr auto array(Arg const& arg, char const* name) const {
-        if constexpr (!has_shape<Arg>) {
+    /// Checks an argument, and returns its array.
+    template <class Arg> constexpr auto array(Arg const& arg, char const* name) const { return array_of(arg, elements(arg, name)); }
+
+    /// Checks an argument, and returns its elements as a pointer where they are contiguous, as one value, or as a view of the
+    /// result's shape.
+    template <class Arg> constexpr auto elements(Arg const& arg, char const* name) const {
+        if constexpr (is_quantized<Arg>) {
+            return elements(arg.values, name);
+        } else if constexpr (!has_shape<Arg>) {
             check_size(size(), arg, name);
             if constexpr (std::is_arithmetic_v<Arg> || std::is_same_v<Arg, nothing>) {
                 return contiguous_array(arg);
@@ -171,7 +178,7 @@ template <std::size_t Most, traversal Traversal> struct common_layout {
 
 /// Whether an argument has a shape and is not a column-major matrix. One such argument makes the whole call row-major.
 template <class Arg> constexpr bool says_row_major() {
-    if constexpr (is_broadcast<Arg>) return says_row_major<broadcast_type<Arg>>();
+    if constexpr (wrapper<Arg>) return says_row_major<wrapped_type<Arg>>();
     else return has_shape<Arg> && !is_column_major<Arg>();
 }
 

@@ -32,6 +32,7 @@ L1LOSS_INLINE constexpr bool lies_across(memory_range out, memory_range in, bool
 template <class Out, class Array>
 L1LOSS_INLINE inline void refuse_overlap(memory_range out, char const* out_name, Array const& array, std::size_t n,
                                          char const* name, bool may_be_same) {
+    if constexpr (requires { array.codes; }) return refuse_overlap<Out>(out, out_name, array.codes, n, name, false);
     memory_range in{};
     if constexpr (requires { array.memory(); }) {
         in = array.memory();

@@ -41,6 +41,8 @@ template <class Arg> constexpr void check_dense([[maybe_unused]] Arg& arg, [[may
 template <class Arg> L1LOSS_INLINE constexpr auto contiguous_array(Arg const& arg) {
     if constexpr (std::is_same_v<Arg, nothing>) {
         return arg;
+    } else if constexpr (is_quantized<Arg>) {
+        return array_of(arg, contiguous_array(arg.values));
     } else if constexpr (std::is_arithmetic_v<Arg>) {
         return constant<Arg>{arg};
     } else {

@@ -10,7 +10,12 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 template <class T, class Input, class Target, class... Options>
 concept chunk_arguments = loss_arguments<reduction::mean, T, Input, Target, Options...> && !given<kind::reduction, Options...> &&
-                          !given<kind::count, Options...>;
+                          !given<kind::count, Options...> && !integers<Input, Target, Options...>;
+
+template <class Input, class Target, class... Options>
+concept integer_chunk_arguments =
+    integers<Input, Target, Options...> && loss_arguments<reduction::sum, std::uint64_t, Input, Target, Options...> &&
+    !given<kind::reduction, Options...> && !given<kind::count, Options...>;
 
 template <class T> inline constexpr std::size_t max_blocks = std::size_t{1} << runs<T>::max_level;
 

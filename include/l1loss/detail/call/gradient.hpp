@@ -19,7 +19,7 @@ concept grad_output_if_given = is_grad_output_right<R, A, Options...>();
 /// argument's own size, so it must not be a pointer.
 template <class Output, class A, class Of, class Other>
 concept gradient_output =
-    (output<Output, A> || output<Output, element_of<Of const>>) &&
+    (output<Output, A> || (!integer_element<element_of<Of const>> && output<Output, element_of<Of const>>)) &&
     (is_broadcast<Of> ? !pointer<std::remove_cvref_t<Output>> : same_shape<Of, Output> && same_shape<Other, Output>);
 
 template <class A, class Input, class Target, class... Options>
@@ -27,8 +27,13 @@ concept grad_target_if_given =
     (count_of<kind::grad_target, Options...> <= 1) &&
     (!given<kind::grad_target, Options...> || gradient_output<values_type<kind::grad_target, Options...>, A, Target, Input>);
 
+/// Integers have no gradient. Convert one argument to a floating-point type.
+template <class Input, class Target>
+concept no_integers = !integer_argument<Input> || !integer_argument<Target>;
+
 template <reduction R, class Accumulator, class Input, class Target, class GradInput, class... Options>
 concept gradient_arguments =
+    no_integers<Input, Target> && scaled_by_numbers<Input> && scaled_by_numbers<Target> &&
     arguments<R, Accumulator, Input, Target, Options...> &&
     grad_output_if_given<R, accumulator_of_call<Accumulator, Input, Target, Options...>, Options...> &&
     gradient_output<GradInput, accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target> &&
@@ -94,11 +99,12 @@ constexpr void write_reduced_gradient(Argument const& argument, Other const& oth
         std::size_t const rows = layout.rows(), columns = rows == 0 ? 0 : n / rows;
         for (std::size_t r = 0; r < rows; ++r) {
             auto const sum_of_row = [&](auto const& row) {
-                return finish<true>(reduction::sum, canonical_sum<Arch>(terms_of<sum_of_gradients>(row), columns), columns);
+                return finish<typename Scaled::A, true>(reduction::sum,
+                                                        canonical_sum<Arch>(terms_of<sum_of_gradients>(row), columns), columns);
             };
             auto const row = ops.row(r, columns);
-            if constexpr (requires { scaled.scale.value; }) out[r] = static_cast<Out>(sum_of_row(row.scaled_by(scaled.scale)));
-            else out[r] = static_cast<Out>(sum_of_row(row));
+            if constexpr (requires { scaled.scale.value; }) out[r] = to_element<Out>(sum_of_row(row.scaled_by(scaled.scale)));
+            else out[r] = to_element<Out>(sum_of_row(row));
         }
     };
     with_operands<typename Scaled::A, traversal::by_input>(argument, other, options, write);
@@ -169,7 +175,7 @@ L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, I
                 using Operands = std::remove_const_t<decltype(scaled)>;
                 using terms = combined_terms<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)>;
                 return context.sum(terms{scaled, {}, of_input, of_target}, n, [r, denominator](A sum, auto all) L1LOSS_INLINE {
-                    return finish<Operands::is_weighted>(r, sum, given_or(denominator, all));
+                    return finish<A, Operands::is_weighted>(r, sum, given_or(denominator, all));
                 });
             });
     });

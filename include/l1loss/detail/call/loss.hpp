@@ -3,38 +3,57 @@
 
 #include <l1loss/detail/args/overlap.hpp>
 #include <l1loss/detail/sum/canonical_sum.hpp>
+#include <l1loss/detail/sum/exact_sum.hpp>
 #include <l1loss/detail/sum/finish.hpp>
 #include <l1loss/detail/sum/with_operands.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-/// A value of the widest element type of input, target and weights.
+/// A value of the widest accumulator type of input, target and weights.
 template <class Input, class Target, class Weights> constexpr auto common_type_of() {
-    using type = std::common_type_t<element_of<Input const>, element_of<Target const>>;
+    using type = std::common_type_t<accumulator_of<element_of<Input const>>, accumulator_of<element_of<Target const>>>;
     if constexpr (std::is_same_v<Weights, nothing>) return type{};
-    else return std::common_type_t<type, element_of<Weights const>>{};
+    else return std::common_type_t<type, accumulator_of<element_of<Weights const>>>{};
 }
 
-/// The accumulator type: the one that the caller asks for, otherwise the widest element type.
+/// The accumulator type: the one that the caller asks for, otherwise the widest of the arguments.
 template <class Accumulator, class Input, class Target, class Weights>
 using accumulator_type =
     std::conditional_t<std::is_void_v<Accumulator>, decltype(common_type_of<Input, Target, Weights>()), Accumulator>;
 template <class Accumulator, class Input, class Target, class... Options>
 using accumulator_of_call = accumulator_type<Accumulator, Input, Target, values_type<kind::weights, Options...>>;
 
-/// A requested accumulator type is not narrower than an element.
-template <class Accumulator, class Input, class Target, class... Options>
+/// The arguments are integers without weights, whose sum is exact.
+template <class Input, class Target, class... Options>
+concept integers = integer_argument<Input> && integer_argument<Target> && !given<kind::weights, Options...>;
+
+/// A requested accumulator type is not narrower than an element. The sum of integers may be a std::uint64_t.
+template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept accumulator_wide_enough =
     std::is_void_v<Accumulator> ||
-    (element<Accumulator> && sizeof(Accumulator) >= sizeof(accumulator_of_call<void, Input, Target, Options...>));
+    (accumulator<Accumulator> && sizeof(Accumulator) >= sizeof(accumulator_of_call<void, Input, Target, Options...>)) ||
+    (std::same_as<Accumulator, std::uint64_t> && R == reduction::sum && integers<Input, Target, Options...>);
 
 /// A length is given exactly where an argument is a pointer.
 template <class Input, class Target, class... Options>
 concept length_if_pointer = count_of<kind::length, Options...> == (pointer<Input> || pointer<Target>);
 
-/// An output of elements of A. Its shape is that of both arguments, as far as types tell.
+/// The type of |x - y| where it is not computed in A: unsigned for integers.
+template <class A, class Input, class Target> struct difference_of {
+    using type = A;
+};
+template <class A, integer_argument Input, integer_argument Target> struct difference_of<A, Input, Target> {
+    using type = unsigned_difference<element_of<Input const>, element_of<Target const>>;
+};
+template <class A, class Input, class Target> using difference_type = typename difference_of<A, Input, Target>::type;
+
+/// An output of elements of A, or of a floating-point type of input or target that is only stored, or of the differences of
+/// integers. Its shape is that of both arguments, as far as types tell.
 template <class Output, class A, class Input, class Target>
-concept output_for = output<Output, A> && same_shape<Input, Output> && same_shape<Target, Output>;
+concept output_for = (output<Output, A> || output<Output, difference_type<A, Input, Target>> ||
+                      (short_float<element_of<Input const>> && output<Output, element_of<Input const>>) ||
+                      (short_float<element_of<Target const>> && output<Output, element_of<Target const>>)) &&
+                     same_shape<Input, Output> && same_shape<Target, Output>;
 
 /// reduction::none has one output. Fixed shapes may omit it, and get the results returned. Mean and sum have no output.
 template <reduction R, class A, class Input, class Target, class... Options>
@@ -52,12 +71,13 @@ concept reduction_chosen_once = (count_of<kind::reduction, Options...> <= std::s
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept arguments = operand<Input const> && operand<Target const> && same_shape<Input, Target> && named_once<Options...> &&
                     weights_are_numbers<Options...> && mask_is_bytes<Options...> &&
-                    accumulator_wide_enough<Accumulator, Input, Target, Options...> && reduction_chosen_once<R, Options...>;
+                    accumulator_wide_enough<R, Accumulator, Input, Target, Options...> && reduction_chosen_once<R, Options...>;
 
 /// The requirements of l1_loss.
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept loss_arguments = arguments<R, Accumulator, Input, Target, Options...> && length_if_pointer<Input, Target, Options...> &&
-                         no_gradient<Options...> && count_is_one_number<Options...> && named_fit<Input, Target, Options...> &&
+                         scaled_by_numbers<Input> && scaled_by_numbers<Target> && no_gradient<Options...> &&
+                         count_is_one_number<Options...> && named_fit<Input, Target, Options...> &&
                          output_if_none<R, accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target, Options...>;
 
 /// Whether every check of a call is made when it compiles.
@@ -110,17 +130,29 @@ L1LOSS_INLINE constexpr void write_count(Context const& context, Operands const&
 /// The term source of a mean or a sum. It yields the terms, the weights that a mean is divided by, and the count if needed.
 template <bool is_mean, bool with_count, class Operands> L1LOSS_INLINE constexpr auto summed_terms(Operands const& ops) {
     constexpr summed what{.terms = true, .weights = is_mean && Operands::is_weighted, .count = with_count};
-    if constexpr (!what.weights && !what.count) return loss_terms(ops);
+    if constexpr (Operands::is_exact) return exact_terms<with_count, Operands>{ops};
+    else if constexpr (!what.weights && !what.count) return loss_terms(ops);
     else return terms_of<what>(ops);
 }
 template <class Operands, bool is_mean, bool wants_count>
 inline constexpr bool needs_count = Operands::skips_elements && (wants_count || (is_mean && !Operands::is_weighted));
+
+/// Fails if a sum of integers may not fit 64 bits.
+template <class Operands> L1LOSS_INLINE constexpr void check_exact([[maybe_unused]] std::size_t n) {
+    if constexpr (Operands::is_exact) {
+        constexpr std::size_t most =
+            ~std::size_t{0} / max_difference<typename Operands::input_value, typename Operands::target_value>;
+        if (n > most) [[unlikely]]
+            fail("input has ", n, " elements, expected at most ", most, ", whose sum fits 64 bits");
+    }
+}
 
 /// The mean or sum of n elements. The function that follows the sum is passed to one that is not inlined. So what it captures is a
 /// constant where it can be, and `nothing` where it is not needed.
 template <reduction R, class Context, class Operands, class Size, class Options>
 L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops, Size n, Options const& options) {
     constexpr bool is_mean = R == reduction::mean, is_counted = needs_count<Operands, is_mean, Options::has_count>;
+    check_exact<Operands>(n);
     auto const r = reduction_of<R>(options);
     auto const count = [&] {
         if constexpr (is_counted && counts_bytes<Context, Operands, Size>) return count_selected(context, ops, n);
@@ -135,7 +167,7 @@ L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops,
     return context.sum(terms, n, [=](auto sum, auto all) L1LOSS_INLINE {
         auto const size = given_or(count, all);
         if constexpr (Options::has_count) *count_output = count_of_sum(sum, size);
-        return finish<Operands::is_weighted>(r, numerator_of(sum), denominator_of(sum, size));
+        return finish<typename Operands::A, Operands::is_weighted>(r, numerator_of(sum), denominator_of(sum, size));
     });
 }
 
@@ -149,14 +181,15 @@ L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& i
         if constexpr (R != reduction::none) {
             return reduce<R>(context, ops, n, options);
         } else if constexpr (Options::has_output) {
-            A* const out = layout.output(options.output, "output");
+            auto* const out = layout.output(options.output, "output");
             refuse_overlaps(out, n, n, "output", ops);
             write_count(context, ops, n, options);
-            context.write(combined_terms<no_sum, Operands, A*>{ops, out, {}, {}}, n);
+            context.write(combined_terms<no_sum, Operands, std::remove_const_t<decltype(out)>>{ops, out, {}, {}}, n);
         } else {
-            typename elementwise_result<A, Input, Target>::type all{};
+            using Element = std::conditional_t<std::is_void_v<Accumulator>, difference_type<A, Input, Target>, A>;
+            typename elementwise_result<Element, Input, Target>::type all{};
             write_count(context, ops, n, options);
-            context.write(combined_terms<no_sum, Operands, A*>{ops, all.data(), {}, {}}, n);
+            context.write(combined_terms<no_sum, Operands, Element*>{ops, all.data(), {}, {}}, n);
             return all;
         }
     };

@@ -60,6 +60,21 @@ constexpr matrix_shape shape_of_matrix([[maybe_unused]] Layout const& layout, [[
     return m;
 }
 
+/// Fails unless scales or zero points of rows are one number for each.
+template <class Arg> constexpr void check_row_numbers([[maybe_unused]] std::size_t rows, [[maybe_unused]] Arg const& arg) {
+    if constexpr (is_broadcast<Arg>) {
+        check_row_numbers(rows, arg.values);
+    } else if constexpr (is_quantized<Arg>) {
+        auto const check = [&](auto const& numbers, char const* name) {
+            if constexpr (!std::is_arithmetic_v<std::remove_cvref_t<decltype(numbers)>>)
+                if (size_of(numbers) != rows) [[unlikely]]
+                    room_differs(rows, "rows", name, size_of(numbers));
+        };
+        check(arg.scale, "scale");
+        check(arg.zero_point, "zero_point");
+    }
+}
+
 /// Fails unless the output `name` is contiguous and has n elements, one for each of `what`.
 template <class Out> constexpr void check_room(std::size_t n, char const* what, Out const& out, char const* name) {
     if constexpr (!pointer<Out>)
@@ -78,6 +93,8 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
         std::size_t const losses = is_by_column ? columns : rows;
         char const* const what = is_by_column ? "columns" : "rows";
         auto& out = options.output;
+        check_row_numbers(rows, input);
+        check_row_numbers(rows, target);
         check_room(losses, what, out, "output");
         refuse_overlaps(data_of(out), losses, n, "output", ops, false);
         std::size_t* counts = nullptr;
@@ -88,9 +105,10 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
             refuse_shared(data_of(out), losses, "output", counts, losses, "count");
         }
         using Operands = std::remove_cvref_t<decltype(ops)>;
+        check_exact<Operands>(n);
         A* const losses_out = data_of(out);
         auto const put = [&](std::size_t k, auto sum, auto number) L1LOSS_INLINE {
-            losses_out[k] = finish<Operands::is_weighted>(R, numerator_of(sum), denominator_of(sum, number));
+            losses_out[k] = finish<A, Operands::is_weighted>(R, numerator_of(sum), denominator_of(sum, number));
             if constexpr (Options::has_count) counts[k] = count_of_sum(sum, number);
         };
         auto const compute = [&](auto width) L1LOSS_INLINE {

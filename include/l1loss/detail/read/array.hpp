@@ -2,25 +2,57 @@
 //
 //     T const*          the elements themselves
 //     constant<T>       the same value at every index
+//     dequantized_array integers that stand for real numbers, reached by any of these
 //     view<T, …>        a matrix whose rows are contiguous, which is only asked for its rows
 //     view_reader<…>*   elements in row-major order of a view (view_reader.hpp), a window at a time
 #pragma once
 
-#include <l1loss/detail/args/elements.hpp>
 #include <l1loss/detail/args/view.hpp>
+#include <l1loss/detail/elements.hpp>
 #include <l1loss/detail/simd/load.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
+/// The type of the elements of an array.
+template <class Array> struct array_value_of {
+    using type = void;
+};
+template <class T> struct array_value_of<T const*> {
+    using type = T;
+};
+template <class T> struct array_value_of<constant<T>> {
+    using type = T;
+};
+template <class T, std::size_t Most> struct array_value_of<view<T, Most>> {
+    using type = std::remove_const_t<T>;
+};
+template <class Array> using array_value = typename array_value_of<std::remove_cv_t<Array>>::type;
+
+template <class Array> inline constexpr bool is_dequantized = false;
+template <class C, class S, class Z> inline constexpr bool is_dequantized<dequantized_array<C, S, Z>> = true;
+
+/// The same array, with f applied to what it has in memory. `nothing` stays so.
 template <class F, class Array> L1LOSS_INLINE constexpr auto if_given(F const& f, Array array) {
     if constexpr (std::is_same_v<Array, nothing>) return array;
+    else if constexpr (is_dequantized<Array>)
+        return dequantized_array<decltype(f(array.codes)), decltype(array.scale), decltype(array.zero_point)>{
+            f(array.codes), array.scale, array.zero_point};
     else return f(array);
 }
 
 // ---- One element, as A.
 
-template <class A, class T> L1LOSS_INLINE constexpr A element_at(T const* array, std::size_t i) { return A(array[i]); }
-template <class A, class T> L1LOSS_INLINE constexpr A element_at(constant<T> array, std::size_t) { return A(array.value); }
+template <class A, class T> L1LOSS_INLINE constexpr A element_at(T const* array, std::size_t i) {
+    return to_accumulator<A>(array[i]);
+}
+template <class A, class T> L1LOSS_INLINE constexpr A element_at(constant<T> array, std::size_t) {
+    return to_accumulator<A>(array.value);
+}
+
+template <class A, class C, class S, class Z>
+L1LOSS_INLINE constexpr A element_at(dequantized_array<C, S, Z> array, std::size_t i) {
+    return product(A(element_at<std::int32_t>(array.codes, i) - std::int32_t(array.zero_point)), A(array.scale));
+}
 
 // ---- A register of elements. load.hpp says what is in the lanes that are not asked for.
 
@@ -30,7 +62,16 @@ L1LOSS_INLINE inline batch<A, Arch> load_at(T const* array, std::size_t i, Lanes
 }
 template <class A, class Arch, class Lanes, class T>
 L1LOSS_INLINE inline batch<A, Arch> load_at(constant<T> array, std::size_t, Lanes lanes) {
-    batch<A, Arch> const all(A(array.value));
+    batch<A, Arch> const all(to_accumulator<A>(array.value));
+    if constexpr (!are_all<Lanes>) return choose(all, mask_of<A, Arch>(lanes));
+    else return all;
+}
+
+template <class A, class Arch, class Lanes, class C, class S, class Z>
+L1LOSS_INLINE inline batch<A, Arch> load_at(dequantized_array<C, S, Z> array, std::size_t i, Lanes lanes) {
+    auto difference = load_at<A, Arch>(array.codes, i, lanes) - batch<A, Arch>(A(array.zero_point));
+    barrier(difference);
+    auto const all = product(difference, batch<A, Arch>(A(array.scale)));
     if constexpr (!are_all<Lanes>) return choose(all, mask_of<A, Arch>(lanes));
     else return all;
 }
@@ -42,6 +83,7 @@ L1LOSS_INLINE inline batch<A, Arch> load_at(constant<T> array, std::size_t, Lane
 inline constexpr std::size_t window_size = 64;
 
 template <class Array> inline constexpr bool is_windowed = false;
+template <class C, class S, class Z> inline constexpr bool is_windowed<dequantized_array<C, S, Z>> = is_windowed<C>;
 
 template <class Arch, class T> L1LOSS_INLINE inline T* window_of(T* array, std::size_t first, std::size_t, std::size_t&) {
     return array + first;
@@ -56,12 +98,27 @@ L1LOSS_INLINE inline constant<T> window_of(constant<T> array, std::size_t, std::
 template <class T> L1LOSS_INLINE constexpr T const* row_of(T const* array, std::size_t row, std::size_t columns) {
     return array + row * columns;
 }
+L1LOSS_INLINE constexpr nothing row_of(nothing, std::size_t, std::size_t) { return {}; }
 template <class T> L1LOSS_INLINE constexpr constant<T> row_of(constant<T> array, std::size_t, std::size_t) { return array; }
 
 /// A view whose rows are contiguous, with any distance from one row to the next. Rows are numbered by the first dimension.
 template <class T, std::size_t Most>
 L1LOSS_INLINE constexpr T const* row_of(view<T, Most> const& array, std::size_t row, std::size_t) {
     return array.data + static_cast<std::ptrdiff_t>(row) * array.stride[0];
+}
+
+/// One number, or the number of a row.
+template <class Number> L1LOSS_INLINE constexpr auto number_of_row(Number numbers, std::size_t row) {
+    if constexpr (std::is_pointer_v<Number>) return numbers[row];
+    else return numbers;
+}
+template <class C, class S, class Z>
+L1LOSS_INLINE constexpr auto row_of(dequantized_array<C, S, Z> const& array, std::size_t row, std::size_t columns) {
+    auto const codes = row_of(array.codes, row, columns);
+    auto const scale = number_of_row(array.scale, row);
+    auto const zero_point = number_of_row(array.zero_point, row);
+    return dequantized_array<std::remove_const_t<decltype(codes)>, std::remove_const_t<decltype(scale)>,
+                             std::remove_const_t<decltype(zero_point)>>{codes, scale, zero_point};
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

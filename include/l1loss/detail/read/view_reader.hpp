@@ -136,9 +136,12 @@ private:
 };
 
 template <class T, std::size_t Most> inline constexpr bool is_windowed<view_reader<T, Most>*> = true;
+template <class T, std::size_t Most> struct array_value_of<view_reader<T, Most>*> {
+    using type = T;
+};
 
 template <class A, class T, std::size_t Most> constexpr A element_at(view_reader<T, Most>* array, std::size_t i) {
-    return A(array->element(i));
+    return to_accumulator<A>(array->element(i));
 }
 template <class Arch, class T, std::size_t Most>
 L1LOSS_INLINE inline T const* window_of(view_reader<T, Most>* array, std::size_t first, std::size_t least, std::size_t& count) {

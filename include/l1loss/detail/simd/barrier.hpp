@@ -68,6 +68,14 @@ template <class V> L1LOSS_INLINE constexpr void accumulate(V& sum, V const& term
     return std::is_constant_evaluated() ? void(sum += term) : add_behind_barrier(sum, term);
 }
 
+/// Returns x·y, rounded on its own. The barrier prevents an FMA with a later addition. On registers of SVE and RISC-V V it does
+/// not, but Clang, the only compiler that has these here, contracts across statements only if it is asked to.
+template <class V> L1LOSS_INLINE constexpr V product(V x, V const& y) {
+    x = x * y;
+    if (!std::is_constant_evaluated()) barrier(x);
+    return x;
+}
+
 /// Folds n sums by halves to m: x[l] += x[l + half] for half = n/2, n/4, … down to m. Only the first `count` exist. The others
 /// stand for +0 and are left out. Returns how many of the m exist.
 template <class S> constexpr std::size_t fold_by_halves(S* x, std::size_t n, std::size_t m, std::size_t count) {

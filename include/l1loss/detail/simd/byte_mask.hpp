@@ -34,74 +34,15 @@ template <class A, class Arch> L1LOSS_INLINE inline tally<A, Arch> tally_of(lane
 
 // ---- From memory.
 
-/// Returns the first `count` ≤ 8 bytes at p as an integer, with 0 above them. The loads overlap, and read no other bytes.
-L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_t count) {
-    auto const at = [&](std::size_t i, auto bytes) L1LOSS_INLINE {
-        __builtin_memcpy(&bytes, p + i, sizeof bytes);
-        return std::uint64_t{bytes} << 8 * i;
-    };
-    if (count >= 8) return at(0, std::uint64_t{});
-    if (count >= 4) return at(0, std::uint32_t{}) | at(count - 4, std::uint32_t{});
-    if (count >= 2) return at(0, std::uint16_t{}) | at(count - 1, std::uint8_t{});
-    return count > 0 ? *p : 0;
-}
-
-#if XSIMD_WITH_SSE2
-/// Returns a register that begins with N bytes and has 0 after them.
-template <std::size_t N> L1LOSS_INLINE inline __m128i low_bytes(vector<unsigned char, N> const& bytes) {
-    if constexpr (N == 16) {
-        return __m128i(bytes);
-    } else if constexpr (N == 8) {
-        return _mm_loadl_epi64(reinterpret_cast<__m128i const*>(&bytes));
-    } else {
-        std::conditional_t<N == 4, std::uint32_t, std::uint16_t> together;
-        __builtin_memcpy(&together, &bytes, sizeof together);
-        return _mm_cvtsi32_si128(static_cast<int>(together));
-    }
-}
-#endif
-
-/// Converts N bytes to integers of type Int. Intrinsics are used because masks took up to six times as long with what g++ 12 makes
-/// of
-/// __builtin_convertvector.
-template <class Int, std::size_t N> L1LOSS_INLINE inline vector<Int, N> widen_bytes(vector<unsigned char, N> const& bytes) {
-    using wide = vector<Int, N>;
-#if XSIMD_WITH_AVX512F // masked with all lanes: without a mask, g++ 12 warns about its own header
-    if constexpr (sizeof(wide) == 64)
-        return wide(sizeof(Int) == 4 ? _mm512_maskz_cvtepu8_epi32(0xffff, low_bytes<N>(bytes))
-                                     : _mm512_maskz_cvtepu8_epi64(0xff, low_bytes<N>(bytes)));
-#endif
-#if XSIMD_WITH_AVX2
-    if constexpr (sizeof(wide) == 32)
-        return wide(sizeof(Int) == 4 ? _mm256_cvtepu8_epi32(low_bytes<N>(bytes)) : _mm256_cvtepu8_epi64(low_bytes<N>(bytes)));
-#endif
-#if XSIMD_WITH_SSE2
-    if constexpr (sizeof(wide) == 16) {
-        __m128i const zero = _mm_setzero_si128();
-        __m128i const fours = _mm_unpacklo_epi16(_mm_unpacklo_epi8(low_bytes<N>(bytes), zero), zero);
-        return wide(sizeof(Int) == 4 ? fours : _mm_unpacklo_epi32(fours, zero));
-    }
-#endif
-    return __builtin_convertvector(bytes, wide);
-}
-
 /// Loads the bytes at p, each widened to a lane, with 0 in the lanes that are not asked for.
 template <class A, class Arch, class M, class Lanes>
 L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes lanes) {
     auto const* const p = reinterpret_cast<unsigned char const*>(mask);
     constexpr std::size_t N = batch<A, Arch>::size;
     vector<unsigned char, N> bytes;
-    if constexpr (are_all<Lanes>) {
-        bytes = load_vector<unsigned char, N>(p);
-    } else if constexpr (N == 16) {
-        std::uint64_t const low = load_bytes(p, std::min<std::size_t>(lanes.count, 8));
-        std::uint64_t const high = lanes.count > 8 ? load_bytes(p + 8, lanes.count - 8) : 0;
-        bytes = vector<unsigned char, N>(vector<std::uint64_t, 2>{low, high});
-    } else {
-        std::uint64_t const eight = load_bytes(p, lanes.count);
-        __builtin_memcpy(&bytes, &eight, sizeof bytes);
-    }
-    return {widen_bytes<lane_integer<A>, N>(bytes)};
+    if constexpr (are_all<Lanes>) bytes = load_vector<unsigned char, N>(p);
+    else bytes = load_first_bytes<N>(p, lanes.count);
+    return {widen_integers<lane_integer<A>, unsigned char, N>(bytes)};
 }
 
 /// Returns how many of n bytes are not 0. A register counts one element per byte here, and a tally counts one per lane. AVX without

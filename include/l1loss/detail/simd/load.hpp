@@ -3,10 +3,11 @@
 // A partial load or store touches no byte outside its lanes. Masked loads need elements of 4 or 8 bytes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
-#include <l1loss/detail/simd/lanes.hpp>
+#include <l1loss/detail/simd/convert.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
@@ -50,6 +51,37 @@ template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_by_halv
         constexpr std::size_t half = N / 2;
         if (count < half) return join_halves<T, half>(load_by_halves<T, half>(p, count), vector<T, half>{});
         return join_halves<T, half>(load_vector<T, half>(p), load_by_halves<T, half>(p + half, count - half));
+    }
+}
+
+/// Returns the first `count` ≤ 8 bytes at p as an integer, with 0 above them. The loads overlap, and read no other bytes.
+L1LOSS_INLINE inline std::uint64_t load_bytes(unsigned char const* p, std::size_t count) {
+    auto const at = [&](std::size_t i, auto bytes) L1LOSS_INLINE {
+        __builtin_memcpy(&bytes, p + i, sizeof bytes);
+        return std::uint64_t{bytes} << 8 * i;
+    };
+    if (count >= 8) return at(0, std::uint64_t{});
+    if (count >= 4) return at(0, std::uint32_t{}) | at(count - 4, std::uint32_t{});
+    if (count >= 2) return at(0, std::uint16_t{}) | at(count - 1, std::uint8_t{});
+    return count > 0 ? *p : 0;
+}
+
+/// Loads the first `count` bytes at p, with 0 in the others.
+template <std::size_t N> L1LOSS_INLINE inline vector<unsigned char, N> load_first_bytes(unsigned char const* p, std::size_t count) {
+    constexpr std::size_t half = N / 2;
+    if constexpr (N <= 8) {
+        vector<unsigned char, N> bytes;
+        std::uint64_t const eight = load_bytes(p, count);
+        __builtin_memcpy(&bytes, &eight, N);
+        return bytes;
+    } else if constexpr (N == 16) {
+        std::uint64_t const low = load_bytes(p, (std::min)(count, half)),
+                            high = count > half ? load_bytes(p + half, count - half) : 0;
+        return vector<unsigned char, N>(vector<std::uint64_t, 2>{low, high});
+    } else {
+        if (count < half) return join_halves<unsigned char, half>(load_first_bytes<half>(p, count), vector<unsigned char, half>{});
+        return join_halves<unsigned char, half>(load_vector<unsigned char, half>(p),
+                                                load_first_bytes<half>(p + half, count - half));
     }
 }
 
@@ -105,6 +137,9 @@ template <class Arch, std::size_t N, class T, class Lanes> L1LOSS_INLINE inline 
         return load_vector<T, N>(p);
     } else if constexpr (most < N && std::has_single_bit(most)) {
         return widen<N, T, most>(load_vector<T, most>(p));
+    } else if constexpr (sizeof(T) < 4) {
+        auto const* const bytes = reinterpret_cast<unsigned char const*>(p);
+        return vector<T, N>(load_first_bytes<N * sizeof(T)>(bytes, lanes.count * sizeof(T)));
     }
 #if XSIMD_WITH_AVX
     else if constexpr (has_masked_loads<Arch>) {
@@ -116,37 +151,19 @@ template <class Arch, std::size_t N, class T, class Lanes> L1LOSS_INLINE inline 
     }
 }
 
-template <class A, class Arch, class T, std::size_t N> L1LOSS_INLINE inline vector<A, N> convert(vector<T, N> v) {
-    if constexpr (std::is_same_v<A, T>) {
-        return v;
-    }
-#if XSIMD_WITH_AVX // one instruction, where g++ 12 makes six of __builtin_convertvector
-    else if constexpr (std::is_same_v<A, double> && std::is_same_v<T, float> && N == 4) {
-        return vector<A, N>(_mm256_cvtps_pd(__m128(v)));
-    }
-#endif
-#if XSIMD_WITH_AVX512F
-    else if constexpr (std::is_same_v<A, double> && std::is_same_v<T, float> && N == 8) {
-        return vector<A, N>(_mm512_cvtps_pd(__m256(v)));
-    }
-#endif
-    else {
-        return __builtin_convertvector(v, vector<A, N>);
-    }
-}
-
 /// Loads the elements at p as a register of A.
 template <class A, class Arch, class Lanes, class T> L1LOSS_INLINE inline batch<A, Arch> load(T const* p, Lanes lanes) {
     constexpr std::size_t N = batch<A, Arch>::size;
     if constexpr (are_all<Lanes> && std::is_same_v<A, T>) {
         return batch<A, Arch>::load_unaligned(p);
     } else if constexpr (is_vector<A, Arch>) {
-        return batch<A, Arch>(typename batch<A, Arch>::register_type(convert<A, Arch, T, N>(load_lanes<Arch, N>(p, lanes))));
+        auto const* const lanes_of_p = reinterpret_cast<lane_in_memory<T> const*>(p);
+        return batch<A, Arch>(typename batch<A, Arch>::register_type(convert<A, T, N>(load_lanes<Arch, N>(lanes_of_p, lanes))));
     } else {
         A x[N] = {};
         std::size_t count = N;
         if constexpr (!are_all<Lanes>) count = lanes.count;
-        for (std::size_t l = 0; l < count; ++l) x[l] = A(p[l]);
+        for (std::size_t l = 0; l < count; ++l) x[l] = to_accumulator<A>(p[l]);
         return batch<A, Arch>::load_unaligned(x);
     }
 }
@@ -198,12 +215,21 @@ template <class Lanes, class T, class A, class Arch> L1LOSS_INLINE inline void s
         else _mm512_mask_storeu_pd(p, __mmask8((1u << lanes.count) - 1), b);
     }
 #endif
-    else {
+    else if constexpr (is_vector<A, Arch>) {
+        auto const elements = convert_to<T, A, N>(lanes_of<A, Arch>(b.data));
+        if constexpr (are_all<Lanes>) {
+            __builtin_memcpy(p, &elements, sizeof elements);
+        } else {
+            lane_in_memory<T> each[N];
+            __builtin_memcpy(each, &elements, sizeof each);
+            for (std::size_t l = 0; l < lanes.count; ++l) __builtin_memcpy(p + l, each + l, sizeof(T));
+        }
+    } else {
         A x[N];
         b.store_unaligned(x);
         std::size_t count = N;
         if constexpr (!are_all<Lanes>) count = lanes.count;
-        for (std::size_t l = 0; l < count; ++l) p[l] = static_cast<T>(x[l]);
+        for (std::size_t l = 0; l < count; ++l) p[l] = to_element<T>(x[l]);
     }
 }
 

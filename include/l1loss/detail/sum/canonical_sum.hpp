@@ -9,6 +9,7 @@
 #include <l1loss/detail/simd/byte_mask.hpp>
 #include <l1loss/detail/sum/definition.hpp>
 #include <l1loss/detail/sum/elementwise.hpp>
+#include <l1loss/detail/sum/exact_sum.hpp>
 #include <l1loss/detail/sum/on_registers.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
@@ -18,15 +19,19 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 template <class Terms, class Arch>
 inline constexpr bool uses_registers = [] {
     using A = typename Terms::value_type;
-    if constexpr (!has_registers<A, Arch>) return false;
+    if constexpr (is_exact<Terms>) return false; // exact_sum has its own
+    else if constexpr (!has_registers<A, Arch>) return false;
     else return !Terms::is_combined || is_vector<A, Arch>;
 }();
 
 /// Returns then(sum, n) of the canonical sum of n terms.
 template <class Arch, class Terms, class Size, class Then = unchanged>
 L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Then then = {}) {
-    if constexpr (uses_registers<Terms, Arch>)
+    if constexpr (uses_registers<Terms, Arch>) {
         if (!std::is_constant_evaluated()) return sum_on_registers<Arch>(terms, n, then);
+    } else if constexpr (is_exact<Terms>) {
+        if (!std::is_constant_evaluated()) return then(exact_sum<Arch>(terms, n), n);
+    }
     return then(sum_by_definition(terms, n), n);
 }
 

@@ -22,14 +22,6 @@ template <bool is_summed, class X> L1LOSS_INLINE constexpr auto if_summed(X cons
     else return nothing{};
 }
 
-/// Returns x·y, rounded on its own. The barrier prevents an FMA with a later addition. On registers of SVE and RISC-V V it does
-/// not, but Clang, the only compiler that has these here, contracts across statements only if it is asked to.
-template <class V> L1LOSS_INLINE constexpr V product(V x, V const& y) {
-    x = x * y;
-    if (!std::is_constant_evaluated()) barrier(x);
-    return x;
-}
-
 /// Whether x is not NaN.
 template <class A> L1LOSS_INLINE constexpr bool is_number(A x) { return are_bits_of_number<A>(std::bit_cast<lane_integer<A>>(x)); }
 
@@ -169,7 +161,7 @@ private:
         else return lane_mask<A, Arch>{};
     }
     template <class Out> L1LOSS_INLINE static constexpr void put(Out out, std::size_t i, value_type x) {
-        if constexpr (!std::is_same_v<Out, nothing>) out[i] = static_cast<std::remove_reference_t<decltype(*out)>>(x);
+        if constexpr (!std::is_same_v<Out, nothing>) out[i] = to_element<std::remove_reference_t<decltype(*out)>>(x);
     }
     template <class Arch, class Out, class Lanes>
     L1LOSS_INLINE static inline void put(Out out, std::size_t i, batch<value_type, Arch> const& x, Lanes lanes) {

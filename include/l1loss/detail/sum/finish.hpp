@@ -35,10 +35,17 @@ template <class Sum, class Size> L1LOSS_INLINE constexpr auto denominator_of(Sum
     else return count_of_sum(sum, n);
 }
 
+/// The loss of integers from their exact sum. A mean is divided in double.
+template <class A> L1LOSS_INLINE constexpr A finish_exact([[maybe_unused]] reduction r, std::uint64_t sum, std::size_t count) {
+    if constexpr (!std::is_same_v<A, std::uint64_t>)
+        if (r == reduction::mean) return count == 0 ? quiet_nan<A>() : A(quotient(double(sum), double(std::int64_t(count))));
+    return A(sum);
+}
+
 /// Steps 5 and 6: the loss from the sum of the terms. r is mean or sum. The denominator of a mean is a number of elements, or a sum
 /// of weights.
-template <bool is_signed, class A, class Denominator>
-L1LOSS_INLINE constexpr A finish(reduction r, A sum, [[maybe_unused]] Denominator denominator) {
+template <class A, bool is_signed, class Denominator>
+L1LOSS_INLINE constexpr A finish_in_order(reduction r, A sum, [[maybe_unused]] Denominator denominator) {
     sum = plus_zero<is_signed>(sum);
     if (r == reduction::sum) return with_one_nan<is_signed>(sum);
     if constexpr (std::is_same_v<Denominator, A>) {
@@ -53,6 +60,12 @@ L1LOSS_INLINE constexpr A finish(reduction r, A sum, [[maybe_unused]] Denominato
                 return with_one_nan<is_signed>(sum * (1 / A(Denominator::value))); // the same bits as a division, but faster
         return with_one_nan<is_signed>(quotient(sum, std::size_t(denominator)));
     }
+}
+
+template <class A, bool is_signed, class Sum, class Denominator>
+L1LOSS_INLINE constexpr A finish(reduction r, Sum sum, Denominator denominator) {
+    if constexpr (std::is_same_v<Sum, std::uint64_t>) return finish_exact<A>(r, sum, denominator);
+    else return finish_in_order<A, is_signed>(r, sum, denominator);
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

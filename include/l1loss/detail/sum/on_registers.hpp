@@ -11,14 +11,6 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-/// Sums one to three terms as step 4 folds a line: lane 2 onto lane 0, then lane 1.
-template <class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size_t n) {
-    typename Terms::sum_type sum = terms(0);
-    if (n > 2) accumulate(sum, terms(2));
-    if (n > 1) accumulate(sum, terms(1));
-    return sum;
-}
-
 /// Sums K ≤ 8 registers of terms, and only `lanes` of the last one. That is at most a stripe, or two stripes of four wide
 /// registers. The steps of the order are then one fold by halves.
 template <class Arch, std::size_t K, class Terms, class Lanes> L1LOSS_INLINE inline auto sum_few(Terms terms, Lanes lanes) {

@@ -15,7 +15,12 @@ struct operands {
     using A = Accumulator;
     static constexpr bool is_weighted = !std::is_same_v<Weights, nothing>;
     static constexpr bool is_masked = !std::is_same_v<Mask, nothing>;
-    static constexpr bool skips_nan = skip_nan;
+    using input_value = array_value<Input>;
+    using target_value = array_value<Target>;
+    static constexpr bool is_of_integers = integer_element<input_value> && integer_element<target_value>;
+    /// Whether the sum of the terms is that of integers, which has no rounding.
+    static constexpr bool is_exact = is_of_integers && !is_weighted;
+    static constexpr bool skips_nan = skip_nan && !is_of_integers;
     static constexpr bool skips_elements = is_masked || skips_nan;
     /// Whether the bytes of a contiguous mask alone tell which elements count.
     static constexpr bool are_selected_by_bytes = std::is_pointer_v<Mask> && !is_windowed<Mask> && !skips_nan;
@@ -34,10 +39,16 @@ struct operands {
     }
     /// Whether f(array) is true for all arrays.
     template <class F> L1LOSS_INLINE constexpr bool all(F const& f) const {
-        return f(input) && f(target) && f(weights) && f(mask) && f(scale);
+        bool all = true;
+        (void)map([&](auto const& array) {
+            all = all && f(array);
+            return nothing{};
+        });
+        return all;
     }
     L1LOSS_INLINE constexpr auto row(std::size_t row, std::size_t columns) const {
-        return map([&](auto array) L1LOSS_INLINE { return row_of(array, row, columns); });
+        return make(row_of(input, row, columns), row_of(target, row, columns), row_of(weights, row, columns),
+                    row_of(mask, row, columns), row_of(scale, row, columns));
     }
     template <class S> L1LOSS_INLINE constexpr auto scaled_by(S s) const { return make(input, target, weights, mask, s); }
 

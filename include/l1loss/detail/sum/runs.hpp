@@ -193,9 +193,9 @@ template <class Arch, class T> T finish_runs(runs<T> const& s, reduction r) {
     else if (k > 0) sum = s.line[--k];
     while (k > 0) join_lines(s.line[--k], sum, sum, is_weighted(s));
     fold_by_halves(sum.terms, order<T>::line, 1, order<T>::line);
-    if (!is_weighted(s)) return finish<false>(r, sum.terms[0], s.count);
+    if (!is_weighted(s)) return finish<T, false>(r, sum.terms[0], s.count);
     fold_by_halves(sum.weights, order<T>::line, 1, order<T>::line);
-    return finish<true>(r, sum.terms[0], sum.weights[0]);
+    return finish<T, true>(r, sum.terms[0], sum.weights[0]);
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

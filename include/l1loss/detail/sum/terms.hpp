@@ -47,9 +47,19 @@ template <class A, class Input, class Target> struct abs_difference {
         return xsimd::abs(load_at<A, Arch>(input, i, lanes) - load_at<A, Arch>(target, i, lanes));
     }
     template <class F> L1LOSS_INLINE constexpr auto map(F const& f) const {
-        return abs_difference<A, decltype(f(input)), decltype(f(target))>{f(input), f(target)};
+        auto const x = if_given(f, input);
+        auto const y = if_given(f, target);
+        return abs_difference<A, std::remove_const_t<decltype(x)>, std::remove_const_t<decltype(y)>>{x, y};
     }
 };
+
+/// Sums one to three terms as step 4 folds a line: lane 2 onto lane 0, then lane 1.
+template <class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size_t n) {
+    typename Terms::sum_type sum = terms(0);
+    if (n > 2) accumulate(sum, terms(2));
+    if (n > 1) accumulate(sum, terms(1));
+    return sum;
+}
 
 // ---- Windows.
 

@@ -66,7 +66,15 @@ public:
 
     template <class Terms, class Size, class Then = unchanged> auto sum(Terms const& terms, Size n, Then then = {}) const {
         using A = typename Terms::value_type;
-        if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
+        if constexpr (is_stateless<Terms> && is_exact<Terms>) {
+            if (n >= min_for_threads<A>) {
+                typename Terms::sum_type sums[chunks::max];
+                chunks const all(n, min_chunk<A>);
+                for_each(all, [&](std::size_t k) { sums[k] = exact_sum<Arch>(terms, all.first(k), all.first(k) + all.length(k)); });
+                for (std::size_t k = 1; k < all.number; ++k) accumulate(sums[0], sums[k]);
+                return then(sums[0], n);
+            }
+        } else if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
             if (n >= min_for_threads<A>) {
                 using line = line_in_registers<Terms, Arch>;
                 struct alignas(64) line_of_chunk : line { // no two threads write to one cache line

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include <l1loss/detail/args/elements.hpp>
+#include <l1loss/detail/elements.hpp>
 #include <l1loss/detail/simd/register.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {

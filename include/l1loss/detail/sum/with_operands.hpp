@@ -39,6 +39,14 @@ template <class Array> struct readable {
     constexpr readable(Array const& a, std::size_t) : array(a) {}
     constexpr Array get() { return of_any_length(array); }
 };
+template <class Codes, class Scale, class ZeroPoint> struct readable<dequantized_array<Codes, Scale, ZeroPoint>> {
+    readable<Codes> codes;
+    Scale scale;
+    ZeroPoint zero_point;
+    constexpr readable(dequantized_array<Codes, Scale, ZeroPoint> const& a, std::size_t leading)
+        : codes(a.codes, leading), scale(a.scale), zero_point(a.zero_point) {}
+    constexpr auto get() { return dequantized_array<decltype(codes.get()), Scale, ZeroPoint>{codes.get(), scale, zero_point}; }
+};
 template <class T, std::size_t Most> struct readable<view<T, Most>> {
     view_reader<std::remove_const_t<T>, Most> reader;
     constexpr readable(view<T, Most> const& v, std::size_t leading) : reader(v, leading) {}

@@ -1,0 +1,154 @@
+// Converts the lanes of a register between the type of elements in memory and the type of sums.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <l1loss/detail/elements.hpp>
+#include <l1loss/detail/simd/lanes.hpp>
+
+namespace l1loss::detail::inline L1LOSS_FLAGS {
+
+/// How a vector of the compiler holds elements of T: a float of two bytes as its bits.
+template <class T> using lane_in_memory = std::conditional_t<short_float<T>, std::uint16_t, T>;
+
+// ---- Integers.
+
+#if XSIMD_WITH_SSE2
+/// Returns a register that begins with the lanes of v and has 0 after them.
+template <class T, std::size_t N> L1LOSS_INLINE inline __m128i as_m128i(vector<T, N> const& v) {
+    if constexpr (sizeof v == 16) {
+        return __m128i(v);
+    } else if constexpr (sizeof v == 8) {
+        return _mm_loadl_epi64(reinterpret_cast<__m128i const*>(&v));
+    } else {
+        std::conditional_t<sizeof v == 4, std::uint32_t, std::uint16_t> together;
+        __builtin_memcpy(&together, &v, sizeof together);
+        return _mm_cvtsi32_si128(static_cast<int>(together));
+    }
+}
+
+/// The first lanes of v, each widened to 32 bits.
+template <class T> L1LOSS_INLINE inline __m128i widen_first(__m128i v) {
+    __m128i const zero = _mm_setzero_si128();
+    if constexpr (sizeof(T) == 1) v = _mm_unpacklo_epi8(zero, v);
+    v = _mm_unpacklo_epi16(zero, v);
+    constexpr int down = 32 - 8 * sizeof(T); // from the upper end of a lane
+    return std::is_signed_v<T> ? _mm_srai_epi32(v, down) : _mm_srli_epi32(v, down);
+}
+#endif
+
+/// Converts N lanes to integers of type Int, which are wider. Intrinsics are used because masks took up to six times as long with
+/// what g++ 12 makes of __builtin_convertvector.
+template <class Int, class T, std::size_t N> L1LOSS_INLINE inline vector<Int, N> widen_integers(vector<T, N> const& v) {
+    using wide = vector<Int, N>;
+    [[maybe_unused]] constexpr bool is_byte = sizeof(T) == 1, is_signed = std::is_signed_v<T>;
+#if XSIMD_WITH_AVX512F // masked with all lanes: without a mask, g++ 12 warns about its own header
+    if constexpr (sizeof(wide) == 64 && sizeof(Int) == 8) return wide(_mm512_maskz_cvtepu8_epi64(0xff, as_m128i<T, N>(v)));
+    else if constexpr (sizeof(wide) == 64 && is_byte)
+        return wide(is_signed ? _mm512_maskz_cvtepi8_epi32(0xffff, __m128i(v)) : _mm512_maskz_cvtepu8_epi32(0xffff, __m128i(v)));
+    else if constexpr (sizeof(wide) == 64)
+        return wide(is_signed ? _mm512_maskz_cvtepi16_epi32(0xffff, __m256i(v)) : _mm512_maskz_cvtepu16_epi32(0xffff, __m256i(v)));
+#endif
+#if XSIMD_WITH_AVX2
+    if constexpr (sizeof(wide) == 32 && sizeof(Int) == 8) return wide(_mm256_cvtepu8_epi64(as_m128i<T, N>(v)));
+    else if constexpr (sizeof(wide) == 32 && is_byte)
+        return wide(is_signed ? _mm256_cvtepi8_epi32(as_m128i<T, N>(v)) : _mm256_cvtepu8_epi32(as_m128i<T, N>(v)));
+    else if constexpr (sizeof(wide) == 32)
+        return wide(is_signed ? _mm256_cvtepi16_epi32(__m128i(v)) : _mm256_cvtepu16_epi32(__m128i(v)));
+#endif
+#if XSIMD_WITH_SSE2
+    if constexpr (sizeof(wide) == 16) {
+        __m128i const fours = widen_first<T>(as_m128i<T, N>(v));
+        return wide(sizeof(Int) == 4 ? fours : _mm_unpacklo_epi32(fours, _mm_setzero_si128()));
+    }
+#endif
+    return __builtin_convertvector(v, wide);
+}
+
+// ---- Floating-point numbers of two bytes.
+
+/// The numbers that N bit patterns stand for, as decode does it.
+template <float_format Format, std::size_t N>
+L1LOSS_INLINE inline vector<float, N> decode_lanes(vector<std::uint16_t, N> const& v) {
+    using numbers = vector<float, N>;
+    using ints = vector<std::int32_t, N>;
+#if defined(__F16C__)
+    if constexpr (Format == float_format::half && N == 4) return numbers(_mm_cvtph_ps(as_m128i<std::uint16_t, N>(v)));
+    else if constexpr (Format == float_format::half && N == 8) return numbers(_mm256_cvtph_ps(__m128i(v)));
+#endif
+#if XSIMD_WITH_AVX512F
+    if constexpr (Format == float_format::half && N == 16) return numbers(_mm512_maskz_cvtph_ps(0xffff, __m256i(v)));
+#endif
+#if XSIMD_WITH_AVX2 // a load that repeats its 16 bytes and one shuffle, where widening and a shift take two
+    if constexpr (Format == float_format::bfloat16 && N == 8) {
+        constexpr char o = -1;                                                                         // clears a byte
+        __m256i const to_upper_half = _mm256_setr_epi8(o, o, 0, 1, o, o, 2, 3, o, o, 4, 5, o, o, 6, 7, //
+                                                       o, o, 8, 9, o, o, 10, 11, o, o, 12, 13, o, o, 14, 15);
+        return numbers(_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(__m128i(v)), to_upper_half));
+    }
+#endif
+    ints const bits = widen_integers<std::int32_t, std::uint16_t, N>(v);
+    if constexpr (Format == float_format::bfloat16) {
+        return numbers(bits << 16);
+    } else {
+        constexpr std::int32_t bias = (127 - 15) << 23;
+        ints const magnitude = bits & 0x7fff, sign = (bits ^ magnitude) << 16, biased = (magnitude << 13) + bias;
+        ints const usual = (biased + (ints(magnitude >= 0x7c00) & bias)) | (ints(magnitude > 0x7c00) & 0x400000);
+        ints const subnormal = ints(numbers(biased + (1 << 23)) - 0x1p-14f), is_subnormal = ints(magnitude < 0x400);
+        return numbers(sign | (subnormal & is_subnormal) | (usual & ~is_subnormal));
+    }
+}
+
+/// The bits of N numbers, as encode makes them. Half without F16C, and a double, are encoded one at a time.
+template <float_format Format, class A, std::size_t N>
+L1LOSS_INLINE inline vector<std::uint16_t, N> encode_lanes(vector<A, N> const& v) {
+    using ints = vector<std::int32_t, N>;
+    [[maybe_unused]] constexpr bool is_half = std::is_same_v<A, float> && Format == float_format::half;
+#if defined(__F16C__)
+    if constexpr (is_half && N == 8) return vector<std::uint16_t, N>(_mm256_cvtps_ph(__m256(v), _MM_FROUND_TO_NEAREST_INT));
+#endif
+#if XSIMD_WITH_AVX512F
+    if constexpr (is_half && N == 16)
+        return vector<std::uint16_t, N>(_mm512_maskz_cvtps_ph(0xffff, __m512(v), _MM_FROUND_TO_NEAREST_INT));
+#endif
+    if constexpr (Format == float_format::bfloat16 && std::is_same_v<A, float>) {
+        ints const bits = ints(v), rounded = bits + 0x7fff + (bits >> 16 & 1), is_nan = ints((bits & 0x7fffffff) > 0x7f800000);
+        return __builtin_convertvector(((rounded & ~is_nan) | ((bits | 0x400000) & is_nan)) >> 16, vector<std::uint16_t, N>);
+    } else {
+        vector<std::uint16_t, N> bits{};
+        for (std::size_t l = 0; l < N; ++l) bits[l] = encode<Format>(static_cast<double>(v[l]));
+        return bits;
+    }
+}
+
+// ---- Any.
+
+/// Converts the lanes of elements T to A.
+template <class A, class T, std::size_t N> L1LOSS_INLINE inline vector<A, N> convert(vector<lane_in_memory<T>, N> const& v) {
+    if constexpr (std::is_same_v<A, T>) return v;
+    else if constexpr (short_float<T>) return convert<A, float, N>(decode_lanes<format_of<T>, N>(v));
+    else if constexpr (integer_element<T>) return __builtin_convertvector((widen_integers<std::int32_t, T, N>(v)), vector<A, N>);
+    else {
+#if XSIMD_WITH_AVX // one instruction, where g++ 12 makes six of __builtin_convertvector
+        if constexpr (std::is_same_v<A, double> && N == 4) return vector<A, N>(_mm256_cvtps_pd(__m128(v)));
+#endif
+#if XSIMD_WITH_AVX512F
+        if constexpr (std::is_same_v<A, double> && N == 8) return vector<A, N>(_mm512_maskz_cvtps_pd(0xff, __m256(v)));
+#endif
+        return __builtin_convertvector(v, vector<A, N>);
+    }
+}
+
+/// Converts the lanes of sums A to elements T.
+template <class T, class A, std::size_t N> L1LOSS_INLINE inline vector<lane_in_memory<T>, N> convert_to(vector<A, N> const& v) {
+    if constexpr (std::is_same_v<A, T>) return v;
+    else if constexpr (short_float<T>) return encode_lanes<format_of<T>, A, N>(v);
+    else if constexpr (std::is_integral_v<T>)
+        return __builtin_convertvector(__builtin_convertvector(v, vector<std::int32_t, N>), vector<T, N>);
+    else return __builtin_convertvector(v, vector<T, N>);
+}
+
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -1,0 +1,63 @@
+// Sums the differences of integer lanes in 64 bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <l1loss/detail/simd/register.hpp>
+
+namespace l1loss::detail::inline L1LOSS_FLAGS {
+
+/// The bytes of a register of integers. AVX without AVX2 has 32 for floats alone.
+template <class Arch>
+inline constexpr std::size_t bytes_of_integers = std::is_base_of_v<xsimd::avx512bw, Arch> ? 64
+                                                 : std::is_base_of_v<xsimd::avx2, Arch>   ? 32
+                                                                                          : 16;
+
+/// Sums of the differences of unsigned lanes. PSADBW adds eight bytes to a lane of 64 bits. Numbers of two bytes are added by it
+/// as bytes, and their upper bytes once more, since low + 256 · high = (low + high) + 255 · high.
+template <class T, std::size_t Bytes> struct difference_sums {
+    using lanes = vector<T, Bytes / sizeof(T)>;
+    using sums = vector<std::uint64_t, Bytes / 8>;
+    sums bytes{}, upper_bytes{};
+
+    L1LOSS_INLINE void add(lanes x, lanes y) {
+        if constexpr (sizeof(T) == 1) {
+            bytes += sum_of_differences(x, y);
+        } else {
+            lanes const d = (x > y ? x : y) - (x > y ? y : x);
+            bytes += sum_of_differences(d, lanes{});
+            upper_bytes += sum_of_differences(d >> 8, lanes{});
+        }
+    }
+    L1LOSS_INLINE void add(difference_sums const& other) { bytes += other.bytes, upper_bytes += other.upper_bytes; }
+    L1LOSS_INLINE std::uint64_t total() const {
+        std::uint64_t sum = 0;
+        sums const all = bytes + (sizeof(T) == 1 ? sums{} : upper_bytes * 255);
+        for (std::size_t l = 0; l < Bytes / 8; ++l) sum += all[l];
+        return sum;
+    }
+
+private:
+    L1LOSS_INLINE static sums sum_of_differences(lanes x, lanes y) {
+#if XSIMD_WITH_AVX512BW
+        if constexpr (Bytes == 64) return sums(_mm512_sad_epu8(__m512i(x), __m512i(y)));
+#endif
+#if XSIMD_WITH_AVX2
+        if constexpr (Bytes == 32) return sums(_mm256_sad_epu8(__m256i(x), __m256i(y)));
+#endif
+#if XSIMD_WITH_SSE2
+        if constexpr (Bytes == 16) return sums(_mm_sad_epu8(__m128i(x), __m128i(y)));
+#endif
+        using bytes_of = vector<unsigned char, Bytes>;
+        auto const a = bytes_of(x), b = bytes_of(y);
+        auto sum = sums((a > b ? a : b) - (a > b ? b : a));
+        for (int bits : {8, 16, 32}) { // neighbouring fields are added, so the fields become twice as wide
+            std::uint64_t const fields = ~std::uint64_t{0} / ((std::uint64_t{1} << bits) + 1);
+            sum = (sum & fields) + (sum >> bits & fields);
+        }
+        return sum;
+    }
+};
+
+} // namespace l1loss::detail::inline L1LOSS_FLAGS

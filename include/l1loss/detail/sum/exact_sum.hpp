@@ -1,0 +1,126 @@
+// The exact sum of integers, in 64 bits. It has no order, so registers are summed as they come.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+
+#include <l1loss/detail/simd/byte_mask.hpp>
+#include <l1loss/detail/simd/differences.hpp>
+#include <l1loss/detail/sum/operands.hpp>
+#include <l1loss/detail/sum/terms.hpp>
+#include <l1loss/detail/sum/totals.hpp>
+
+namespace l1loss::detail::inline L1LOSS_FLAGS {
+
+/// The largest difference of two integers of the types X and Y.
+template <class X, class Y>
+inline constexpr std::uint32_t max_difference = [] {
+    auto const from = [](auto high, auto low) { return static_cast<std::uint32_t>(std::int64_t{high} - std::int64_t{low}); };
+    return (std::max)(from((std::numeric_limits<X>::max)(), (std::numeric_limits<Y>::min)()),
+                      from((std::numeric_limits<Y>::max)(), (std::numeric_limits<X>::min)()));
+}();
+/// The narrowest unsigned type that holds every difference.
+template <class X, class Y>
+using unsigned_difference = std::conditional_t<max_difference<X, Y> <= 0xff, std::uint8_t,
+                                               std::conditional_t<max_difference<X, Y> <= 0xffff, std::uint16_t, std::uint32_t>>;
+
+/// The terms |input_i - target_i| of integers, and how many elements count if that is needed.
+template <bool with_count, class Operands> struct exact_terms {
+    using value_type = std::uint64_t;
+    using sum_type = std::conditional_t<with_count, totals<std::uint64_t, nothing, std::size_t>, std::uint64_t>;
+    static constexpr bool is_combined = false, is_exact = true, needs_windows = Operands::needs_windows;
+
+    Operands ops;
+
+    L1LOSS_INLINE constexpr sum_type operator()(std::size_t i) const {
+        auto const x = element_at<std::int32_t>(ops.input, i), y = element_at<std::int32_t>(ops.target, i);
+        bool counts = true;
+        if constexpr (Operands::is_masked) counts = element_at<bool>(ops.mask, i);
+        std::uint64_t const t = !counts ? 0 : static_cast<std::uint64_t>(x < y ? y - x : x - y);
+        if constexpr (with_count) return {t, {}, std::size_t{counts}};
+        else return t;
+    }
+    template <class F> L1LOSS_INLINE constexpr auto map(F const& f) const {
+        return exact_terms<with_count, decltype(ops.map(f))>{ops.map(f)};
+    }
+};
+template <class Terms> inline constexpr bool is_exact = requires { Terms::is_exact; };
+
+/// Adds the terms of the first `count` elements of a register to the sums. Signed numbers become unsigned by a changed sign bit,
+/// which leaves their difference.
+template <std::size_t Bytes, class T, class Operands, class Lanes>
+L1LOSS_INLINE inline void add_register(difference_sums<std::make_unsigned_t<T>, Bytes>& sums, Operands const& ops, std::size_t i,
+                                       Lanes lanes) {
+    using U = std::make_unsigned_t<T>;
+    constexpr std::size_t N = Bytes / sizeof(T);
+    auto const load = [&](auto const* p, auto size) L1LOSS_INLINE {
+        auto const* const from = reinterpret_cast<unsigned char const*>(p + i);
+        if constexpr (are_all<Lanes>) return load_vector<unsigned char, size()>(from);
+        else return load_first_bytes<size()>(from, lanes.count * sizeof *p);
+    };
+    std::integral_constant<std::size_t, Bytes> const whole;
+    auto x = vector<U, N>(load(ops.input, whole)), y = vector<U, N>(load(ops.target, whole));
+    if constexpr (std::is_signed_v<T>) x ^= U(U{1} << (8 * sizeof(T) - 1)), y ^= U(U{1} << (8 * sizeof(T) - 1));
+    if constexpr (Operands::is_masked) {
+        auto const chosen = load(ops.mask, std::integral_constant<std::size_t, N>{}) != 0;
+        auto const mask = vector<U, N>(__builtin_convertvector(chosen, vector<std::make_signed_t<T>, N>));
+        x &= mask, y &= mask;
+    }
+    sums.add(x, y);
+}
+
+/// Sums the first n terms of contiguous arrays of one type.
+template <std::size_t Bytes, std::size_t at_a_time, class T, class Operands>
+L1LOSS_INLINE inline std::uint64_t sum_registers(Operands const& ops, std::size_t n) {
+    constexpr std::size_t N = Bytes / sizeof(T);
+    difference_sums<std::make_unsigned_t<T>, Bytes> sums[at_a_time];
+    std::size_t i = 0;
+    for (; n - i >= at_a_time * N; i += at_a_time * N)
+        unroll<at_a_time>([&](auto k) L1LOSS_INLINE { add_register<Bytes, T>(sums[k], ops, i + k * N, all_lanes{}); });
+    if constexpr (at_a_time > 1)
+        for (; n - i >= N; i += N) add_register<Bytes, T>(sums[0], ops, i, all_lanes{});
+    if (n > i) add_register<Bytes, T>(sums[at_a_time - 1], ops, i, first_lanes{n - i});
+    unroll<at_a_time - 1>([&](auto k) L1LOSS_INLINE { sums[0].add(sums[k + 1]); });
+    return sums[0].total();
+}
+
+/// Whether a short sum is inlined: of contiguous arrays of one type without a mask.
+template <class Operands>
+inline constexpr bool is_short_inlined = !Operands::needs_windows && !Operands::is_masked &&
+                                         std::same_as<typename Operands::input_value, typename Operands::target_value>;
+
+/// The exact sum of the terms [first, last).
+template <class Arch, class Terms>
+[[gnu::noinline]] typename Terms::sum_type exact_sum(Terms const& of_caller, std::size_t first, std::size_t last) {
+    Terms const terms = with_pointers_in_registers(of_caller);
+    using T = array_value<decltype(terms.ops.input)>;
+    std::uint64_t sum = 0;
+    std::size_t counted = 0;
+    for (std::size_t count = last - first; first < last; first += count, count = last - first) {
+        auto const window = window_from<Arch>(terms, first, (std::min)(count, window_size), count);
+        auto const ops = window.terms.map([&](auto array) L1LOSS_INLINE { return array + window.first; }).ops;
+        if constexpr (std::same_as<T, array_value<decltype(terms.ops.target)>>)
+            sum += sum_registers<bytes_of_integers<Arch>, 4, T>(ops, count);
+        else
+            for (std::size_t i = 0; i < count; ++i) sum += exact_terms<false, std::remove_const_t<decltype(ops)>>{ops}(i);
+        if constexpr (requires { Terms::sum_type::count; })
+            counted += count_nonzero<Arch>(reinterpret_cast<unsigned char const*>(ops.mask), count);
+    }
+    if constexpr (requires { Terms::sum_type::count; }) return {sum, {}, counted};
+    else return sum;
+}
+
+/// The exact sum of n terms. A short one is inlined, since a call would take a third of its time.
+template <class Arch, class Terms> L1LOSS_INLINE inline typename Terms::sum_type exact_sum(Terms const& terms, std::size_t n) {
+    using Operands = decltype(terms.ops);
+    if constexpr (is_short_inlined<Operands>) {
+        using T = typename Operands::input_value;
+        if (n < 4) return n == 0 ? 0 : sum_scalars(terms, n);
+        if (n <= 64 / sizeof(T)) return sum_registers<16, 1, T>(terms.ops, n);
+    }
+    return exact_sum<Arch>(terms, 0, n);
+}
+
+} // namespace l1loss::detail::inline L1LOSS_FLAGS
