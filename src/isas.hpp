@@ -8,7 +8,9 @@
 namespace l1loss::compiled {
 
 /// The table in use. Before the first call it is a table that chooses. So it is never null, and a call does not test it.
-[[gnu::visibility("hidden")]] extern constinit std::atomic<kernel_table const*> active; // hidden: calls skip the GOT
+#pragma GCC visibility push(hidden) // calls skip the GOT
+extern constinit std::atomic<kernel_table const*> active;
+#pragma GCC visibility pop
 
 /// A relaxed load is enough: tables are constants, so no other write has to be visible.
 template <class T> kernels<T> const& active_kernels() { return *active.load(std::memory_order_relaxed); }

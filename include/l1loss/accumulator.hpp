@@ -27,8 +27,8 @@ namespace l1loss {
 /// because blocks are paired by their index in the whole sequence.
 ///
 /// The state is trivially copyable. Its size is fixed, sizeof(l1_accumulator<T>), about 16 KB. It may be sent to another process
-/// on the same type of machine. Indexes stay below 2^40 blocks. No member allocates, except for the message of an exception. Only
-/// the constructor, update and merge throw std::invalid_argument.
+/// on the same type of machine. Indexes stay below 2^40 blocks, on 32-bit targets below 2^22 blocks. No member allocates, except
+/// for the message of an exception. Only the constructor, update and merge throw std::invalid_argument.
 template <class T> class l1_accumulator {
     static_assert(detail::accumulator<T>, "l1loss: the accumulator is float or double, or std::uint64_t for integers");
 

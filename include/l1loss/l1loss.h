@@ -17,7 +17,16 @@
 
 #include <stddef.h>
 
-#if defined(__GNUC__)
+/* On Windows, a program that uses the DLL may define L1LOSS_SHARED, which saves a jump per call. l1loss::dispatch_shared does. */
+#if defined(_WIN32)
+#if defined(L1LOSS_EXPORTS) /* in the DLL itself */
+#define L1LOSS_API __declspec(dllexport)
+#elif defined(L1LOSS_SHARED)
+#define L1LOSS_API __declspec(dllimport)
+#else
+#define L1LOSS_API
+#endif
+#elif defined(__GNUC__)
 #define L1LOSS_API __attribute__((visibility("default")))
 #else
 #define L1LOSS_API

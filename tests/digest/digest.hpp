@@ -6,6 +6,7 @@
 // defines functions<T>() tests another way to the same numbers, under as many of the names as it has.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -31,7 +32,7 @@ template <class T> struct data {
 /// reduction::none promises neither sign nor payload.
 class hash {
 public:
-    void put(std::uint64_t count) { sum_ += test::split_mix(count, numbers_++); }
+    void put(std::unsigned_integral auto count) { sum_ += test::split_mix(count, numbers_++); }
     void put(float x) { put(std::uint64_t{bits_of(x)}); }
     void put(double x) { put(bits_of(x)); }
     template <class T> void put(std::vector<T> const& array) {

@@ -4,8 +4,8 @@
 #     sh tests/digest/matrix.sh          15 cells, in which any two of compiler, optimisation and flags meet
 #     sh tests/digest/matrix.sh all      all 63, with two more flags
 #
-# Two more cells are for targets on which xsimd has no registers, RISC-V and big-endian s390x, if their compilers are found. They
-# run under qemu.
+# Three more cells are for other targets, if their compilers are found: 32-bit x86, and two on which xsimd has no registers, RISC-V
+# and big-endian s390x. These two run under qemu.
 #
 # Only kernels.cpp is compiled anew for a cell of this machine. It is linked with the flags of the cell, as a program would be. Under -ffast-math
 # the part `special` is left out. A cell that this CPU cannot run is only compiled.
@@ -26,6 +26,7 @@ if [ "${1:-}" = cell ]; then
     start=$(date +%s)
     run= walk=$WORK/walk.o static=
     case $1 in *-linux-gnu-g++) run=qemu-${1%%-*} walk=$here/walk.cpp static=-static ;; esac
+    case $1 in i686-*) run= ;; esac # an x86-64 kernel runs it
     "$@" -std=c++20 "-I$here/../../include" ${L1LOSS_XSIMD_ROOT:+-isystem "$L1LOSS_XSIMD_ROOT/include"} \
         $static "$here/kernels.cpp" "$walk" -o "$out" || { echo "$*: does not compile"; exit 255; }
     seconds=$(($(date +%s) - start))
@@ -70,7 +71,7 @@ for cxx in $CXXS; do
     done
     k=$((k + 1))
 done >"$WORK/cells"
-for cell in 'riscv64-linux-gnu-g++ -O2' 's390x-linux-gnu-g++ -O3 -ffast-math'; do
+for cell in 'i686-linux-gnu-g++ -O1 -msse2 -mfpmath=sse' 'riscv64-linux-gnu-g++ -O2' 's390x-linux-gnu-g++ -O3 -ffast-math'; do
     if command -v "${cell%% *}" >/dev/null; then echo "$cell" >>"$WORK/cells"; fi
 done
 

@@ -5,6 +5,8 @@
 #
 #   cmake -D NM=nm -D HEADER=l1loss.h -D BUILD=… -P symbols.cmake
 #
+# With OBJDUMP and DLL, the shared library is that DLL.
+#
 # With SOURCE, CXX, GENERATOR, xsimd_DIR and HOSTILE, it builds BUILD first. That build is unoptimised and has the flags HOSTILE,
 # which the library must take back.
 function(must)
@@ -27,7 +29,8 @@ if(SOURCE)
     must(${CMAKE_COMMAND} --build ${BUILD})
 endif()
 
-file(GLOB objects ${BUILD}/src/CMakeFiles/l1loss_kernels_*.dir/kernels.cpp.o)
+set(object_files ${BUILD}/src/CMakeFiles/l1loss_kernels_*.dir/kernels.cpp)
+file(GLOB objects ${object_files}.o ${object_files}.obj)
 list(LENGTH objects number)
 set(tables 0)
 foreach(object IN LISTS objects)
@@ -54,9 +57,17 @@ file(READ ${HEADER} header)
 string(REGEX MATCHALL "l1loss_[a-z0-9_]+\\(" declared "${header}")
 list(TRANSFORM declared REPLACE "\\($" "")
 list(SORT declared)
-read_symbols(${BUILD}/src/libl1loss_dispatch.so -D)
-list(TRANSFORM lines REPLACE "^[^ ]* [A-Za-z] ([^@]*).*" "\\1" OUTPUT_VARIABLE exported)
-list(FILTER exported EXCLUDE REGEX "^L1LOSS_[0-9.]+$") # the symbol of the version
+if(DLL)
+    must(${OBJDUMP} -p ${DLL})
+    string(REGEX REPLACE ".*Name Pointer. Table\n" "" output "${output}")
+    string(REGEX REPLACE "\n\n.*" "" output "${output}")
+    string(REGEX REPLACE "[^\n]*\\] " "" output "${output}")
+    string(REGEX MATCHALL "[^\n]+" exported "${output}")
+else()
+    read_symbols(${BUILD}/src/libl1loss_dispatch.so -D)
+    list(TRANSFORM lines REPLACE "^[^ ]* [A-Za-z] ([^@]*).*" "\\1" OUTPUT_VARIABLE exported)
+    list(FILTER exported EXCLUDE REGEX "^L1LOSS_[0-9.]+$") # the symbol of the version
+endif()
 list(SORT exported)
 if(NOT exported STREQUAL declared)
     message(FATAL_ERROR "the header declares\n  ${declared}\nand the library exports\n  ${exported}")

@@ -4,27 +4,45 @@
 #include <cstddef>
 #include <new>
 
+#if defined(_WIN32)
+#include <windows.h>
+#undef near // a name of inputs.hpp
+#else
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
 
 namespace test {
+
+#if defined(_WIN32)
+inline std::size_t page_size() { return 4096; }
+inline void* reserve(std::size_t bytes) { return VirtualAlloc(nullptr, bytes, MEM_RESERVE, PAGE_NOACCESS); }
+inline bool make_usable(void* p, std::size_t bytes) { return VirtualAlloc(p, bytes, MEM_COMMIT, PAGE_READWRITE) != nullptr; }
+inline void release(void* p, std::size_t) { VirtualFree(p, 0, MEM_RELEASE); }
+#else
+inline std::size_t page_size() { return std::size_t(sysconf(_SC_PAGESIZE)); }
+inline void* reserve(std::size_t bytes) {
+    void* const p = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? nullptr : p;
+}
+inline bool make_usable(void* p, std::size_t bytes) { return mprotect(p, bytes, PROT_READ | PROT_WRITE) == 0; }
+inline void release(void* p, std::size_t bytes) { munmap(p, bytes); }
+#endif
 
 /// Room for `capacity` elements. An array can end or begin at a guard page, so that one byte beyond it is a fault.
 template <class T> class guarded {
 public:
     explicit guarded(std::size_t capacity) : capacity_(capacity) {
-        std::size_t const page = std::size_t(sysconf(_SC_PAGESIZE));
+        std::size_t const page = page_size();
         inner_ = (capacity * sizeof(T) + page - 1) / page * page;
         outer_ = inner_ + 2 * page;
-        void* const p = mmap(nullptr, outer_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (p == MAP_FAILED) throw std::bad_alloc();
-        base_ = static_cast<char*>(p);
+        base_ = static_cast<char*>(reserve(outer_));
         begin_ = base_ + page;
-        if (mprotect(begin_, inner_, PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
+        if (base_ == nullptr || !make_usable(begin_, inner_)) throw std::bad_alloc();
     }
     guarded(guarded const&) = delete;
     guarded& operator=(guarded const&) = delete;
-    ~guarded() { munmap(base_, outer_); }
+    ~guarded() { release(base_, outer_); }
 
     /// n elements right before the second guard page, or right after the first.
     T* at_end(std::size_t n) const { return reinterpret_cast<T*>(begin_ + inner_) - n; }

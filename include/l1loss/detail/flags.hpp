@@ -7,6 +7,9 @@
 #elif __cplusplus < 202002L
 #error "l1loss needs C++20, for example -std=c++20"
 #include <compilation stops here>
+#elif __FLT_EVAL_METHOD__ > 0 // -1 means unknown, and Clang gives it under -ffast-math
+#error "l1loss needs every operation rounded to its type: on 32-bit x86, -msse2 -mfpmath=sse"
+#include <compilation stops here>
 #endif
 
 /// The inline namespace of every function that computes, checks or fails. A program may be linked from units with different flags,

@@ -61,14 +61,14 @@ template <class Arch> [[gnu::noinline]] std::size_t count_nonzero(unsigned char 
         auto const pairs = (eights & even) + (eights >> 8 & even);
         count += some * size;
         // The multiplication adds the four sums of 16 bits in the highest one.
-        for (std::size_t k = 0; k < size / 8; ++k) count -= pairs[k] * (ones & even) >> 48;
+        for (std::size_t k = 0; k < size / 8; ++k) count -= std::size_t(pairs[k] * (ones & even) >> 48);
         p += some * size;
         n -= some * size;
     }
     for (std::size_t some; n > 0; p += some, n -= some) {
         some = std::min<std::size_t>(n, 8);
         std::uint64_t const eight = load_bytes(p, some);
-        count += ((((eight & low_bits) + low_bits) | eight) >> 7 & ones) * ones >> 56;
+        count += std::size_t(((((eight & low_bits) + low_bits) | eight) >> 7 & ones) * ones >> 56);
     }
     return count;
 }

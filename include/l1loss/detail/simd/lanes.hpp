@@ -103,7 +103,7 @@ template <std::size_t Live, class A, class Arch> L1LOSS_INLINE inline std::size_
     lane_integer<A> lanes[N];
     __builtin_memcpy(lanes, &t.lanes, sizeof lanes);
     std::size_t count = 0;
-    for (std::size_t l = 0; l < (Live < N ? Live : N); ++l) count += static_cast<std::make_unsigned_t<lane_integer<A>>>(-lanes[l]);
+    for (std::size_t l = 0; l < (Live < N ? Live : N); ++l) count += std::size_t(std::make_unsigned_t<lane_integer<A>>(-lanes[l]));
     return count;
 }
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <limits>
 
 #include <l1loss/detail/sum/canonical_sum.hpp>
@@ -30,7 +31,7 @@ template <class A, class Arch> L1LOSS_INLINE inline auto lanes_of_term(batch<A, 
 }
 template <class A, class Arch> L1LOSS_INLINE inline auto lanes_of_term(tally<A, Arch> const& x) {
     std::array<std::size_t, batch<A, Arch>::size> lanes;
-    for (std::size_t l = 0; l < lanes.size(); ++l) lanes[l] = static_cast<std::make_unsigned_t<lane_integer<A>>>(-x.lanes[l]);
+    for (std::size_t l = 0; l < lanes.size(); ++l) lanes[l] = std::size_t(std::make_unsigned_t<lane_integer<A>>(-x.lanes[l]));
     return lanes;
 }
 L1LOSS_INLINE inline auto lanes_of_term(nothing) { return std::array<nothing, order<float>::line>{}; }
@@ -57,7 +58,7 @@ template <class Arch, class Terms, std::size_t K> struct line_of_columns {
     }
     friend void accumulate(line_of_columns& sum, line_of_columns& other) {
         if constexpr (has_tally<Term>) {
-            constexpr std::size_t max_in_lanes = (std::numeric_limits<lane_integer<A>>::max)();
+            constexpr std::uint64_t max_in_lanes = (std::numeric_limits<lane_integer<A>>::max)();
             if (sum.in_lanes + other.in_lanes > max_in_lanes) [[unlikely]]
                 sum.move_counts(), other.move_counts();
             for (std::size_t c = 0; c < sum.counted.size(); ++c) sum.counted[c] += other.counted[c];

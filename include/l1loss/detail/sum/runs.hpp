@@ -25,7 +25,8 @@ template <class T> struct line_pair {
 /// on store forwarding. A short chunk may reach beyond the block, so that one loop with predictable branches stores it. Cutting it
 /// in two costs several mispredicted branches per block.
 template <class T> struct runs {
-    static constexpr std::size_t max_level = 40, max_runs = 2 * max_level, short_chunk = 2 * order<T>::stripe;
+    static constexpr std::size_t max_level = sizeof(std::size_t) > 4 ? 40 : 22; // 2^22 blocks of floats are 2^31 elements
+    static constexpr std::size_t max_runs = 2 * max_level, short_chunk = 2 * order<T>::stripe;
     static constexpr std::size_t capacity = order<T>::block + short_chunk + order<T>::line; // the last register is stored whole
     enum class weighting : std::uint8_t { unknown, unweighted, weighted };
 

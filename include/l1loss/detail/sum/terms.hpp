@@ -12,13 +12,8 @@
 //     needs_windows         whether an array is read through a view_reader
 #pragma once
 
-#include <cfloat>
-
 #include <l1loss/detail/read/array.hpp>
 #include <l1loss/detail/sum/totals.hpp>
-
-// Every operation must be rounded to its type. The value -1 means unknown, and Clang gives it under -ffast-math.
-static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == -1, "l1loss needs float arithmetic in float: on x86, SSE rather than x87");
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
