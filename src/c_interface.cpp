@@ -9,24 +9,36 @@
 #include "isas.hpp"
 
 using namespace l1loss::compiled;
+using l1loss::accumulator_of;
+using l1loss::bfloat16_t;
+using l1loss::float16_t;
 using l1loss::detail::lies_across;
 using l1loss::detail::memory_of;
 
 namespace {
 
-template <auto kernel, class T> T loss(T const* input, T const* target, std::size_t n) {
+/// The result of a call with a null pointer.
+template <class T> constexpr T no_loss() {
+    return std::numeric_limits<T>::has_quiet_NaN ? std::numeric_limits<T>::quiet_NaN() : std::numeric_limits<T>::max();
+}
+
+template <class T> accumulator_of<T> mean(T const* input, T const* target, std::size_t n) {
     if (input == nullptr || target == nullptr) [[unlikely]]
-        if (n > 0) return std::numeric_limits<T>::quiet_NaN();
-    return (active_kernels<T>().*kernel)(input, target, n);
+        if (n > 0) return no_loss<accumulator_of<T>>();
+    return active_kernels<losses<T>>().mean(input, target, n);
+}
+template <class T> sum_of<T> sum(T const* input, T const* target, std::size_t n) {
+    if (input == nullptr || target == nullptr) [[unlikely]]
+        if (n > 0) return no_loss<sum_of<T>>();
+    return active_kernels<losses<T>>().sum(input, target, n);
 }
 
 bool is_known(l1loss_reduction r) { return r == L1LOSS_MEAN || r == L1LOSS_SUM; }
 
 /// Checks pointers, sizes and overlap, for n elements that are read and an output of `written` elements.
-template <class T>
-l1loss_status check(T const* input, T const* target, std::size_t n, T const* output, std::size_t written, bool may_be_same) {
-    constexpr std::size_t most = PTRDIFF_MAX / sizeof(T);
-    if (n > most || written > most) return L1LOSS_TOO_MANY_ELEMENTS;
+template <class T, class Out>
+l1loss_status check(T const* input, T const* target, std::size_t n, Out const* output, std::size_t written, bool may_be_same) {
+    if (n > PTRDIFF_MAX / sizeof(T) || written > PTRDIFF_MAX / sizeof(Out)) return L1LOSS_TOO_MANY_ELEMENTS;
     if (n > 0 && (input == nullptr || target == nullptr)) return L1LOSS_NULL_POINTER;
     if (written > 0 && output == nullptr) return L1LOSS_NULL_POINTER;
     if (lies_across(memory_of(output, written), memory_of(input, n), may_be_same)) return L1LOSS_OVERLAPS_INPUT;
@@ -36,7 +48,7 @@ l1loss_status check(T const* input, T const* target, std::size_t n, T const* out
 
 template <class T> l1loss_status none(T const* input, T const* target, std::size_t n, T* output) {
     l1loss_status const status = check(input, target, n, output, n, true);
-    if (status == L1LOSS_OK) active_kernels<T>().none(input, target, n, output);
+    if (status == L1LOSS_OK) active_kernels<gradients<T>>().none(input, target, n, output);
     return status;
 }
 
@@ -44,7 +56,7 @@ template <class T>
 l1loss_status backward(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) {
     if (!is_known(r)) return L1LOSS_UNKNOWN_REDUCTION;
     l1loss_status const status = check(input, target, n, grad_input, n, true);
-    if (status == L1LOSS_OK) active_kernels<T>().backward(input, target, n, r, grad_output, grad_input);
+    if (status == L1LOSS_OK) active_kernels<gradients<T>>().backward(input, target, n, r, grad_output, grad_input);
     return status;
 }
 
@@ -55,17 +67,18 @@ l1loss_status with_gradient(T const* input, T const* target, std::size_t n, l1lo
     l1loss_status status = check(input, target, n, grad_input, n, true);
     if (status == L1LOSS_OK) status = check(input, target, n, loss, 1, false);
     if (status == L1LOSS_OK && lies_across(memory_of(loss, 1), memory_of(grad_input, n), false)) status = L1LOSS_OUTPUTS_OVERLAP;
-    if (status == L1LOSS_OK) *loss = active_kernels<T>().with_gradient(input, target, n, r, grad_output, grad_input);
+    if (status == L1LOSS_OK) *loss = active_kernels<gradients<T>>().with_gradient(input, target, n, r, grad_output, grad_input);
     return status;
 }
 
 template <class T>
-l1loss_status rows(T const* input, T const* target, std::size_t rows, std::size_t columns, l1loss_reduction r, T* output) {
+l1loss_status rows(T const* input, T const* target, std::size_t rows, std::size_t columns, l1loss_reduction r,
+                   accumulator_of<T>* output) {
     if (!is_known(r)) return L1LOSS_UNKNOWN_REDUCTION;
     std::size_t n = 0;
     if (__builtin_mul_overflow(rows, columns, &n)) return L1LOSS_TOO_MANY_ELEMENTS;
     l1loss_status const status = check(input, target, n, output, rows, false);
-    if (status == L1LOSS_OK) active_kernels<T>().rows(input, target, rows, columns, r, output);
+    if (status == L1LOSS_OK) active_kernels<losses<T>>().rows(input, target, rows, columns, r, output);
     return status;
 }
 
@@ -86,18 +99,26 @@ char const* l1loss_status_text(l1loss_status status) {
     return "no status of l1loss";
 }
 
-float l1loss_mean_f32(float const* input, float const* target, std::size_t n) {
-    return loss<&kernels<float>::mean>(input, target, n);
-}
-float l1loss_sum_f32(float const* input, float const* target, std::size_t n) {
-    return loss<&kernels<float>::sum>(input, target, n);
-}
-double l1loss_mean_f64(double const* input, double const* target, std::size_t n) {
-    return loss<&kernels<double>::mean>(input, target, n);
-}
-double l1loss_sum_f64(double const* input, double const* target, std::size_t n) {
-    return loss<&kernels<double>::sum>(input, target, n);
-}
+/// Defines the functions of the elements T, which C knows as C.
+#define L1LOSS_DEFINE(name, T, C)                                                                                                  \
+    accumulator_of<T> l1loss_mean_##name(C const* input, C const* target, std::size_t n) {                                         \
+        return mean(reinterpret_cast<T const*>(input), reinterpret_cast<T const*>(target), n);                                     \
+    }                                                                                                                              \
+    sum_of<T> l1loss_sum_##name(C const* input, C const* target, std::size_t n) {                                                  \
+        return sum(reinterpret_cast<T const*>(input), reinterpret_cast<T const*>(target), n);                                      \
+    }                                                                                                                              \
+    l1loss_status l1loss_rows_##name(C const* input, C const* target, std::size_t rows, std::size_t columns,                       \
+                                     l1loss_reduction reduction, accumulator_of<T>* output) {                                      \
+        return ::rows(reinterpret_cast<T const*>(input), reinterpret_cast<T const*>(target), rows, columns, reduction, output);    \
+    }
+L1LOSS_DEFINE(f32, float, float)
+L1LOSS_DEFINE(f64, double, double)
+L1LOSS_DEFINE(f16, float16_t, std::uint16_t)
+L1LOSS_DEFINE(bf16, bfloat16_t, std::uint16_t)
+L1LOSS_DEFINE(u8, std::uint8_t, std::uint8_t)
+L1LOSS_DEFINE(i8, std::int8_t, std::int8_t)
+L1LOSS_DEFINE(u16, std::uint16_t, std::uint16_t)
+L1LOSS_DEFINE(i16, std::int16_t, std::int16_t)
 
 l1loss_status l1loss_none_f32(float const* input, float const* target, std::size_t n, float* output) {
     return none(input, target, n, output);
@@ -122,13 +143,4 @@ l1loss_status l1loss_with_gradient_f32(float const* input, float const* target, 
 l1loss_status l1loss_with_gradient_f64(double const* input, double const* target, std::size_t n, l1loss_reduction reduction,
                                        double grad_output, double* grad_input, double* loss) {
     return with_gradient(input, target, n, reduction, grad_output, grad_input, loss);
-}
-
-l1loss_status l1loss_rows_f32(float const* input, float const* target, std::size_t rows, std::size_t columns,
-                              l1loss_reduction reduction, float* output) {
-    return ::rows(input, target, rows, columns, reduction, output);
-}
-l1loss_status l1loss_rows_f64(double const* input, double const* target, std::size_t rows, std::size_t columns,
-                              l1loss_reduction reduction, double* output) {
-    return ::rows(input, target, rows, columns, reduction, output);
 }

@@ -6,6 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 namespace l1loss::compiled {
 
@@ -28,7 +31,11 @@ namespace {
 bool has_sse4_2() { return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt"); }
 bool has_avx() { return has_sse4_2() && __builtin_cpu_supports("avx"); }
 bool has_avx2() { return has_avx() && __builtin_cpu_supports("avx2"); }
-bool has_fma3_avx2() { return has_avx2() && __builtin_cpu_supports("fma"); }
+bool has_f16c() { // __builtin_cpu_supports of Clang 14 does not know it
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
+}
+bool has_fma3_avx2() { return has_avx2() && __builtin_cpu_supports("fma") && has_f16c(); }
 bool has_avx512bw() {
     return has_fma3_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
@@ -89,15 +96,19 @@ kernel_table const& choose() noexcept;
 
 /// Stands in for a kernel until the first call. It chooses an instruction set, then calls the kernel of that set.
 template <auto kernel> struct choosing;
-template <class T, class R, class... Args, R (*kernels<T>::*kernel)(Args...) noexcept> struct choosing<kernel> {
-    static R call(Args... args) noexcept { return (static_cast<kernels<T> const&>(choose()).*kernel)(args...); }
+template <class Kernels, class R, class... Args, R (*Kernels::*kernel)(Args...) noexcept> struct choosing<kernel> {
+    static R call(Args... args) noexcept { return (static_cast<Kernels const&>(choose()).*kernel)(args...); }
 };
-template <class T>
-constexpr kernels<T> all_choosing = {
-    choosing<&kernels<T>::mean>::call,     choosing<&kernels<T>::sum>::call,           choosing<&kernels<T>::none>::call,
-    choosing<&kernels<T>::backward>::call, choosing<&kernels<T>::with_gradient>::call, choosing<&kernels<T>::rows>::call,
+struct make_choosing {
+    template <class T> constexpr losses<T> operator()(losses<T>) const {
+        return {choosing<&losses<T>::mean>::call, choosing<&losses<T>::sum>::call, choosing<&losses<T>::rows>::call};
+    }
+    template <class T> constexpr gradients<T> operator()(gradients<T>) const {
+        return {choosing<&gradients<T>::none>::call, choosing<&gradients<T>::backward>::call,
+                choosing<&gradients<T>::with_gradient>::call};
+    }
 };
-constexpr kernel_table undecided = {all_choosing<float>, all_choosing<double>};
+constexpr kernel_table undecided = make_table(make_choosing{});
 
 /// Chooses the instruction set. Of two threads that choose at the same time the first decides. A choice by l1loss_set_isa is never
 /// overwritten.

@@ -27,19 +27,26 @@ using namespace l1loss::detail;
 using Arch = archs::L1LOSS_ISA;
 static_assert(std::is_same_v<Arch, xsimd::default_arch>, "kernels.cpp needs the flags of its instruction set, and no others");
 
-template <class T> operands<T, T const*, T const*> plain(T const* input, T const* target) { return {input, target, {}, {}, {}}; }
+template <class T> operands<accumulator_of<T>, T const*, T const*> plain(T const* input, T const* target) {
+    return {input, target, {}, {}, {}};
+}
+
+template <class Operands> L1LOSS_INLINE inline auto summed(Operands const& ops) {
+    if constexpr (Operands::is_exact) return exact_terms<false, Operands>{ops};
+    else return loss_terms(ops);
+}
 
 template <class T> auto scaled(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output) {
     return plain(input, target).scaled_by(constant<T>{r == L1LOSS_MEAN ? quotient(grad_output, n) : grad_output});
 }
 
-template <class T> T finished(l1loss_reduction r, T sum, std::size_t n) {
+template <class A, class Sum> A finished(l1loss_reduction r, Sum sum, std::size_t n) {
     static_assert(int(reduction::mean) == L1LOSS_MEAN && int(reduction::sum) == L1LOSS_SUM);
-    return finish<T, false>(static_cast<reduction>(r), sum, n);
+    return finish<A, false>(static_cast<reduction>(r), sum, n);
 }
 
-template <reduction R, class T> T loss(T const* input, T const* target, std::size_t n) noexcept {
-    return finish<T, false>(R, canonical_sum<Arch>(loss_terms(plain(input, target)), n), n);
+template <reduction R, class Result, class T> Result loss(T const* input, T const* target, std::size_t n) noexcept {
+    return finish<Result, false>(R, canonical_sum<Arch>(summed(plain(input, target)), n), n);
 }
 
 template <class T> void none(T const* input, T const* target, std::size_t n, T* output) noexcept {
@@ -56,26 +63,30 @@ template <class T>
 T with_gradient(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
     auto const ops = scaled(input, target, n, r, grad_output);
     combined_terms<sum_of_terms, std::remove_const_t<decltype(ops)>, nothing, T*> const terms{ops, {}, grad_input, {}};
-    return finished(r, canonical_sum<Arch>(terms, n), n);
+    return finished<T>(r, canonical_sum<Arch>(terms, n), n);
 }
 
 template <class T>
-void rows(T const* input, T const* target, std::size_t rows, std::size_t columns, l1loss_reduction r, T* output) noexcept {
+void rows(T const* input, T const* target, std::size_t rows, std::size_t columns, l1loss_reduction r,
+          accumulator_of<T>* output) noexcept {
     auto const ops = plain(input, target);
-    canonical_sum_of_rows<Arch>([&](std::size_t row) L1LOSS_INLINE { return loss_terms(ops.row(row, columns)); }, rows, columns,
-                                [&](std::size_t row, T sum) L1LOSS_INLINE { output[row] = finished(r, sum, columns); });
+    canonical_sum_of_rows<Arch>([&](std::size_t row) L1LOSS_INLINE { return summed(ops.row(row, columns)); }, rows, columns,
+                                [&](std::size_t row, auto sum)
+                                    L1LOSS_INLINE { output[row] = finished<accumulator_of<T>>(r, sum, columns); });
 }
 
-template <class T>
-constexpr kernels<T> all = {
-    loss<reduction::mean, T>, loss<reduction::sum, T>, none<T>, backward<T>, with_gradient<T>, rows<T>,
+struct make_kernels {
+    template <class T> constexpr losses<T> operator()(losses<T>) const {
+        return {loss<reduction::mean, accumulator_of<T>, T>, loss<reduction::sum, sum_of<T>, T>, rows<T>};
+    }
+    template <class T> constexpr gradients<T> operator()(gradients<T>) const { return {none<T>, backward<T>, with_gradient<T>}; }
 };
 
 } // namespace
 
 namespace tables {
 extern kernel_table const L1LOSS_ISA;
-constinit kernel_table const L1LOSS_ISA = {all<float>, all<double>};
+constinit kernel_table const L1LOSS_ISA = make_table(make_kernels{});
 } // namespace tables
 
 } // namespace l1loss::compiled

@@ -3,21 +3,49 @@
 // They take checked arguments. kernels.cpp defines them, isas.cpp chooses a table, and c_interface.cpp calls it.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 
+#include <l1loss/element.hpp>
 #include <l1loss/l1loss.h>
 
 namespace l1loss::compiled {
 
-template <class T> struct kernels {
-    T (*mean)(T const* input, T const* target, std::size_t n) noexcept;
-    T (*sum)(T const* input, T const* target, std::size_t n) noexcept;
+/// The type of a sum of elements T: exact for integers.
+template <class T> using sum_of = std::conditional_t<std::integral<T>, std::uint64_t, accumulator_of<T>>;
+
+/// The functions of every element type.
+template <class T> struct losses {
+    using A = accumulator_of<T>;
+    A (*mean)(T const* input, T const* target, std::size_t n) noexcept;
+    sum_of<T> (*sum)(T const* input, T const* target, std::size_t n) noexcept;
+    void (*rows)(T const* input, T const* target, std::size_t rows, std::size_t columns, l1loss_reduction r, A* output) noexcept;
+};
+
+/// Those of float and double alone.
+template <class T> struct gradients {
     void (*none)(T const* input, T const* target, std::size_t n, T* output) noexcept;
     void (*backward)(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept;
     T (*with_gradient)(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept;
-    void (*rows)(T const* input, T const* target, std::size_t rows, std::size_t columns, l1loss_reduction r, T* output) noexcept;
 };
 
-struct kernel_table : kernels<float>, kernels<double> {};
+struct kernel_table : losses<float>,
+                      gradients<float>,
+                      losses<double>,
+                      gradients<double>,
+                      losses<float16_t>,
+                      losses<bfloat16_t>,
+                      losses<std::uint8_t>,
+                      losses<std::int8_t>,
+                      losses<std::uint16_t>,
+                      losses<std::int16_t> {};
+
+/// The table that make<base>() gives for each of its bases.
+template <class Make> constexpr kernel_table make_table(Make make) {
+    return {make(losses<float>{}),         make(gradients<float>{}),    make(losses<double>{}),       make(gradients<double>{}),
+            make(losses<float16_t>{}),     make(losses<bfloat16_t>{}),  make(losses<std::uint8_t>{}), make(losses<std::int8_t>{}),
+            make(losses<std::uint16_t>{}), make(losses<std::int16_t>{})};
+}
 
 } // namespace l1loss::compiled

@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 
 #include <l1loss/detail/args/error.hpp>
 #include <l1loss/detail/flags.hpp>
+#include <l1loss/element.hpp>
 #include <l1loss/l1loss.h>
 #include <l1loss/reduction.hpp>
 
@@ -44,37 +46,63 @@ inline bool set_isa(std::string_view name) {
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
+/// The functions of the C interface that every element type has. Memory is the type of elements there.
+template <class Memory, auto Mean, auto Sum, auto Rows> struct compiled_losses {
+    using memory = Memory;
+    static constexpr auto mean = Mean;
+    static constexpr auto sum = Sum;
+    static constexpr auto rows = Rows;
+};
+/// Those for T.
+template <class T> struct compiled_for;
+template <> struct compiled_for<float> : compiled_losses<float, l1loss_mean_f32, l1loss_sum_f32, l1loss_rows_f32> {
+    static constexpr auto none = l1loss_none_f32;
+    static constexpr auto backward = l1loss_backward_f32;
+    static constexpr auto with_gradient = l1loss_with_gradient_f32;
+};
+template <> struct compiled_for<double> : compiled_losses<double, l1loss_mean_f64, l1loss_sum_f64, l1loss_rows_f64> {
+    static constexpr auto none = l1loss_none_f64;
+    static constexpr auto backward = l1loss_backward_f64;
+    static constexpr auto with_gradient = l1loss_with_gradient_f64;
+};
+template <class T>
+    requires(format_of<T> == float_format::half)
+struct compiled_for<T> : compiled_losses<std::uint16_t, l1loss_mean_f16, l1loss_sum_f16, l1loss_rows_f16> {};
+template <class T>
+    requires(format_of<T> == float_format::bfloat16)
+struct compiled_for<T> : compiled_losses<std::uint16_t, l1loss_mean_bf16, l1loss_sum_bf16, l1loss_rows_bf16> {};
+template <> struct compiled_for<std::uint8_t> : compiled_losses<std::uint8_t, l1loss_mean_u8, l1loss_sum_u8, l1loss_rows_u8> {};
+template <> struct compiled_for<std::int8_t> : compiled_losses<std::int8_t, l1loss_mean_i8, l1loss_sum_i8, l1loss_rows_i8> {};
+template <>
+struct compiled_for<std::uint16_t> : compiled_losses<std::uint16_t, l1loss_mean_u16, l1loss_sum_u16, l1loss_rows_u16> {};
+template <> struct compiled_for<std::int16_t> : compiled_losses<std::int16_t, l1loss_mean_i16, l1loss_sum_i16, l1loss_rows_i16> {};
+
 /// The element type of the std::span that X converts to.
 template <class X> using element_of_span = typename decltype(std::span(std::declval<X&>()))::element_type;
 template <class X> using number = std::remove_const_t<element_of_span<X const>>;
 
+/// Has elements that the compiled library takes.
+template <class X>
+concept compiled_element = requires { compiled_for<number<X>>::mean; };
 /// Has elements of float or double.
 template <class X>
-concept compiled_operand = (std::same_as<number<X>, float> || std::same_as<number<X>, double>);
+concept compiled_operand = std::floating_point<number<X>>;
 /// Has elements of the same type as Other.
 template <class X, class Other>
 concept compiled_like = std::same_as<number<X>, number<Other>>;
 /// Can be written to, and has elements of the same type as Other.
 template <class X, class Other>
 concept compiled_output = std::same_as<element_of_span<std::remove_reference_t<X>>, number<Other>>;
+template <class X, class Other>
+concept compiled_row_output = std::same_as<element_of_span<std::remove_reference_t<X>>, accumulator_of<number<Other>>>;
 
-/// The functions of the C interface for T.
-template <class T> struct compiled_for;
-template <> struct compiled_for<float> {
-    static constexpr auto mean = l1loss_mean_f32, sum = l1loss_sum_f32;
-    static constexpr auto none = l1loss_none_f32;
-    static constexpr auto backward = l1loss_backward_f32;
-    static constexpr auto with_gradient = l1loss_with_gradient_f32;
-    static constexpr auto rows = l1loss_rows_f32;
-};
-template <> struct compiled_for<double> {
-    static constexpr auto mean = l1loss_mean_f64, sum = l1loss_sum_f64;
-    static constexpr auto none = l1loss_none_f64;
-    static constexpr auto backward = l1loss_backward_f64;
-    static constexpr auto with_gradient = l1loss_with_gradient_f64;
-    static constexpr auto rows = l1loss_rows_f64;
-};
 template <class Input> using compiled = compiled_for<number<Input>>;
+
+/// The elements of an argument as the C interface takes them.
+template <class X> auto compiled_memory(X const& x) {
+    std::span<number<X> const> const all(x);
+    return reinterpret_cast<typename compiled<X>::memory const*>(all.data());
+}
 
 inline void expect_size(std::size_t n, char const* name, std::size_t size) {
     if (size != n) [[unlikely]]
@@ -102,16 +130,17 @@ namespace l1loss::inline L1LOSS_FLAGS {
 namespace dispatch {
 
 /// Returns the mean of the losses of two arrays, or their sum as l1_loss<reduction::sum>. An array is anything that converts to a
-/// std::span of float or of double. Both have the same element type.
+/// std::span of any element type of l1_loss (element.hpp). Both have the same element type.
 ///
-/// Bits, special values and errors are those of l1loss::l1_loss. A null pointer to elements is not allowed, and gives NaN here.
-/// Nothing allocates.
-template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target>
-detail::number<Input> l1_loss(Input const& input, Target const& target) {
-    std::span<detail::number<Input> const> const x(input), y(target);
-    detail::expect_size(x.size(), "target", y.size());
-    if constexpr (detail::scalar_reduction<R>() == L1LOSS_SUM) return detail::compiled<Input>::sum(x.data(), y.data(), x.size());
-    else return detail::compiled<Input>::mean(x.data(), y.data(), x.size());
+/// Bits, special values and errors are those of l1loss::l1_loss. The sum of integers is an exact std::uint64_t. A null pointer to
+/// elements is not allowed, and gives NaN or the largest integer here. Nothing allocates.
+template <reduction R = reduction::mean, detail::compiled_element Input, detail::compiled_like<Input> Target>
+auto l1_loss(Input const& input, Target const& target) {
+    std::size_t const n = std::span(input).size();
+    detail::expect_size(n, "target", std::span(target).size());
+    auto const *const x = detail::compiled_memory(input), *const y = detail::compiled_memory(target);
+    if constexpr (detail::scalar_reduction<R>() == L1LOSS_SUM) return detail::compiled<Input>::sum(x, y, n);
+    else return detail::compiled<Input>::mean(x, y, n);
 }
 
 /// Writes the loss of each element to `output`, as l1_loss<reduction::none>. `output` has the element type and the size of the
@@ -156,20 +185,22 @@ detail::number<Input> l1_loss_with_gradient(Input const& input, Target const& ta
 }
 
 /// Writes the loss of each row of two matrices of `rows` × columns elements to `output`. R is mean or sum. The size of the
-/// arguments is a multiple of `rows`. `output` has `rows` elements, and is disjoint from both arguments.
-template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target,
-          detail::compiled_output<Input> Output>
+/// arguments is a multiple of `rows`. `output` has `rows` elements, and is disjoint from both arguments. It is of double for
+/// double, and otherwise of float.
+template <reduction R = reduction::mean, detail::compiled_element Input, detail::compiled_like<Input> Target,
+          detail::compiled_row_output<Input> Output>
 void l1_loss_rows(Input const& input, Target const& target, std::size_t rows, Output&& output) {
-    std::span<detail::number<Input> const> const x(input), y(target);
+    std::size_t const n = std::span(input).size();
     std::span const out(output);
-    detail::expect_size(x.size(), "target", y.size());
-    if (rows == 0 ? x.size() != 0 : x.size() % rows != 0) [[unlikely]]
-        detail::rows_are_ragged(x.size(), rows);
+    detail::expect_size(n, "target", std::span(target).size());
+    if (rows == 0 ? n != 0 : n % rows != 0) [[unlikely]]
+        detail::rows_are_ragged(n, rows);
     if (out.size() != rows) [[unlikely]]
         detail::room_differs(rows, "rows", "output", out.size());
     constexpr auto r = detail::scalar_reduction<R>();
-    std::size_t const columns = rows == 0 ? 0 : x.size() / rows;
-    detail::expect_ok(detail::compiled<Input>::rows(x.data(), y.data(), rows, columns, r, out.data()), "output");
+    std::size_t const columns = rows == 0 ? 0 : n / rows;
+    auto const *const x = detail::compiled_memory(input), *const y = detail::compiled_memory(target);
+    detail::expect_ok(detail::compiled<Input>::rows(x, y, rows, columns, r, out.data()), "output");
 }
 
 } // namespace dispatch

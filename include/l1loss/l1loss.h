@@ -16,6 +16,7 @@
 #define L1LOSS_L1LOSS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* On Windows, a program that uses the DLL may define L1LOSS_SHARED, which saves a jump per call. l1loss::dispatch_shared does. */
 #if defined(_WIN32)
@@ -61,6 +62,24 @@ L1LOSS_API float l1loss_sum_f32(float const* input, float const* target, size_t 
 L1LOSS_API double l1loss_mean_f64(double const* input, double const* target, size_t n);
 L1LOSS_API double l1loss_sum_f64(double const* input, double const* target, size_t n);
 
+/* The same for elements of two bytes: IEEE 754 binary16 (f16), and bfloat16, the upper half of a float (bf16). They are given as
+ * their bits. Each converts exactly to float, and the result is that of the converted arrays, bit for bit. */
+L1LOSS_API float l1loss_mean_f16(uint16_t const* input, uint16_t const* target, size_t n);
+L1LOSS_API float l1loss_sum_f16(uint16_t const* input, uint16_t const* target, size_t n);
+L1LOSS_API float l1loss_mean_bf16(uint16_t const* input, uint16_t const* target, size_t n);
+L1LOSS_API float l1loss_sum_bf16(uint16_t const* input, uint16_t const* target, size_t n);
+
+/* The same for integers. A sum is exact, and UINT64_MAX if a pointer is null and n is not 0. A mean is the exact sum, divided in
+ * double and rounded to float. Arrays of two bytes have at most 2^48 elements, whose sum always fits. */
+L1LOSS_API float l1loss_mean_u8(uint8_t const* input, uint8_t const* target, size_t n);
+L1LOSS_API uint64_t l1loss_sum_u8(uint8_t const* input, uint8_t const* target, size_t n);
+L1LOSS_API float l1loss_mean_i8(int8_t const* input, int8_t const* target, size_t n);
+L1LOSS_API uint64_t l1loss_sum_i8(int8_t const* input, int8_t const* target, size_t n);
+L1LOSS_API float l1loss_mean_u16(uint16_t const* input, uint16_t const* target, size_t n);
+L1LOSS_API uint64_t l1loss_sum_u16(uint16_t const* input, uint16_t const* target, size_t n);
+L1LOSS_API float l1loss_mean_i16(int16_t const* input, int16_t const* target, size_t n);
+L1LOSS_API uint64_t l1loss_sum_i16(int16_t const* input, int16_t const* target, size_t n);
+
 /* Write none_i to the n elements of output. output is exactly the memory of input or of target, or disjoint from both. */
 L1LOSS_API l1loss_status l1loss_none_f32(float const* input, float const* target, size_t n, float* output);
 L1LOSS_API l1loss_status l1loss_none_f64(double const* input, double const* target, size_t n, double* output);
@@ -88,6 +107,18 @@ L1LOSS_API l1loss_status l1loss_rows_f32(float const* input, float const* target
                                          l1loss_reduction reduction, float* output);
 L1LOSS_API l1loss_status l1loss_rows_f64(double const* input, double const* target, size_t rows, size_t columns,
                                          l1loss_reduction reduction, double* output);
+L1LOSS_API l1loss_status l1loss_rows_f16(uint16_t const* input, uint16_t const* target, size_t rows, size_t columns,
+                                         l1loss_reduction reduction, float* output);
+L1LOSS_API l1loss_status l1loss_rows_bf16(uint16_t const* input, uint16_t const* target, size_t rows, size_t columns,
+                                          l1loss_reduction reduction, float* output);
+L1LOSS_API l1loss_status l1loss_rows_u8(uint8_t const* input, uint8_t const* target, size_t rows, size_t columns,
+                                        l1loss_reduction reduction, float* output);
+L1LOSS_API l1loss_status l1loss_rows_i8(int8_t const* input, int8_t const* target, size_t rows, size_t columns,
+                                        l1loss_reduction reduction, float* output);
+L1LOSS_API l1loss_status l1loss_rows_u16(uint16_t const* input, uint16_t const* target, size_t rows, size_t columns,
+                                         l1loss_reduction reduction, float* output);
+L1LOSS_API l1loss_status l1loss_rows_i16(int16_t const* input, int16_t const* target, size_t rows, size_t columns,
+                                         l1loss_reduction reduction, float* output);
 
 /* Instruction sets. The first call selects the best one, or the one that the environment variable L1LOSS_ISA names. If that name
  * is unknown or not supported, a message goes to stderr and the best one is selected. Results do not depend on the selection. */

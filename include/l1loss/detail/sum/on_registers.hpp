@@ -30,9 +30,10 @@ L1LOSS_INLINE inline typename Terms::sum_type sum_by_few(Terms terms, std::size_
     return sum_few<Arch, K>(terms, first_lanes{n - (K - 1) * size});
 }
 
-/// Whether a source gets separate inlined code for the shortest lengths and for whole blocks. Only the plain loss without views
-/// does. With every combination of options, code size and compile time would be many times as large.
-template <class Terms> inline constexpr bool is_plain = !Terms::is_combined && !Terms::needs_windows;
+/// Whether a source gets separate inlined code for the shortest lengths and for whole blocks. Only the plain loss of contiguous
+/// floats or doubles does. With every combination of options and types, code size and compile time would be many times as large.
+template <class Terms> inline constexpr bool is_plain = false;
+template <class A, accumulator X, accumulator Y> inline constexpr bool is_plain<abs_difference<A, X const*, Y const*>> = true;
 
 /// Step 3 for runs of one length, as they come: a binary counter. At level m waits the line of 2^m runs, if bit m of `count` is
 /// set.
