@@ -68,9 +68,50 @@ template <class Int, class T, std::size_t N> L1LOSS_INLINE inline vector<Int, N>
     return __builtin_convertvector(v, wide);
 }
 
+/// The lower part of each lane, which is little-endian. SSE2 alone cannot shuffle bytes.
+template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> narrow(vector<std::int32_t, N> const& v) {
+    if constexpr (sizeof(T) == sizeof(std::int32_t)) return vector<T, N>(v);
+#if XSIMD_WITH_SSE2 && !XSIMD_WITH_SSSE3
+    return __builtin_convertvector((__builtin_convertvector(v, vector<std::uint16_t, N>)), vector<T, N>);
+#else
+    constexpr std::size_t parts = sizeof(std::int32_t) / sizeof(T);
+    auto const all = vector<T, parts * N>(v);
+    return [&]<std::size_t... l>(std::index_sequence<l...>)
+               L1LOSS_INLINE { return __builtin_shufflevector(all, all, (parts * l)...); }(std::make_index_sequence<N>{});
+#endif
+}
+
 // ---- Floating-point numbers of two bytes.
 
-/// The numbers that N bit patterns stand for, as decode does it.
+/// Lanes of 32 bits, with the lanes of v in their upper halves. Where a shuffle does it, a widening and a shift would be one more.
+template <std::size_t N> L1LOSS_INLINE inline vector<std::int32_t, N> in_upper_halves(vector<std::uint16_t, N> const& v) {
+    using wide = vector<std::int32_t, N>;
+#if XSIMD_WITH_AVX2
+    if constexpr (N == 8) {    // the load repeats its 16 bytes
+        constexpr char o = -1; // clears a byte
+        __m256i const to_upper_half = _mm256_setr_epi8(o, o, 0, 1, o, o, 2, 3, o, o, 4, 5, o, o, 6, 7, //
+                                                       o, o, 8, 9, o, o, 10, 11, o, o, 12, 13, o, o, 14, 15);
+        return wide(_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(__m128i(v)), to_upper_half));
+    }
+#endif
+#if XSIMD_WITH_SSE2
+    if constexpr (N == 4) return wide(_mm_unpacklo_epi16(_mm_setzero_si128(), as_m128i<std::uint16_t, N>(v)));
+#endif
+    return widen_integers<std::int32_t, std::uint16_t, N>(v) << 16;
+}
+
+/// The smaller of x and y in each lane, which are no NaN.
+template <std::size_t N> L1LOSS_INLINE inline vector<float, N> smaller(vector<float, N> const& x, vector<float, N> const& y) {
+#if XSIMD_WITH_SSE2
+    if constexpr (N == 4) return vector<float, N>(_mm_min_ps(__m128(x), __m128(y)));
+#endif
+#if XSIMD_WITH_AVX
+    if constexpr (N == 8) return vector<float, N>(_mm256_min_ps(__m256(x), __m256(y)));
+#endif
+    return x < y ? x : y;
+}
+
+/// The numbers that N bit patterns stand for, as decode does it, but signalling NaN stay so.
 template <float_format Format, std::size_t N>
 L1LOSS_INLINE inline vector<float, N> decode_lanes(vector<std::uint16_t, N> const& v) {
     using numbers = vector<float, N>;
@@ -82,23 +123,16 @@ L1LOSS_INLINE inline vector<float, N> decode_lanes(vector<std::uint16_t, N> cons
 #if XSIMD_WITH_AVX512F
     if constexpr (Format == float_format::half && N == 16) return numbers(_mm512_maskz_cvtph_ps(0xffff, __m256i(v)));
 #endif
-#if XSIMD_WITH_AVX2 // a load that repeats its 16 bytes and one shuffle, where widening and a shift take two
-    if constexpr (Format == float_format::bfloat16 && N == 8) {
-        constexpr char o = -1;                                                                         // clears a byte
-        __m256i const to_upper_half = _mm256_setr_epi8(o, o, 0, 1, o, o, 2, 3, o, o, 4, 5, o, o, 6, 7, //
-                                                       o, o, 8, 9, o, o, 10, 11, o, o, 12, 13, o, o, 14, 15);
-        return numbers(_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(__m128i(v)), to_upper_half));
-    }
-#endif
-    ints const bits = widen_integers<std::int32_t, std::uint16_t, N>(v);
+    ints const bits = in_upper_halves<N>(v);
     if constexpr (Format == float_format::bfloat16) {
-        return numbers(bits << 16);
+        return numbers(bits);
     } else {
-        constexpr std::int32_t bias = (127 - 15) << 23;
-        ints const magnitude = bits & 0x7fff, sign = (bits ^ magnitude) << 16, biased = (magnitude << 13) + bias;
-        ints const usual = (biased + (ints(magnitude >= 0x7c00) & bias)) | (ints(magnitude > 0x7c00) & 0x400000);
-        ints const subnormal = ints(numbers(biased + (1 << 23)) - 0x1p-14f), is_subnormal = ints(magnitude < 0x400);
-        return numbers(sign | (subnormal & is_subnormal) | (usual & ~is_subnormal));
+        constexpr std::int32_t bias = (127 - 15) << 23, upper_half = 1 << 16;
+        ints const magnitude = bits & 0x7fff * upper_half, sign = bits ^ magnitude, biased = (magnitude >> 3) + bias;
+        // A number x of half makes x of `biased`, and 2x - 2^-14 of the subtraction. A subnormal one is the result of the
+        // subtraction. Either is the smaller.
+        ints const finite = ints(smaller<N>(numbers(biased), numbers(biased + (1 << 23)) - 0x1p-14f));
+        return numbers((finite + (ints(magnitude > 0x7bff * upper_half) & bias)) | sign);
     }
 }
 
@@ -116,7 +150,7 @@ L1LOSS_INLINE inline vector<std::uint16_t, N> encode_lanes(vector<A, N> const& v
 #endif
     if constexpr (Format == float_format::bfloat16 && std::is_same_v<A, float>) {
         ints const bits = ints(v), rounded = bits + 0x7fff + (bits >> 16 & 1), is_nan = ints((bits & 0x7fffffff) > 0x7f800000);
-        return __builtin_convertvector(((rounded & ~is_nan) | ((bits | 0x400000) & is_nan)) >> 16, vector<std::uint16_t, N>);
+        return narrow<std::uint16_t, N>(((rounded & ~is_nan) | ((bits | 0x400000) & is_nan)) >> 16);
     } else {
         vector<std::uint16_t, N> bits{};
         for (std::size_t l = 0; l < N; ++l) bits[l] = encode<Format>(static_cast<double>(v[l]));
@@ -146,8 +180,7 @@ template <class A, class T, std::size_t N> L1LOSS_INLINE inline vector<A, N> con
 template <class T, class A, std::size_t N> L1LOSS_INLINE inline vector<lane_in_memory<T>, N> convert_to(vector<A, N> const& v) {
     if constexpr (std::is_same_v<A, T>) return v;
     else if constexpr (short_float<T>) return encode_lanes<format_of<T>, A, N>(v);
-    else if constexpr (std::is_integral_v<T>)
-        return __builtin_convertvector(__builtin_convertvector(v, vector<std::int32_t, N>), vector<T, N>);
+    else if constexpr (std::is_integral_v<T>) return narrow<T, N>(__builtin_convertvector(v, vector<std::int32_t, N>));
     else return __builtin_convertvector(v, vector<T, N>);
 }
 

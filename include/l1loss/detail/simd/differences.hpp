@@ -25,20 +25,35 @@ template <class T, std::size_t Bytes> struct difference_sums {
         if constexpr (sizeof(T) == 1) {
             bytes += sum_of_differences(x, y);
         } else {
-            lanes const d = (x > y ? x : y) - (x > y ? y : x);
+            lanes const d = difference(x, y);
             bytes += sum_of_differences(d, lanes{});
             upper_bytes += sum_of_differences(d >> 8, lanes{});
         }
     }
     L1LOSS_INLINE void add(difference_sums const& other) { bytes += other.bytes, upper_bytes += other.upper_bytes; }
-    L1LOSS_INLINE std::uint64_t total() const {
-        std::uint64_t sum = 0;
-        sums const all = bytes + (sizeof(T) == 1 ? sums{} : upper_bytes * 255);
-        for (std::size_t l = 0; l < Bytes / 8; ++l) sum += all[l];
-        return sum;
-    }
+    L1LOSS_INLINE std::uint64_t total() const { return sum_lanes<Bytes / 8>(sizeof(T) == 1 ? bytes : bytes + upper_bytes * 255); }
 
 private:
+    template <std::size_t N> L1LOSS_INLINE static std::uint64_t sum_lanes(vector<std::uint64_t, N> const& x) {
+        if constexpr (N == 2) return x[0] + x[1];
+        else return sum_lanes<N / 2>(lower_half<std::uint64_t, N>(x) + upper_half<std::uint64_t, N>(x));
+    }
+    /// |x - y| of unsigned lanes. One of the two differences saturates to 0.
+    L1LOSS_INLINE static lanes difference(lanes x, lanes y) {
+#if XSIMD_WITH_AVX512BW
+        if constexpr (Bytes == 64)
+            return lanes(_mm512_subs_epu16(__m512i(x), __m512i(y))) | lanes(_mm512_subs_epu16(__m512i(y), __m512i(x)));
+#endif
+#if XSIMD_WITH_AVX2
+        if constexpr (Bytes == 32)
+            return lanes(_mm256_subs_epu16(__m256i(x), __m256i(y))) | lanes(_mm256_subs_epu16(__m256i(y), __m256i(x)));
+#endif
+#if XSIMD_WITH_SSE2
+        if constexpr (Bytes == 16)
+            return lanes(_mm_subs_epu16(__m128i(x), __m128i(y))) | lanes(_mm_subs_epu16(__m128i(y), __m128i(x)));
+#endif
+        return (x > y ? x : y) - (x > y ? y : x);
+    }
     L1LOSS_INLINE static sums sum_of_differences(lanes x, lanes y) {
 #if XSIMD_WITH_AVX512BW
         if constexpr (Bytes == 64) return sums(_mm512_sad_epu8(__m512i(x), __m512i(y)));

@@ -78,8 +78,8 @@ template <class A, std::size_t N> L1LOSS_INLINE inline vector<A, N / 2> lower_ha
 }
 template <class A, std::size_t N> L1LOSS_INLINE inline vector<A, N / 2> upper_half(vector<A, N> x) {
 #if XSIMD_WITH_AVX // otherwise g++ 12 permutes the whole register
-    if constexpr (sizeof x == 32 && sizeof(A) == 4) return vector<A, N / 2>(_mm256_extractf128_ps(x, 1));
-    else if constexpr (sizeof x == 32) return vector<A, N / 2>(_mm256_extractf128_pd(x, 1));
+    if constexpr (sizeof x == 32 && sizeof(A) == 4) return vector<A, N / 2>(_mm256_extractf128_ps(__m256(x), 1));
+    else if constexpr (sizeof x == 32) return vector<A, N / 2>(_mm256_extractf128_pd(__m256d(x), 1));
     else
 #endif
         return [&]<std::size_t... l>(std::index_sequence<l...>)
