@@ -1,4 +1,5 @@
 // Tests objects of other libraries, of the program and of the language that have a shape of their own.
+#include <cmath>
 #include <vector>
 
 #include <l1loss/l1loss.hpp>
@@ -18,7 +19,9 @@
 #include <xtensor/xtensor.hpp>
 #include <xtensor/xview.hpp>
 #endif
-
+#if L1LOSS_TEST_OPENCV
+#include <opencv2/core.hpp>
+#endif
 #if L1LOSS_TEST_ARMADILLO
 #define ARMA_DONT_USE_WRAPPER
 #include <armadillo>
@@ -53,6 +56,15 @@ struct by_columns {
 template <> struct l1loss::view_traits<test::image> {
     static auto of(auto& m) { return l1loss::strided(m.data(), {{m.height, m.pitch}, {m.width, 1}}); }
 };
+
+#if L1LOSS_TEST_OPENCV // as in the comment of view_traits
+template <class T> struct l1loss::view_traits<cv::Mat_<T>> {
+    static auto of(auto& m) { return l1loss::strided(m[0], {{m.rows, m.step1()}, {m.cols, 1}}); }
+};
+template <class T, int N> struct l1loss::view_traits<cv::Mat_<cv::Vec<T, N>>> {
+    static auto of(auto& m) { return l1loss::strided(m[0]->val, {{m.rows, m.step1()}, {m.cols, N}, {N, 1}}); }
+};
+#endif
 
 using namespace l1loss;
 using test::bits;
@@ -189,6 +201,45 @@ TEST_CASE("A type of one's own, by view_traits", "[libraries]") {
     CHECK(test::message([&] { l1_loss<reduction::none>(x, y, strided(out.data(), {{2, 4}, {3, 1}})); }) ==
           "l1loss: output is strided, or in another storage order, expected contiguous elements");
 }
+
+#if L1LOSS_TEST_OPENCV
+
+TEST_CASE("Matrices of OpenCV and regions of them, by view_traits", "[libraries]") {
+    auto [x, y] = test::make_pair<float>(test::distribution::uniform, 70 * 90);
+    cv::Mat_<float> const a(70, 90, x.data()), b(70, 90, y.data());
+    CHECK(bits(l1_loss(a, b)) == bits(l1_loss(x, y)));
+    cv::Mat_<float> const part = a(cv::Rect(5, 3, 50, 40)), other = b(cv::Rect(7, 1, 50, 40));
+    floats const copy(part.begin(), part.end()), other_copy(other.begin(), other.end());
+    CHECK(!part.isContinuous());
+    CHECK(bits(l1_loss(part, other)) == bits(l1_loss(copy, other_copy)));
+    cv::Mat_<float> out(40, 50), padded = cv::Mat_<float>(70, 90)(cv::Rect(5, 3, 50, 40));
+    l1_loss<reduction::none>(part, other, out);
+    CHECK(out(39, 48) == std::abs(part(39, 48) - other(39, 48)));
+    CHECK(test::message([&] { l1_loss<reduction::none>(part, other, padded); }) ==
+          "l1loss: output is strided, or in another storage order, expected contiguous elements");
+    CHECK(test::message([&] { (void)l1_loss(a, part); }) ==
+          "l1loss: input is 70 x 90, target is 40 x 50, expected one shape, or l1loss::broadcast");
+}
+
+TEST_CASE("Matrices of OpenCV with several elements per pixel", "[libraries]") {
+    auto [x, y] = test::make_pair<float>(test::distribution::uniform, 70 * 30 * 3);
+    auto const pixels = [](floats& data) { return cv::Mat_<cv::Vec3f>(cv::Mat(70, 30, CV_32FC3, data.data())); };
+    cv::Mat_<cv::Vec3f> const a = pixels(x), b = pixels(y), part = a(cv::Rect(2, 3, 20, 40)), other = b(cv::Rect(7, 1, 20, 40));
+    auto const copy_of = [](cv::Mat const& m) {
+        cv::Mat_<float> const elements = m.reshape(1);
+        return floats(elements.begin(), elements.end());
+    };
+    CHECK(bits(l1_loss(a, b)) == bits(l1_loss(x, y)));
+    CHECK(!part.isContinuous());
+    CHECK(bits(l1_loss(part, other)) == bits(l1_loss(copy_of(part), copy_of(other))));
+    floats per_row(40);
+    l1_loss_rows<reduction::sum>(part, part, per_row);
+    CHECK(per_row == floats(40));
+    CHECK(test::message([&] { (void)l1_loss(a, part); }) ==
+          "l1loss: input is 70 x 30 x 3, target is 40 x 20 x 3, expected one shape, or l1loss::broadcast");
+}
+
+#endif
 
 TEST_CASE("A view that is made in place", "[libraries]") {
     floats const x{1, 2, 3, 4, 5, 6}, y(6);

@@ -1,4 +1,6 @@
 // Tests the names of reductions.
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -26,6 +28,22 @@ TEST_CASE("An unknown name is an error that names it and what is accepted", "[re
     for (std::string name : {"avg", "", "Mean", " mean", "mean ", "sum\n", "batchmean"})
         CHECK(test::message([&] { (void)parse_reduction(name); }) ==
               "l1loss: unknown reduction \"" + name + "\", expected \"none\", \"mean\" or \"sum\"");
+}
+
+TEST_CASE("The message of a long name quotes its start", "[reduction]") {
+    std::string const name(100, 'x');
+    CHECK(test::message([&] { (void)parse_reduction(name); }) ==
+          "l1loss: unknown reduction \"" + name + "\", expected \"none\", \"mean\" or \"sum\"");
+    CHECK(test::message([&] { (void)parse_reduction(name + "y"); }) ==
+          "l1loss: unknown reduction \"" + name + "...\", expected \"none\", \"mean\" or \"sum\"");
+}
+
+TEST_CASE("A message holds any integer, and ends where its room does", "[reduction]") {
+    using limits = std::numeric_limits<long long>;
+    CHECK(test::message([] { l1loss::detail::fail(limits::min(), " ", limits::max(), " ", 0u, " ", ~std::uint64_t{0}); }) ==
+          "l1loss: -9223372036854775808 9223372036854775807 0 18446744073709551615");
+    std::string const text(600, 'x');
+    CHECK(test::message([&] { l1loss::detail::fail(text.c_str(), 1); }) == ("l1loss: " + text).substr(0, 511));
 }
 
 TEST_CASE("A value outside the enumeration has no name", "[reduction]") {

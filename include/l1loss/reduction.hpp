@@ -1,7 +1,6 @@
 // The reductions of the L1 loss and their names.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include <l1loss/detail/args/error.hpp>

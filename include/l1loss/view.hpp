@@ -54,10 +54,13 @@ template <class T, std::size_t Rank> L1LOSS_INLINE constexpr auto strided(T* dat
 ///         static auto of(auto& m) { return l1loss::strided(m.pixels, {{m.height, m.pitch}, {m.width, 1}}); }
 ///     };
 ///
-/// For a matrix of OpenCV, with one element per pixel:
+/// For a matrix of OpenCV, with one element per pixel, and with N elements per pixel, which become a third dimension:
 ///
 ///     template <class T> struct l1loss::view_traits<cv::Mat_<T>> {
 ///         static auto of(auto& m) { return l1loss::strided(m[0], {{m.rows, m.step1()}, {m.cols, 1}}); }
+///     };
+///     template <class T, int N> struct l1loss::view_traits<cv::Mat_<cv::Vec<T, N>>> {
+///         static auto of(auto& m) { return l1loss::strided(m[0]->val, {{m.rows, m.step1()}, {m.cols, N}, {N, 1}}); }
 ///     };
 ///
 /// For an array of NumPy, with two dimensions, in pybind11:

@@ -1,4 +1,5 @@
-# Fails if two objects of one program, compiled with different flags, both define a function of l1loss. The linker would keep one.
+# Fails if two objects of one program, compiled with different flags, both define a function, be it of l1loss or of the standard
+# library. The linker would keep one. Data may be shared: its content does not depend on the flags.
 #
 #   cmake -D NM=nm -D "OBJECTS=a.o;b.o" -P symbols.cmake
 cmake_minimum_required(VERSION 3.25)
@@ -8,8 +9,10 @@ if(number LESS 2)
 endif()
 foreach(object IN LISTS OBJECTS)
     execute_process(COMMAND ${NM} -g --defined-only -P ${object} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
-    string(REGEX MATCHALL "[^\n ]*6l1loss[^\n ]* [TW]" symbols "${symbols}")
-    list(LENGTH symbols number)
+    string(REGEX MATCHALL "[^\n ]+ [TW]" symbols "${symbols}") # T and W are functions, other letters data
+    set(own ${symbols})
+    list(FILTER own INCLUDE REGEX 6l1loss)
+    list(LENGTH own number)
     if(number LESS 10)
         message(FATAL_ERROR "${object} has ${number} functions of l1loss, expected more")
     endif()

@@ -1,31 +1,55 @@
 // Reports a broken contract, and holds the messages that the headers share with the compiled library.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
-#include <string>
-#include <type_traits>
+#include <string_view>
 
 #include <l1loss/detail/flags.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-template <class Part> std::string text_of(Part const& part) {
-    if constexpr (std::is_integral_v<Part>) return std::to_string(part);
-    else if constexpr (requires { part.extent; }) return shape_text(part);
-    else return std::string(part);
-}
+/// The text of an error. The functions of std::string are weak, so units with different flags would share them.
+struct error_text {
+    char chars[512] = "l1loss: "; // what does not fit is cut off
+    std::size_t size = 8;
+
+    void append(char const* text) {
+        while (*text != 0) append_one(*text++);
+    }
+    void append(std::string_view name) { // of any length, so it is cut first
+        for (char const& c : name) {
+            if (&c - name.data() == 100) return append("...");
+            append_one(c);
+        }
+    }
+    void append(std::integral auto n) {
+        if (n < 0) append("-");
+        if (n / 10 != 0) append(n < 0 ? 0 - n / 10 : n / 10);
+        append_one("9876543210123456789"[9 + n % 10]); // the remainder has the sign of n
+    }
+    void append(auto shape) {
+        if (shape.rank == 0) append("a scalar");
+        for (std::size_t d = 0; d < shape.rank; ++d) append(d == 0 ? "" : " x "), append(shape.extent[d]);
+    }
+    void append_one(char c) {
+        if (size + 1 < sizeof chars) chars[size++] = c;
+    }
+};
 
 /// Throws std::invalid_argument. Where exceptions are off, it writes the message to stderr and aborts. The message is made of
-/// texts, integers and shapes, here and not in the caller, which may be inlined. It is the only allocation of a call.
+/// texts, integers and shapes, here and not in the caller, which may be inlined. Its copy in the exception is the only allocation
+/// of a call.
 template <class... Parts> [[noreturn, gnu::cold, gnu::noinline]] void fail(Parts... parts) {
-    std::string const message = ("l1loss: " + ... + text_of(parts));
+    error_text text;
+    (text.append(parts), ...);
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)
-    throw std::invalid_argument(message);
+    throw std::invalid_argument(text.chars);
 #else
-    std::fprintf(stderr, "%s\n", message.c_str());
+    std::fprintf(stderr, "%s\n", text.chars);
     std::abort();
 #endif
 }

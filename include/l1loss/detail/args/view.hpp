@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <type_traits>
 
 #include <l1loss/detail/args/overlap.hpp>
@@ -84,12 +83,6 @@ template <class T, std::size_t Most> struct view {
         return {address(low), address(high + 1)};
     }
 };
-
-template <class T, std::size_t Most> [[gnu::cold, gnu::noinline]] std::string shape_text(view<T, Most> const& v) {
-    std::string text;
-    for (std::size_t d = 0; d < v.rank; ++d) text += (d == 0 ? "" : " x ") + std::to_string(v.extent[d]);
-    return v.rank == 0 ? "a scalar" : text;
-}
 
 /// Fails if elements cannot be counted, or lie further from each other than memory is large.
 template <class T, std::size_t Most> L1LOSS_INLINE constexpr void check_extents(view<T, Most> const& v) {

@@ -1,8 +1,6 @@
 // What the members of l1_accumulator check, and what they do.
 #pragma once
 
-#include <string>
-
 #include <l1loss/detail/call/loss.hpp>
 #include <l1loss/detail/sum/runs.hpp>
 
