@@ -101,6 +101,52 @@ template <class T> void accumulator_all_named(data<T> const& d, hash& out) {
     });
 }
 
+// ---- Other types of elements, made of the same numbers.
+
+/// Numbers of two bytes, scaled by 2^-5, so that those of the finite part are finite in half.
+template <class Short, class T> std::vector<Short> shortened(T const* x, std::size_t n) {
+    std::vector<Short> all(n);
+    for (std::size_t i = 0; i < n; ++i) all[i] = Short(x[i] * T(0.03125));
+    return all;
+}
+template <class Short, class T> void short_floats(data<T> const& d, hash& out) {
+    std::size_t const n = d.size();
+    auto const x = shortened<Short>(d.input, n), y = shortened<Short>(d.target, n);
+    std::vector<Short> all(n), gradient(n);
+    out.put(by::l1_loss(x, y));
+    by::l1_loss<reduction::none>(x, y, all);
+    by::l1_loss_backward<reduction::none, T>(x, y, gradient, grad_output(std::span(d.scale, n)));
+    for (std::size_t i = 0; i < n; ++i) out.put(float(all[i])), out.put(float(gradient[i]));
+}
+
+/// The lowest bits of numbers.
+template <class Int, class T> std::vector<Int> lowest_bits(T const* x, std::size_t n) {
+    std::vector<Int> all(n);
+    for (std::size_t i = 0; i < n; ++i) all[i] = static_cast<Int>(test::bits(x[i]));
+    return all;
+}
+template <class Int, class T> void of_type(data<T> const& d, hash& out) {
+    std::size_t const n = d.size();
+    auto const x = lowest_bits<Int>(d.input, n), y = lowest_bits<Int>(d.target, n);
+    std::vector<std::make_unsigned_t<Int>> all(n);
+    std::size_t counted = 0;
+    out.put(by::l1_loss(x, y));
+    out.put(by::l1_loss<reduction::sum, std::uint64_t>(x, y, where(std::span(d.mask, n)), count(counted)));
+    out.put(std::uint64_t{counted});
+    by::l1_loss<reduction::none>(x, y, all);
+    for (auto const difference : all) out.put(std::uint64_t{difference});
+}
+template <class T> void integers(data<T> const& d, hash& out) {
+    of_type<std::uint8_t>(d, out);
+    of_type<std::int8_t>(d, out);
+    of_type<std::uint16_t>(d, out);
+    of_type<std::int16_t>(d, out);
+}
+template <class T> void dequantised(data<T> const& d, hash& out) {
+    auto const q = lowest_bits<std::int8_t>(d.input, d.size());
+    out.put(by::l1_loss(dequantized(q, T(0.037), 3), std::span(d.target, d.size())));
+}
+
 // ---- Matrices.
 
 template <class T> std::span<T const> all(T const* array, data<T> const& d) { return {array, d.size()}; }
@@ -187,6 +233,10 @@ constexpr digest::function<T> table[] = {
     {"gradient_all_named", shape::vector, gradient_all_named},
     {"accumulator", shape::vector, accumulator},
     {"accumulator_all_named", shape::vector, accumulator_all_named},
+    {"half", shape::vector, short_floats<float16_t>},
+    {"bfloat16", shape::vector, short_floats<bfloat16_t>},
+    {"integers", shape::vector, integers},
+    {"dequantized", shape::vector, dequantised},
     {"rows", shape::matrix, rows},
     {"rows_named", shape::matrix, rows_named},
     {"columns", shape::matrix, columns},

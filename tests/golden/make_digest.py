@@ -129,6 +129,44 @@ def side_by_side(c, n):
     return [mean(a, b)[0] for a, b in zip(x.reshape(32, n), y.reshape(32, n))]
 
 
+def half(x):
+    return x.astype(np.float16)
+
+
+def bfloat16(x):
+    """Rounded to 8 significant bits, or to a multiple of 2^-133. All numbers of bfloat16 are numbers of float."""
+    x = x.astype(np.float64)
+    mantissa, exponent = np.frexp(x)
+    exponent = np.maximum(exponent - 8, -133)
+    rounded = np.ldexp(np.rint(np.ldexp(x, -exponent)), exponent)
+    return np.where(np.abs(rounded) < 2.0**128, rounded, np.where(np.isfinite(x), np.copysign(np.inf, x), x)).astype(np.float32)
+
+
+def short_floats(c, short):
+    """The mean in float. Then, for each element, the rounded loss and the rounded gradient."""
+    x, y = (short(a * c.A(0.03125)).astype(np.float32) for a in (c.x, c.y))
+    each = short(terms(x, y)), short(gradient(x, y, c.scale))
+    return mean(x, y)[0], np.stack([np.ravel(e).astype(np.float32) for e in each], 1)
+
+
+def lowest_bits(x, integer):
+    return x.view({4: np.uint32, 8: np.uint64}[x.dtype.itemsize]).astype(integer)
+
+
+def integers(c):
+    out = []
+    for integer in (np.uint8, np.int8, np.uint16, np.int16):
+        d = np.abs(lowest_bits(c.x, integer).astype(np.int64) - lowest_bits(c.y, integer).astype(np.int64))
+        loss = np.float32(np.float64(d.sum()) / np.float64(d.size)) if d.size else np.float32(np.nan)
+        out += [loss, d[c.mask].sum(), np.count_nonzero(c.mask), d]
+    return out
+
+
+def dequantized(c):
+    x = (lowest_bits(c.x, np.int8).astype(c.A) - c.A(3)) * c.A(0.037)
+    return mean(x, c.y)[0]
+
+
 VECTOR = {
     "mean": lambda c: mean(c.x, c.y)[0],
     "sum": lambda c: total(terms(c.x, c.y)),
@@ -149,6 +187,10 @@ VECTOR = {
         total(terms(c.x, c.y, c.w, c.mask & c.numbers)),
         np.count_nonzero(c.mask & c.numbers),
     ],
+    "half": lambda c: short_floats(c, half),
+    "bfloat16": lambda c: short_floats(c, bfloat16),
+    "integers": integers,
+    "dequantized": dequantized,
 }
 MATRIX = {
     "rows": lambda c: each(c, 0),
