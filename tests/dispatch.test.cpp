@@ -139,6 +139,71 @@ TEMPLATE_TEST_CASE("Rows are the losses of rows", "[dispatch]", float, double) {
     });
 }
 
+TEMPLATE_TEST_CASE("Every instruction set computes halves and bfloat16 in float", "[dispatch]", l1loss::float16_t,
+                   l1loss::bfloat16_t) {
+    using T = TestType;
+    constexpr std::size_t longest = 3000;
+    test::guarded<T> const input(longest), target(longest);
+    auto const data = test::make_pair<float>(test::distribution::uniform, longest);
+    std::vector<T> const all_x(data.first.begin(), data.first.end()), all_y(data.second.begin(), data.second.end());
+    for (std::size_t const n : lengths()) {
+        if (n > longest) continue;
+        T *const x = input.at_end(n), *const y = target.at_end(n);
+        std::copy_n(all_x.begin(), n, x);
+        std::copy_n(all_y.begin(), n, y);
+        std::vector<float> const fx(x, x + n), fy(y, y + n);
+        expected<float> const right(fx.data(), fy.data(), n);
+        for_each_isa([&] {
+            INFO("n = " << n);
+            CHECK(bits(dispatch::l1_loss(std::span(x, n), std::span(y, n))) == bits(right.mean));
+            CHECK(bits(dispatch::l1_loss<reduction::sum>(std::span(x, n), std::span(y, n))) == bits(right.sum));
+        });
+    }
+    std::vector<T> const x(1, T(NAN)), y(1, T(1.f));
+    std::vector<float> rows(3);
+    for_each_isa([&] {
+        CHECK(bits(dispatch::l1_loss(x, y)) == bits(std::numeric_limits<float>::quiet_NaN()));
+        dispatch::l1_loss_rows<reduction::sum>(std::span(all_x).first(2100), std::span(all_y).first(2100), 3, rows);
+        for (std::size_t r = 0; r < 3; ++r) {
+            std::vector<float> const fx(&all_x[r * 700], &all_x[r * 700] + 700), fy(&all_y[r * 700], &all_y[r * 700] + 700);
+            CHECK(bits(rows[r]) == bits(expected<float>(fx.data(), fy.data(), 700).sum));
+        }
+    });
+}
+
+TEMPLATE_TEST_CASE("Every instruction set sums integers exactly", "[dispatch]", std::uint8_t, std::int8_t, std::uint16_t,
+                   std::int16_t) {
+    using T = TestType;
+    constexpr std::size_t longest = 5000;
+    test::guarded<T> const input(longest), target(longest);
+    auto const extreme = [](std::uint64_t z) { // an end of the range, or any value
+        return z % 3 == 0 ? std::numeric_limits<T>::min() : z % 3 == 1 ? std::numeric_limits<T>::max() : static_cast<T>(z >> 8);
+    };
+    for (std::size_t const n : lengths()) {
+        T *const x = input.at_end(n), *const y = target.at_end(n);
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            x[i] = extreme(test::split_mix(1, i));
+            y[i] = extreme(test::split_mix(2, i));
+            sum += static_cast<std::uint64_t>(std::abs(int{x[i]} - int{y[i]}));
+        }
+        auto const mean = n == 0 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(double(sum) / double(n));
+        float row[1] = {};
+        for_each_isa([&] {
+            INFO("n = " << n);
+            CHECK(dispatch::l1_loss<reduction::sum>(std::span(x, n), std::span(y, n)) == sum);
+            CHECK(bits(dispatch::l1_loss(std::span(x, n), std::span(y, n))) == bits(mean));
+            dispatch::l1_loss_rows(std::span(x, n), std::span(y, n), 1, row);
+            CHECK(bits(row[0]) == bits(mean));
+        });
+    }
+    T const* const null = nullptr;
+    CHECK(std::isnan(c<T>::mean(null, null, 1)));
+    CHECK(c<T>::sum(null, null, 1) == std::numeric_limits<std::uint64_t>::max());
+    CHECK(c<T>::sum(null, null, 0) == 0);
+    CHECK(c<T>::rows(null, null, 1, 1, L1LOSS_MEAN, nullptr) == L1LOSS_NULL_POINTER);
+}
+
 TEMPLATE_TEST_CASE("NaN comes out as the one quiet NaN, and has no gradient", "[dispatch]", float, double) {
     using T = TestType;
     T const nan = std::numeric_limits<T>::quiet_NaN(), infinity = std::numeric_limits<T>::infinity();

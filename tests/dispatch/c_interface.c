@@ -31,6 +31,27 @@ static void losses(void) {
     expect(isnan(l1loss_mean_f32(x, NULL, N)) && isnan(l1loss_sum_f64(NULL, v, N)), "null");
 }
 
+static void short_elements(void) {
+    /* |h - k| is 1, 1, … as 2 - 1 in half and in bfloat16, and |a - b| is 255, 255, … */
+    static uint16_t h[N], k[N], c[N], d[N];
+    static uint8_t a[N], b[N];
+    static int8_t e[N], f[N];
+    float row[2] = {0, 0};
+    int i;
+    for (i = 0; i < N; ++i) {
+        h[i] = 0x4000, k[i] = 0x3c00, c[i] = 0x4000, d[i] = 0x3f80;
+        a[i] = i % 2 ? 255 : 0, b[i] = i % 2 ? 0 : 255, e[i] = -128, f[i] = 127;
+    }
+    expect(l1loss_mean_f16(h, k, N) == 1 && l1loss_sum_f16(h, k, N) == N, "f16");
+    expect(l1loss_mean_bf16(c, d, N) == 1 && l1loss_sum_bf16(c, d, N) == N, "bf16");
+    expect(l1loss_mean_u8(a, b, N) == 255 && l1loss_sum_u8(a, b, N) == 255 * N, "u8");
+    expect(l1loss_mean_i8(e, f, N) == 255 && l1loss_sum_i8(e, f, N) == 255 * N, "i8");
+    expect(l1loss_mean_u16(h, k, N) == 1024 && l1loss_sum_u16(h, k, N) == 1024 * N, "u16");
+    expect(l1loss_rows_u8(a, b, 2, N / 2, L1LOSS_SUM, row) == L1LOSS_OK && row[1] == 255 * N / 2, "rows_u8");
+    expect(l1loss_rows_f16(h, k, 2, N / 2, L1LOSS_MEAN, row) == L1LOSS_OK && row[0] == 1, "rows_f16");
+    expect(l1loss_sum_u8(NULL, b, N) == UINT64_MAX && isnan(l1loss_mean_f16(h, NULL, N)), "null, of short elements");
+}
+
 static void elements(void) {
     int i, is_right = l1loss_none_f32(x, y, N, out) == L1LOSS_OK && l1loss_none_f64(u, v, N, wide) == L1LOSS_OK;
     for (i = 0; i < N; ++i) is_right = is_right && out[i] == (float)(i % 10) && wide[i] == i % 10;
@@ -92,7 +113,8 @@ int main(void) {
         v[i] = y[i];
         u[i] = x[i];
     }
-    losses(); /* the first call chooses the instruction set */
+    losses();
+    short_elements(); /* the first call chooses the instruction set */
     printf("in use: %s\navailable:", l1loss_active_isa());
     for (k = 0; (isa = l1loss_available_isa(k)) != NULL; ++k) printf(" %s", isa);
     printf("\n");

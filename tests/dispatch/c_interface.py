@@ -91,6 +91,43 @@ def check(library, of, n):
         assert library.l1loss_status_text(call["none"](cx, cy, n - 1, second)).startswith(b"an output overlaps input")
 
 
+def check_short_floats(library, name, decode, n):
+    """Halves and bfloat16, as random patterns of finite numbers. Their loss is that of the decoded numbers."""
+    generator = random.Random(n)
+    patterns = [[generator.choice((0, 0x8000)) | generator.randrange(0x7C00) for _ in range(n)] for _ in range(2)]
+    x, y = ([Float32.rounded(decode(p)) for p in ps] for ps in patterns)
+    terms = [Float32.rounded(abs(a - b)) for a, b in zip(x, y)]
+    arrays = [(ctypes.c_uint16 * n)(*ps) for ps in patterns]
+    call = getattr(library, f"l1loss_sum_{name}")
+    call.argtypes, call.restype = [ctypes.POINTER(ctypes.c_uint16)] * 2 + [c_size_t], c_float
+    assert call(*arrays, n) == canonical_sum(terms, Float32)
+
+
+def check_integers(library, name, c_type, low, high, n):
+    generator = random.Random(n)
+    x, y = ([generator.choice((low, high, generator.randint(low, high))) for _ in range(n)] for _ in range(2))
+    call = getattr(library, f"l1loss_sum_{name}")
+    call.argtypes, call.restype = [ctypes.POINTER(c_type)] * 2 + [c_size_t], ctypes.c_uint64
+    assert call((c_type * n)(*x), (c_type * n)(*y), n) == sum(abs(a - b) for a, b in zip(x, y))
+
+
+def check_numpy(library):
+    """Arrays of NumPy, as a caller has them."""
+    try:
+        import numpy as np
+    except ImportError:
+        return
+    generator = np.random.default_rng(1)
+    x, y = (generator.integers(0, 256, 1000, dtype=np.uint8) for _ in range(2))
+    h, k = x.astype(np.float16) / 8, y.astype(np.float16) / 8
+    pointer = lambda a, t: a.ctypes.data_as(ctypes.POINTER(t))
+    library.l1loss_mean_f16.restype = c_float
+    n, total = c_size_t(1000), int(np.abs(x.astype(int) - y).sum())
+    assert library.l1loss_sum_u8(pointer(x, ctypes.c_uint8), pointer(y, ctypes.c_uint8), n) == total
+    mean = library.l1loss_mean_f16(pointer(h, ctypes.c_uint16), pointer(k, ctypes.c_uint16), n)
+    assert mean == Float32.rounded(total / 8000)  # eighths are exact
+
+
 def main():
     library = ctypes.CDLL(sys.argv[1])
     for f in ("l1loss_status_text", "l1loss_available_isa", "l1loss_active_isa"):
@@ -104,6 +141,13 @@ def main():
         for of in (Float32, Float64):
             for n in LENGTHS:
                 check(library, of, n)
+        for n in LENGTHS:
+            check_short_floats(library, "f16", lambda p: struct.unpack("e", struct.pack("H", p))[0], n)
+            check_short_floats(library, "bf16", lambda p: struct.unpack("f", struct.pack("I", p << 16))[0], n)
+            for bits in (8, 16):
+                check_integers(library, f"u{bits}", getattr(ctypes, f"c_uint{bits}"), 0, 2**bits - 1, n)
+                check_integers(library, f"i{bits}", getattr(ctypes, f"c_int{bits}"), -(2 ** (bits - 1)), 2 ** (bits - 1) - 1, n)
+        check_numpy(library)
         i += 1
     print(f"{i} instruction sets, {2 * len(LENGTHS)} lengths each: the bits of the order")
 
