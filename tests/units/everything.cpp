@@ -66,6 +66,22 @@ template <class X> double matrix_calls(X const& x, X const& y, float* out) {
     return sum + double(counts[0]);
 }
 
+/// Elements of two bytes, integers, and integers that stand for real numbers.
+double element_calls(float* x, float* y, std::span<unsigned char> bytes, float* out) {
+    float16_t h[32], k[32];
+    for (int i = 0; i < 32; ++i) h[i] = x[i], k[i] = y[i];
+    l1_accumulator<std::uint64_t> loss, next;
+    double sum = 0;
+    sum += guarded([&] { return l1_loss(h, k, where(bytes)); });
+    sum += guarded([&] { return l1_loss<reduction::none>(h, k, std::span(k)), float(k[0]); });
+    sum += guarded([&] { return double(l1_loss<reduction::sum, std::uint64_t>(bytes, bytes)); });
+    sum += guarded([&] { return loss.update(bytes, bytes, where(bytes)), loss.merge(next), loss.mean(); });
+    sum += guarded([&] { return l1_loss(dequantized(bytes, 0.5f, 128), std::span(y, bytes.size())); });
+    sum += guarded([&] { return l1_loss_rows(dequantized(bytes, std::span(x, 2), 3), h, 2, std::span(out, 2)), 0; });
+    loss.reset();
+    return sum + double(loss.count()) + double(loss.sum());
+}
+
 } // namespace
 
 double UNIT(float* x, float* y, unsigned char* mask, float* out, std::size_t n) {
@@ -86,6 +102,7 @@ double UNIT(float* x, float* y, unsigned char* mask, float* out, std::size_t n) 
     sum += guarded([&] { return l1_loss_rows(user::one_after_another{}, in, other, 2, std::span<float>(out, 2)), 0; });
     sum += guarded([&] { return l1_loss_backward(user::one_after_another{}, in, other, std::span<float>(out, n)), 0; });
     sum += l1_loss(a, b) + l1_loss<reduction::none>(a, b)(0, 1) + l1_loss(x, y, n) + double(to_string(reduction::sum).size());
+    sum += element_calls(x, y, chosen.first(32), out);
     sum += l1_loss_constant(tensor<float, 2>{1, 2}, tensor<float, 2>{3, 5}) + double(a == b) +
            relative_error_bound<float>(n, reduction::mean);
     return sum;
