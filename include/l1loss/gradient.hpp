@@ -29,7 +29,9 @@ namespace l1loss::inline L1LOSS_FLAGS {
 ///
 /// R is mean, sum or none. Accumulator, Arch, arguments, errors and constant evaluation are those of l1_loss.
 ///
-/// `grad_input` has the size of `input`, and the element type of `input` or Accumulator. It is exactly the memory of one array
+/// Two arguments of integers have no gradient, so such a call does not compile. Convert one, or use dequantized(…).
+///
+/// `grad_input` has the size of `input`, and the floating-point element type of `input`, rounded once, or Accumulator. It is exactly the memory of one array
 /// that the call reads, of the same element type, or disjoint from all.
 ///
 /// The gradient of a broadcast argument has the argument's own shape. Each of its elements is the canonical sum, in row-major

@@ -5,7 +5,7 @@
 
 namespace l1loss::inline L1LOSS_FLAGS {
 
-/// Returns or writes the L1 loss of `input` against `target`, which have N elements of float or double each:
+/// Returns or writes the L1 loss of `input` against `target`, which have N elements each:
 ///
 ///     none_i = |input_i - target_i|      sum = Σ none_i      mean = sum / N
 ///
@@ -14,6 +14,7 @@ namespace l1loss::inline L1LOSS_FLAGS {
 ///     l1_loss(x, y)                              mean
 ///     l1_loss<reduction::sum>(x, y)              sum; or none
 ///     l1_loss<reduction::mean, double>(x, y)     computed in double, whatever the elements are
+///     l1_loss<reduction::sum, std::uint64_t>(x, y)   the exact sum of integers
 ///     l1_loss<R, Accumulator, xsimd::sse2>(x, y) on the registers of another architecture of xsimd, or by the definition where
 ///                                                the program is not compiled for it; the same bits
 ///     l1_loss(x, y, r)                           mean or sum, chosen at run time
@@ -25,12 +26,22 @@ namespace l1loss::inline L1LOSS_FLAGS {
 ///
 /// Template arguments.
 /// * R is reduction::mean, sum or none.
-/// * Accumulator is the type of every subtraction, product and sum. It is float or double, and not narrower than any element or
-///   weight. `void` stands for the widest of their types.
+/// * Accumulator, or A, is the type of every subtraction, product and sum. It is float or double, and not narrower than any
+///   element or weight. `void` stands for double if one of them is double, and for float otherwise. The sum of integers may also
+///   be a std::uint64_t.
 /// * Arch is an architecture of xsimd, whose registers compute the result. If the program is not compiled for it, the scalar
 ///   definition does. Every Arch gives the same bits.
 ///
-/// Arguments have elements of float or double. Each is a fixed shape, a run-time length or a view.
+/// Elements (element.hpp). The types of input and target may differ.
+///
+///     float, double                       as they are
+///     float16_t, bfloat16_t, and types    converted exactly
+///     that have the format of either
+///     std::int8_t, std::uint8_t,          converted exactly, where the other argument is no integer or weights are given
+///     std::int16_t, std::uint16_t         both without weights: the sum S is exact, and the mean is A(double(S) / double(N))
+///     dequantized(q, scale, zero_point)   A(q_i - zero_point) · A(scale), the product rounded once (dequantized.hpp)
+///
+/// Arguments. Each is a fixed shape, a run-time length or a view.
 /// * Fixed shapes are tensor, std::array, C array of one dimension and std::span of static extent. Two that differ do not compile.
 ///   Short ones are unrolled. A call whose arguments both have fixed shapes is noexcept, if it has no option but skip_nan.
 /// * Run-time lengths are contiguous ranges, objects with data() and size(), and pointers with a length. The length holds for all
@@ -47,8 +58,10 @@ namespace l1loss::inline L1LOSS_FLAGS {
 /// matrix of Eigen or Armadillo that is stored by columns, elements are summed in column-major order. An argument without a shape
 /// is then an error, because its order would be ambiguous. If only one extent of the shape differs from 1, it is allowed.
 ///
-/// Output. reduction::none writes N elements of type Accumulator to a contiguous range, a pointer, or a view without gaps. An
-/// output that has a shape has that of the arguments. It is exactly the memory of one argument, or disjoint from all. On x86, an
+/// Output. reduction::none writes N elements to a contiguous range, a pointer, or a view without gaps. They are of type A. Where
+/// input or target has a floating-point type of two bytes, they may be of that type, rounded once to the nearest, ties to even.
+/// For integers without weights they may be of the unsigned type of the same width, or of the next one if the difference needs it.
+/// Fixed shapes without Accumulator return that one. An output that has a shape has that of the arguments. It is exactly the memory of one argument, or disjoint from all. On x86, an
 /// output of 32 MiB or more bypasses the caches, if it is the only output and disjoint from the arguments, and all of these are
 /// contiguous. A gradient that is written alone does so too.
 ///
@@ -57,11 +70,12 @@ namespace l1loss::inline L1LOSS_FLAGS {
 /// Special values. For N = 0, the mean is NaN and the sum is +0. NaN and infinities propagate as in IEEE arithmetic. A mean or a
 /// sum that is NaN is the positive quiet NaN without payload.
 ///
-/// Errors. Sizes or layouts that do not fit, and overlaps, throw std::invalid_argument before anything is written. So does
+/// Errors. Sizes or layouts that do not fit, overlaps, and more integers than 64 bits can hold the sum of throw std::invalid_argument before anything is written. So does
 /// reduction::none chosen at run time, because the result is one number. Without exceptions, the message goes to stderr and the
 /// program aborts.
 ///
-/// Accuracy. The result is within relative_error_bound (error_bound.hpp) of the exact value.
+/// Accuracy. The result is within relative_error_bound (error_bound.hpp) of the exact value. That of integers is rounded once, or
+/// twice for more than 2^53 of sum.
 ///
 /// Nothing allocates, locks, or reads a locale, except for the message of an error.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,
