@@ -18,7 +18,7 @@ using detail::float_format;
 ///
 /// _Float16, __bf16, std::float16_t and std::bfloat16_t have theirs where the compiler has these types.
 template <class T> inline constexpr float_format format_of = float_format::none;
-#if defined(__FLT16_MANT_DIG__)
+#if L1LOSS_HAS_FLOAT16
 template <> inline constexpr float_format format_of<_Float16> = float_format::half;
 #endif
 #if L1LOSS_HAS_BFLOAT16
@@ -27,6 +27,8 @@ template <> inline constexpr float_format format_of<__bf16> = float_format::bflo
 
 /// A number stored in two bytes. It converts exactly to float. From another number it is rounded to the nearest, ties to even. What
 /// is too large becomes infinity, and a NaN stays a NaN, made quiet.
+///
+/// <arm_neon.h> has global names float16_t and bfloat16_t. Where both are visible, write l1loss::float16_t.
 template <float_format Format> struct two_byte_float {
     std::uint16_t bits;
 

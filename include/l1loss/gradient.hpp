@@ -31,8 +31,8 @@ namespace l1loss::inline L1LOSS_FLAGS {
 ///
 /// Two arguments of integers have no gradient, so such a call does not compile. Convert one, or use dequantized(…).
 ///
-/// `grad_input` has the size of `input`, and the floating-point element type of `input`, rounded once, or Accumulator. It is exactly the memory of one array
-/// that the call reads, of the same element type, or disjoint from all.
+/// `grad_input` has the size of `input`, and the floating-point element type of `input`, rounded once, or Accumulator. It is
+/// exactly the memory of one array that the call reads, of the same element type, or disjoint from all.
 ///
 /// The gradient of a broadcast argument has the argument's own shape. Each of its elements is the canonical sum, in row-major
 /// order, of the gradients at all indexes to which the element was repeated. Its memory is disjoint from all arguments, and it

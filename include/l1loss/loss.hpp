@@ -61,18 +61,18 @@ namespace l1loss::inline L1LOSS_FLAGS {
 /// Output. reduction::none writes N elements to a contiguous range, a pointer, or a view without gaps. They are of type A. Where
 /// input or target has a floating-point type of two bytes, they may be of that type, rounded once to the nearest, ties to even.
 /// For integers without weights they may be of the unsigned type of the same width, or of the next one if the difference needs it.
-/// Fixed shapes without Accumulator return that one. An output that has a shape has that of the arguments. It is exactly the memory of one argument, or disjoint from all. On x86, an
-/// output of 32 MiB or more bypasses the caches, if it is the only output and disjoint from the arguments, and all of these are
-/// contiguous. A gradient that is written alone does so too.
+/// Fixed shapes without Accumulator return that one. An output that has a shape has that of the arguments. It is exactly the memory
+/// of one argument, or disjoint from all. On x86, an output of 32 MiB or more bypasses the caches, if it is the only output and
+/// disjoint from the arguments, and all of these are contiguous. A gradient that is written alone does so too.
 ///
 /// Constant evaluation. Every call is constexpr, where the result is finite. Overlaps are not checked there.
 ///
 /// Special values. For N = 0, the mean is NaN and the sum is +0. NaN and infinities propagate as in IEEE arithmetic. A mean or a
 /// sum that is NaN is the positive quiet NaN without payload.
 ///
-/// Errors. Sizes or layouts that do not fit, overlaps, and more integers than 64 bits can hold the sum of throw std::invalid_argument before anything is written. So does
-/// reduction::none chosen at run time, because the result is one number. Without exceptions, the message goes to stderr and the
-/// program aborts.
+/// Errors. Sizes or layouts that do not fit, overlaps, and more integers than 64 bits can hold the sum of throw
+/// std::invalid_argument before anything is written. So does reduction::none chosen at run time, because the result is one number.
+/// Without exceptions, the message goes to stderr and the program aborts.
 ///
 /// Accuracy. The result is within relative_error_bound (error_bound.hpp) of the exact value. That of integers is rounded once, or
 /// twice for more than 2^53 of sum.

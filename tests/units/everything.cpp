@@ -68,7 +68,7 @@ template <class X> double matrix_calls(X const& x, X const& y, float* out) {
 
 /// Elements of two bytes, integers, and integers that stand for real numbers.
 double element_calls(float* x, float* y, std::span<unsigned char> bytes, float* out) {
-    float16_t h[32], k[32];
+    l1loss::float16_t h[32], k[32];
     for (int i = 0; i < 32; ++i) h[i] = x[i], k[i] = y[i];
     l1_accumulator<std::uint64_t> loss, next;
     double sum = 0;

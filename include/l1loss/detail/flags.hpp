@@ -1,4 +1,5 @@
-// The macros that depend on the flags of a translation unit: a namespace named after them, forced inlining, and __bf16.
+// The macros that depend on the flags of a translation unit: a namespace named after them, forced inlining, and the compiler's own
+// types of two bytes.
 #pragma once
 
 #if defined(_MSC_VER) && !defined(__clang__)
@@ -74,6 +75,13 @@
 #define L1LOSS_FLAGS_JOIN(isa, width, half, math, errors) L1LOSS_FLAGS_JOINED(isa, width, half, math, errors)
 #define L1LOSS_FLAGS                                                                                                               \
     L1LOSS_FLAGS_JOIN(L1LOSS_FLAGS_ISA, L1LOSS_FLAGS_WIDTH, L1LOSS_FLAGS_HALF, L1LOSS_FLAGS_MATH, L1LOSS_FLAGS_ERRORS)
+#endif
+
+/// Whether C++ has _Float16. g++ 12 defines the macro of the type on 64-bit Arm too, where only C has it.
+#if defined(__FLT16_MANT_DIG__) && (defined(__clang__) || __GNUC__ >= 13 || defined(__SSE2__))
+#define L1LOSS_HAS_FLOAT16 1
+#else
+#define L1LOSS_HAS_FLOAT16 0
 #endif
 
 /// Whether the compiler has __bf16, for which Clang has no macro.

@@ -123,6 +123,9 @@ L1LOSS_INLINE inline vector<float, N> decode_lanes(vector<std::uint16_t, N> cons
 #if XSIMD_WITH_AVX512F
     if constexpr (Format == float_format::half && N == 16) return numbers(_mm512_maskz_cvtph_ps(0xffff, __m256i(v)));
 #endif
+#if XSIMD_WITH_NEON64
+    if constexpr (Format == float_format::half && N == 4) return numbers(vcvt_f32_f16(float16x4_t(v)));
+#endif
     ints const bits = in_upper_halves<N>(v);
     if constexpr (Format == float_format::bfloat16) {
         return numbers(bits);
@@ -147,6 +150,9 @@ L1LOSS_INLINE inline vector<std::uint16_t, N> encode_lanes(vector<A, N> const& v
 #if XSIMD_WITH_AVX512F
     if constexpr (is_half && N == 16)
         return vector<std::uint16_t, N>(_mm512_maskz_cvtps_ph(0xffff, __m512(v), _MM_FROUND_TO_NEAREST_INT));
+#endif
+#if XSIMD_WITH_NEON64
+    if constexpr (is_half && N == 4) return vector<std::uint16_t, N>(vcvt_f16_f32(float32x4_t(v)));
 #endif
     if constexpr (Format == float_format::bfloat16 && std::is_same_v<A, float>) {
         ints const bits = ints(v), rounded = bits + 0x7fff + (bits >> 16 & 1), is_nan = ints((bits & 0x7fffffff) > 0x7f800000);
