@@ -123,13 +123,14 @@ template <class Arch, std::size_t N, class Terms> L1LOSS_INLINE inline typename 
 /// The canonical sum of n terms.
 template <class Arch, class Terms, class Size, class Then>
 L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then) {
-    constexpr std::size_t few = registers<Terms, Arch>::max_width * registers<Terms, Arch>::lanes;
+    using few_registers = registers<Terms, short_arch<Arch>>;
+    constexpr std::size_t few = few_registers::max_width * few_registers::lanes;
     constexpr bool is_few_fixed = [] {
         if constexpr (fixed_length<Size>) return Size::value >= 4 && Size::value <= few;
         else return false;
     }();
     if constexpr (is_few_fixed) {
-        return then(sum_few_fixed<Arch, Size::value>(terms), n);
+        return then(sum_few_fixed<short_arch<Arch>, Size::value>(terms), n);
     } else {
         if constexpr (is_plain<Terms> || fixed_length<Size>)
             if (n < 4) {
@@ -139,7 +140,7 @@ L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then
             }
         if constexpr (is_plain<Terms>) {
             if constexpr (!fixed_length<Size>)
-                if (n <= few) return then(sum_by_few<Arch, 1>(terms, n), n);
+                if (n <= few) return then(sum_by_few<short_arch<Arch>, 1>(terms, n), n);
             // Inlined, because a call costs up to a tenth of the time that two stripes take.
             if (n <= order<typename Terms::value_type>::block) return then(fold_line(sum_block<Arch>(terms, 0, n)), n);
         } else if (n == 0) {
@@ -167,8 +168,8 @@ template <class Arch, class Rows, class F>
 L1LOSS_INLINE inline void sum_each_row(Rows const& row, std::size_t rows, std::size_t columns, F f) {
     using Terms = decltype(row(0));
     if constexpr (is_plain<Terms>) {
-        using r = registers<Terms, Arch>;
-        if (columns >= 4 && columns <= r::max_width * r::lanes) return sum_short_rows<Arch, 1>(row, rows, columns, f);
+        using r = registers<Terms, short_arch<Arch>>;
+        if (columns >= 4 && columns <= r::max_width * r::lanes) return sum_short_rows<short_arch<Arch>, 1>(row, rows, columns, f);
     }
     for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_registers<Arch>(row(i), columns, unchanged{}));
 }
