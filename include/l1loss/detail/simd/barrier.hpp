@@ -65,7 +65,7 @@ template <class V> L1LOSS_INLINE inline void add_behind_barrier(V& sum, V const&
 /// changes in place, because g++ 12 copied a register per addition where it was returned by value. It is one statement, because
 /// Clang limits the statements of a constant.
 template <class V> L1LOSS_INLINE constexpr void accumulate(V& sum, V const& term) {
-    return std::is_constant_evaluated() ? void(sum += term) : add_behind_barrier(sum, term);
+    return std::is_constant_evaluated() || std::is_integral_v<V> ? void(sum += term) : add_behind_barrier(sum, term);
 }
 
 /// Returns x·y, rounded on its own. The barrier prevents an FMA with a later addition. On registers of SVE and RISC-V V it does

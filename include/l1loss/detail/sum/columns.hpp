@@ -151,11 +151,26 @@ template <class Rows> struct column_terms {
     constexpr sum_type operator()(std::size_t r) const { return row(r)(column); }
 };
 
+/// The exact sums of columns of integers, some columns at a time, so that rows are read along.
+template <class Rows, class F> constexpr void sum_columns_exactly(Rows const& row, std::size_t rows, std::size_t columns, F f) {
+    constexpr std::size_t max_at_a_time = 256;
+    for (std::size_t c = 0; c < columns; c += max_at_a_time) {
+        std::size_t const count = (std::min)(max_at_a_time, columns - c);
+        typename decltype(row(0))::sum_type sums[max_at_a_time] = {};
+        for (std::size_t r = 0; r < rows; ++r) {
+            auto const terms = row(r);
+            for (std::size_t k = 0; k < count; ++k) accumulate(sums[k], terms(c + k));
+        }
+        for (std::size_t k = 0; k < count; ++k) f(c + k, sums[k]);
+    }
+}
+
 /// Calls f(column, sum) with the canonical sum of each column. row(r) is the term source of row r.
 template <class Arch, class Rows, class F>
 constexpr void sum_each_column(Rows const& row, std::size_t rows, std::size_t columns, F f) {
     using Terms = decltype(row(0));
     using A = typename Terms::value_type;
+    if constexpr (is_exact<Terms>) return sum_columns_exactly(row, rows, columns, f);
     bool by_definition = std::is_constant_evaluated() || rows == 0;
     if constexpr (!uses_registers<Terms, Arch>) by_definition = true;
     if (by_definition) {
