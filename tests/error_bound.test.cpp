@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <numeric>
 #include <random>
 #include <string>
@@ -25,9 +27,25 @@ namespace {
 namespace mp = boost::multiprecision;
 using exact_number = mp::number<mp::cpp_bin_float<400, mp::digit_base_2>, mp::et_off>;
 
+/// Adds the mantissas of numbers of one exponent as integers, and then exact numbers, which take far longer.
 template <class T> exact_number exact_sum(std::vector<T> const& x, std::vector<T> const& y) {
+    constexpr int digits = std::numeric_limits<T>::digits, least = std::numeric_limits<T>::min_exponent - digits;
+    struct halves {
+        std::int64_t high, low;
+    };
+    std::vector<halves> mantissas(std::numeric_limits<T>::max_exponent - least + 1);
+    auto const add = [&](T v, bool is_negative) {
+        if (v == 0) return;
+        int exponent = 0;
+        auto const mantissa = static_cast<std::int64_t>(std::ldexp(std::frexp(is_negative ? -v : v, &exponent), digits));
+        halves& sum = mantissas[static_cast<std::size_t>(exponent - least)];
+        sum.high += mantissa >> 32;
+        sum.low += mantissa & 0xffffffff;
+    };
+    for (std::size_t i = 0; i < x.size(); ++i) add(x[i], x[i] < y[i]), add(y[i], x[i] >= y[i]);
     exact_number sum = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) sum += abs(exact_number(x[i]) - exact_number(y[i]));
+    for (std::size_t k = 0; k < mantissas.size(); ++k)
+        sum += ldexp(ldexp(exact_number(mantissas[k].high), 32) + mantissas[k].low, static_cast<int>(k) + least - digits);
     return sum;
 }
 
