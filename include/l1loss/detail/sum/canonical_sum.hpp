@@ -29,7 +29,7 @@ template <class Arch, class Terms, class Size, class Then = unchanged>
 L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Then then = {}) {
     if constexpr (uses_registers<Terms, Arch>) {
         if (!std::is_constant_evaluated()) return sum_on_registers<Arch>(terms, n, then);
-    } else if constexpr (is_exact<Terms>) {
+    } else if constexpr (has_exact_sum<Terms>) {
         if (!std::is_constant_evaluated()) return then(exact_sum<Arch>(terms, n), n);
     }
     return then(sum_by_definition(terms, n), n);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -47,6 +48,8 @@ template <bool with_count, class Operands> struct exact_terms {
     }
 };
 template <class Terms> inline constexpr bool is_exact = requires { Terms::is_exact; };
+/// Whether a source is summed by exact_sum. Partial registers are read as if the first byte were the lowest.
+template <class Terms> inline constexpr bool has_exact_sum = is_exact<Terms> && std::endian::native == std::endian::little;
 
 /// Adds the terms of the first `count` elements of a register to the sums. Signed numbers become unsigned by a changed sign bit,
 /// which leaves their difference.

@@ -66,7 +66,7 @@ public:
 
     template <class Terms, class Size, class Then = unchanged> auto sum(Terms const& terms, Size n, Then then = {}) const {
         using A = typename Terms::value_type;
-        if constexpr (is_stateless<Terms> && is_exact<Terms>) {
+        if constexpr (is_stateless<Terms> && has_exact_sum<Terms>) {
             if (n >= min_for_threads<A>) {
                 typename Terms::sum_type sums[chunks::max];
                 chunks const all(n, min_chunk<A>);
