@@ -21,6 +21,7 @@ void register_gradient();
 void register_named();
 void register_rows();
 void register_accumulator();
+void register_element();
 #if L1LOSS_BENCH_PARALLEL
 void register_parallel();
 #endif

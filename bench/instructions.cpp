@@ -23,6 +23,7 @@ constexpr std::size_t longest = 1 << 17;
 
 float const *input, *target, *weights;
 unsigned char const* mask;
+l1loss::float16_t const *half_input, *half_target;
 float* out;
 l1loss_bench::workload<float> floats, others;
 l1loss_bench::workload<double> doubles;
@@ -71,6 +72,12 @@ kernel const kernels[] = {
      },
      {1, 15, 784, 4096}},
     {"mean_float_in_double", [](std::size_t n) { return l1_loss<reduction::mean, double>(input, target, n); }, {15, 784, 4096}},
+    {"mean_u8", // of the bytes of the floats
+     [](std::size_t n) -> double {
+         return l1_loss(reinterpret_cast<unsigned char const*>(input), reinterpret_cast<unsigned char const*>(target), n);
+     },
+     {64, 4096}},
+    {"mean_half", [](std::size_t n) -> double { return l1_loss(half_input, half_target, n); }, {64, 4096}},
     {"mean_fixed_15", &fixed<15>, {15}},
     {"mean_fixed_512", &fixed<512>, {512}},
     {"none", [](std::size_t n) { return l1_loss<reduction::none>(input, target, n, out), 0.0; }, {15, 4096}},
@@ -105,6 +112,9 @@ int main(int argc, char**) {
     std::vector<unsigned char> bytes(longest);
     for (std::size_t i = 0; i < longest; ++i) bytes[i] = weights[i] < 0.8f;
     mask = bytes.data();
+    std::vector<l1loss::float16_t> const halves(input, input + longest), other_halves(target, target + longest);
+    half_input = halves.data();
+    half_target = other_halves.data();
     std::vector<float> results(longest);
     out = results.data();
 

@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
     l1loss_bench::register_named();
     l1loss_bench::register_rows();
     l1loss_bench::register_accumulator();
+    l1loss_bench::register_element();
 #if L1LOSS_BENCH_PARALLEL
     l1loss_bench::register_parallel();
 #endif

@@ -199,9 +199,23 @@ def beside_the_fastest(groups):
     return "\n".join(text)
 
 
+def beside_float(groups):
+    """Tabulates the time of each element type over that of as many floats, with the error, for each length."""
+    columns = {name: name.split("/")[1] for name in groups if name.startswith("element/")}
+    text = ["## Element types beside float", "",
+            "Time of a call over that of the float mean of as many elements: the median of the passes; relative error in units of u. "
+            "Below 1, the type is faster than float.", "",
+            "| n | " + " | ".join(columns.values()) + " |", "|--:" * (len(columns) + 1) + "|"]
+    for n in sorted({n for name in columns for n in groups[name]}):
+        rows = [groups[name][n] for name in columns]
+        text.append(f"| {n} | " + " | ".join(f"{compare.ratio(statistics.median(compare.ratios(row[OURS], row['l1loss_float'])))}; "
+                                             f"{row[OURS].error:.2g}" if OURS in row else "" for row in rows) + " |")
+    return "\n".join(text + [""]) if columns else ""
+
+
 def markdown(groups):
-    """A summary, then all groups, with speed and error in one cell."""
-    text = [beside_the_fastest(groups)]
+    """Two summaries, then all groups, with speed and error in one cell."""
+    text = [beside_the_fastest(groups), beside_float(groups)]
     for name, rows in groups.items():
         implementations = [i for i in dict.fromkeys(i for row in rows.values() for i in row) if i != "ceiling"]
         if not any(OURS in row for row in rows.values()):

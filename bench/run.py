@@ -44,6 +44,10 @@ GROUPS = [
     Group("gradient", "^gradient/.*/(64|256|1024|4096|16384|65536)$", 0.003, 0.02, True, False, False),
     Group("gradient, long", "^gradient/.*/(262144|1048576)$", 0.005, 0.15, True, False, False),
     Group("gradient, some lengths", "^(none|gradient)/.*/(64|4096|65536)$", 0.003, 0.02, True, False, True),
+    Group("elements", "^element/.*/[1-9][0-9]{0,4}$", 0.002, 0.005, True, False, False),
+    Group("elements, some lengths", "^element/.*/(64|4096)$", 0.002, 0.005, True, False, True),
+    Group("elements, long", "^element/.*/([^/]*/1048576|(l1loss|l1loss_float|ceiling|sad_loop|opencv)/(16777216|33554432))$", 0.01, 0.02, True,
+          False, False),
     Group("threads", "^mean/float/threads/", 0.02, 0.02, False, False, False),
     Group("errors", "^error/", 0, 0, True, True, True),
 ]

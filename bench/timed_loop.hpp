@@ -33,9 +33,10 @@ enum class pace { throughput, latency, cold };
 ///     loss         the exact loss
 ///     bits         all bits that it reads, XORed. Where it writes, the bits of input and target, ORed element by element
 ///     plain_loss   for a variant: the loss without weights, mask, rows or gaps
+///     rounded_loss the loss in a type of two bytes, whose error is shown and not checked
 ///
 /// Bits are XORed because the OR of one array of random numbers already has all bits set.
-enum class answer { loss, bits, plain_loss };
+enum class answer { loss, bits, plain_loss, rounded_loss };
 
 /// A mask of bits that leaves any floating-point number below 2 and not NaN.
 template <class Bits> inline constexpr Bits below_two = Bits(-1) >> 2;
@@ -81,8 +82,8 @@ template <class R> L1LOSS_BENCH_INLINE std::size_t sign_bit(R result) {
     return std::bit_cast<bits>(result) >> (8 * sizeof(R) - 1);
 }
 
-template <class Implementation, work W, pace P, class T>
-double time_calls(benchmark::State& state, T const* x, T const* y, std::size_t n) {
+template <class Implementation, work W, pace P, class X, class Y = X>
+double time_calls(benchmark::State& state, X const* x, Y const* y, std::size_t n) {
     decltype(Implementation::template loss<W>(x, y, n)) result{};
     for (auto _ : state) {
         make_opaque(x);

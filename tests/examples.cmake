@@ -10,10 +10,12 @@ endfunction()
 l1loss_test_example(tensors tensors 0
     "sum +12[.]7532997 .*mean +0[.]850219965 .*the same bits.*the same bits.*none +1 +1 +1\nsum +3\nmean +1\n")
 
-# The numbers of training_step are those of NumPy 1.24, in float64 and in float32. The examples eigen, padded_rows and xtensor_views
-# exit with 0 only if each loss equals that of the other library.
+# The numbers of training_step and elements are those of NumPy 1.24, in float64 and in float32. The examples eigen, padded_rows and
+# xtensor_views exit with 0 only if each loss equals that of the other library.
 l1loss_test_example(training_step training_step 0
     "loss 2[.]9648 of 53 .*loss 0[.]1141 .*loss 0[.]0478 .*loss 0[.]0433 .*loss 0[.]0432 of 53  y = 1[.]995 x [+] 1[.]009\n$")
+l1loss_test_example(elements elements 0
+    "^image  mean 4  exact sum 1228800\n\n.* 0[.]00197\n.* 0[.]00192 +0[.]00192 +0[.]00206\n.* 0[.]00192 +0[.]000192 +1[.]92e-05\n$")
 if(TARGET l1loss_example_eigen)
     l1loss_test_example(eigen eigen 0 " 10[.]00661.* 210139 .* 10[.]07324.* 7[.]300000.* 30 .* 9[.]628571.* 9[.]993332")
 endif()

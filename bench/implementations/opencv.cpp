@@ -1,6 +1,10 @@
 // OpenCV with the L1 norm of a difference, and with |x - y| of each element.
+#include <cstdint>
+#include <type_traits>
+
 #include <opencv2/core.hpp>
 
+#include "../element.hpp"
 #include "../timed_loop.hpp"
 #include "../variant.hpp"
 
@@ -13,9 +17,9 @@ template <class T> L1LOSS_BENCH_INLINE cv::Mat row(T const* p, std::size_t n) {
 }
 
 struct opencv {
-    template <work W, class T> L1LOSS_BENCH_INLINE static T loss(T const* x, T const* y, std::size_t n) {
+    template <work W, class T> L1LOSS_BENCH_INLINE static auto loss(T const* x, T const* y, std::size_t n) {
         double const sum = cv::norm(row(x, n), row(y, n), cv::NORM_L1);
-        return static_cast<T>(W == work::mean ? sum / double(n) : sum);
+        return std::conditional_t<std::is_integral_v<T>, double, T>(W == work::mean ? sum / double(n) : sum);
     }
 };
 
@@ -28,7 +32,8 @@ struct opencv_absdiff {
 };
 
 [[maybe_unused]] bool const entered = (cv::setNumThreads(1), enter_implementation<opencv, float, double>("opencv")) &&
-                                      enter_variant<opencv_absdiff>(variant::none, "opencv");
+                                      enter_variant<opencv_absdiff>(variant::none, "opencv") &&
+                                      enter_elements<opencv, std::uint8_t>(elements::u8, "opencv");
 
 } // namespace
 } // namespace l1loss_bench

@@ -12,9 +12,10 @@ struct torch_tensors::tensors {
     at::Tensor input, target, loss;
 };
 
-torch_tensors::torch_tensors(float const* input, float const* target, std::size_t n, int threads) {
+torch_tensors::torch_tensors(void const* input, void const* target, std::size_t n, int threads, torch_type type) {
     at::set_num_threads(threads);
-    auto const tensor = [&](float const* p) { return at::from_blob(const_cast<float*>(p), {static_cast<std::int64_t>(n)}); };
+    auto const scalar = type == torch_type::half ? at::kHalf : type == torch_type::bfloat16 ? at::kBFloat16 : at::kFloat;
+    auto const tensor = [&](void const* p) { return at::from_blob(const_cast<void*>(p), {static_cast<std::int64_t>(n)}, scalar); };
     all_ = new tensors{tensor(input).set_requires_grad(true), tensor(target), {}};
 }
 

@@ -7,10 +7,12 @@
 
 namespace l1loss_bench {
 
-/// Two tensors of n floats in the caller's memory. The first requires a gradient.
+enum class torch_type { float32, half, bfloat16 };
+
+/// Two tensors of n elements in the caller's memory. The first requires a gradient.
 class torch_tensors {
 public:
-    torch_tensors(float const* input, float const* target, std::size_t n, int threads = 1);
+    torch_tensors(void const* input, void const* target, std::size_t n, int threads = 1, torch_type type = torch_type::float32);
     ~torch_tensors();
     torch_tensors(torch_tensors const&) = delete;
     torch_tensors& operator=(torch_tensors const&) = delete;
