@@ -13,7 +13,7 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Fails unless a zero point is a value that an element of type T can have. The difference is then exact in float.
 template <class T, class ZeroPoint> constexpr void check_zero_point(ZeroPoint zero_point) {
-    constexpr int low = std::numeric_limits<T>::min(), high = std::numeric_limits<T>::max();
+    constexpr int low = (std::numeric_limits<T>::min)(), high = (std::numeric_limits<T>::max)();
     if (std::cmp_less(zero_point, low) || std::cmp_greater(zero_point, high)) [[unlikely]]
         fail("zero_point is ", zero_point, ", expected ", low, " to ", high, ", the range of the elements");
 }

@@ -19,8 +19,7 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 template <class Terms, class Arch>
 inline constexpr bool uses_registers = [] {
     using A = typename Terms::value_type;
-    if constexpr (is_exact<Terms>) return false; // exact_sum has its own
-    else if constexpr (!has_registers<A, Arch>) return false;
+    if constexpr (is_exact<Terms> || !has_registers<A, Arch>) return false; // exact_sum has registers of its own
     else return !Terms::is_combined || is_vector<A, Arch>;
 }();
 
