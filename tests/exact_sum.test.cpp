@@ -20,6 +20,7 @@
 #include "support/bits.hpp"
 #include "support/catch.hpp"
 #include "support/executors.hpp"
+#include "support/fixed_shapes.hpp"
 #include "support/guarded.hpp"
 #include "support/inputs.hpp"
 #include "support/integers.hpp"
@@ -38,6 +39,9 @@ static_assert(std::is_same_v<fixed_none<int8_t, int8_t>, uint8_t> && std::is_sam
               std::is_same_v<fixed_none<int8_t, uint8_t>, uint16_t> && std::is_same_v<fixed_none<int16_t, int16_t>, uint16_t> &&
               std::is_same_v<fixed_none<uint8_t, uint16_t>, uint16_t> &&
               std::is_same_v<fixed_none<int16_t, uint16_t>, std::uint32_t>);
+template <class... Arguments>
+concept has_none = requires(Arguments... arguments) { l1_loss<reduction::none>(arguments...); };
+
 constexpr std::array<int8_t, 4> bytes{-128, 127, 0, -1};
 constexpr std::array<int8_t, 4> other_bytes{127, -128, 0, 1};
 constexpr std::array<uint16_t, 4> words{65535, 0, 1, 40000};
@@ -167,6 +171,30 @@ TEST_CASE("With weights, integers are summed in the order of floats", "[exact_su
         auto const sum = l1_loss<reduction::sum>(x.data(), y.data(), n, weights(integer_weights.data()));
         if (bits(sum) != bits(l1_loss<reduction::sum>(a.data(), b.data(), n, weights(v.data())))) FAIL("n = " << n);
     }
+}
+
+TEST_CASE("With weights, the terms of integers are floats", "[exact_sum]") {
+    std::vector<int8_t> const x{1, 3, -128}, y{0, 0, 127};
+    std::vector<float> const w{2.5f, -1.5f, 2}, expected{2.5f, -4.5f, 510};
+    std::vector<float> none(3);
+    l1_loss<reduction::none>(x, y, none, weights(w));
+    CHECK(none == expected);
+    constexpr auto fixed = l1_loss<reduction::none>(bytes, other_bytes, weights(std::array<float, 4>{2.5f, -1.5f, 2, 0.25f}));
+    static_assert(std::is_same_v<decltype(fixed), std::array<float, 4> const>);
+    CHECK(std::vector<float>(fixed.begin(), fixed.end()) == std::vector<float>{637.5f, -382.5f, 0, 0.5f});
+    static_assert(has_none<std::vector<int8_t>, std::vector<int8_t>, std::vector<uint8_t>>);
+    static_assert(!has_none<std::vector<int8_t>, std::vector<int8_t>, std::vector<uint8_t>, decltype(weights(w))>);
+}
+
+TEST_CASE("Fixed shapes of integers have exact sums", "[exact_sum]") {
+    auto const check = [](auto const& x, auto const& y) {
+        for_each_fixed_shape(x.data(), y.data(), [&](auto const& input, auto const& target, size_t n) {
+            if (l1_loss<reduction::sum, uint64_t>(input, target) != sum_of(part_of(x, 0, n), part_of(y, 0, n))) FAIL("n = " << n);
+        });
+    };
+    check(random_integers<uint8_t>(25, longest_fixed), random_integers<uint8_t>(26, longest_fixed));
+    check(random_integers<int16_t>(27, longest_fixed), random_integers<int16_t>(28, longest_fixed));
+    check(random_integers<int8_t>(29, longest_fixed), random_integers<uint16_t>(30, longest_fixed));
 }
 
 TEST_CASE("A sum that may not fit 64 bits is refused before it begins", "[exact_sum]") {
