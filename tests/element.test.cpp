@@ -15,8 +15,10 @@
 #include "support/archs.hpp"
 #include "support/bits.hpp"
 #include "support/catch.hpp"
+#include "support/fixed_shapes.hpp"
 #include "support/guarded.hpp"
 #include "support/inputs.hpp"
+#include "support/integers.hpp"
 #include "support/short_floats.hpp"
 
 #if L1LOSS_TEST_EIGEN
@@ -151,11 +153,6 @@ void check_mixed(std::vector<X> const& x, std::vector<A> const& a, std::vector<Y
         if (!same) FAIL("n = " << n);
     }
 }
-template <class T> std::vector<T> random_integers(std::uint64_t seed, std::size_t n) {
-    std::vector<T> all;
-    for (std::size_t i = 0; i < n; ++i) all.push_back(static_cast<T>(split_mix(seed, i) >> 20));
-    return all;
-}
 template <class A, class T> std::vector<A> converted(std::vector<T> const& all) { return {all.begin(), all.end()}; }
 
 } // namespace
@@ -227,6 +224,20 @@ TEST_CASE("Matrices of Eigen have elements of two bytes", "[element]") {
     CHECK(bits(l1_loss(x.transpose(), b.transpose())) == bits(l1_loss(a.transpose(), b.transpose())));
 }
 #endif
+
+TEST_CASE("Fixed shapes have the bits of run-time lengths", "[element]") {
+    auto const halves_of = random_numbers<float16_t>(15, longest_fixed);
+    auto const brains = random_numbers<bfloat16_t>(16, longest_fixed);
+    auto const integers = random_integers<std::int8_t>(17, longest_fixed);
+    floats const a = copy_of(halves_of), b = copy_of(brains), c(integers.begin(), integers.end());
+    auto const compare_with = [](floats const& x, floats const& y) {
+        return [&](auto const& input, auto const& target, std::size_t n) {
+            if (bits(l1_loss(input, target)) != bits(l1_loss(x.data(), y.data(), n))) FAIL("n = " << n);
+        };
+    };
+    for_each_fixed_shape(halves_of.data(), brains.data(), compare_with(a, b));
+    for_each_fixed_shape(integers.data(), a.data(), compare_with(c, a));
+}
 
 TEMPLATE_TEST_CASE("Elements of two bytes are touched within bounds", "[element]", float16_t, bfloat16_t) {
     guarded<TestType> const input(200), target(200), output(200), gradient(200);
