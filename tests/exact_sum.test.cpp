@@ -144,7 +144,8 @@ TEST_CASE("A mask, a count and a reduction at run time leave integers exact", "[
             size_t expected = 0, count = 99, other = 99, third = 99;
             for (size_t i = 0; i < n; ++i)
                 if (mask[i] != 0) sum += difference(x[i], y[i]), ++expected;
-            auto const *const p = x.data(), *const q = y.data();
+            auto const* const p = x.data();
+            auto const* const q = y.data();
             bool same = bits(l1_loss(p, q, n, where(mask.data()), l1loss::count(count))) == bits(mean_of<float>(sum, expected));
             same = same && l1_loss<reduction::sum, uint64_t>(p, q, n, where(mask.data()), l1loss::count(other)) == sum;
             same = same &&
