@@ -38,4 +38,11 @@ template <class T> std::vector<T> part_of(std::vector<T> const& all, std::size_t
     return {all.begin() + std::ptrdiff_t(first), all.begin() + std::ptrdiff_t(first + n)};
 }
 
+/// The numbers that quantised elements stand for. The product is kept in memory, so it is rounded on its own.
+template <class A, class T, class Scale> std::vector<A> dequantized_copy(std::vector<T> const& codes, Scale scale, int zero_point) {
+    std::vector<A> copy;
+    for (T const q : codes) copy.push_back(A(int{q} - zero_point) * A(scale));
+    return copy;
+}
+
 } // namespace test

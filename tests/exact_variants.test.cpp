@@ -22,7 +22,7 @@ using namespace test;
 using std::int16_t, std::int8_t, std::size_t, std::uint16_t, std::uint64_t, std::uint8_t;
 using test::bits;
 
-TEST_CASE("Views of integers have the sums of their copies", "[exact_sum_variants]") {
+TEST_CASE("Views of integers have the sums of their copies", "[exact_variants]") {
     constexpr int rows = 9, columns = 70, n = rows * columns;
     auto const x = random_integers<int16_t>(13, n), y = random_integers<int16_t>(14, n);
     std::vector<unsigned char> mask;
@@ -70,7 +70,7 @@ TEST_CASE("Views of integers have the sums of their copies", "[exact_sum_variant
     CHECK(l1_loss<reduction::sum, uint64_t>(broadcast(std::span(y).first(1)), matrix) == of_number);
 }
 
-TEST_CASE("Rows and columns of integers are exact", "[exact_sum_variants]") {
+TEST_CASE("Rows and columns of integers are exact", "[exact_variants]") {
     auto const check = [](auto const& x, auto const& y, size_t rows) {
         size_t const columns = x.size() / rows;
         std::vector<unsigned char> mask;
@@ -107,7 +107,7 @@ TEST_CASE("Rows and columns of integers are exact", "[exact_sum_variants]") {
     for (size_t const rows : {1u, 2u, 33u, 770u}) check(x, y, rows);
 }
 
-TEST_CASE("Threads give the exact sums of integers", "[exact_sum_variants]") {
+TEST_CASE("Threads give the exact sums of integers", "[exact_variants]") {
     constexpr size_t n = (size_t{1} << 18) + 77, rows = 3;
     auto const x = random_integers<int8_t>(19, n), y = random_integers<int8_t>(20, n);
     std::vector<unsigned char> mask(n);
@@ -137,7 +137,7 @@ TEST_CASE("Threads give the exact sums of integers", "[exact_sum_variants]") {
     });
 }
 
-TEST_CASE("Parts of integers are merged in any order", "[exact_sum_variants]") {
+TEST_CASE("Parts of integers are merged in any order", "[exact_variants]") {
     auto const x = random_integers<uint16_t>(22, 1000), y = random_integers<uint16_t>(23, 1000);
     uint64_t const sum = sum_of(x, y);
     std::vector<l1_accumulator<uint64_t>> parts;
