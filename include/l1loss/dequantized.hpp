@@ -11,6 +11,10 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
+/// A range, which has one number of type Number for each row.
+template <class T, class Number>
+concept range_of = has_elements<T> && !pointer<T> && !wrapper<T> && std::same_as<element_of<T const>, Number>;
+
 /// Fails unless a zero point is a value that an element of type T can have. The difference is then exact in float.
 template <class T, class ZeroPoint> constexpr void check_zero_point(ZeroPoint zero_point) {
     constexpr int low = (std::numeric_limits<T>::min)(), high = (std::numeric_limits<T>::max)();
@@ -38,9 +42,14 @@ namespace l1loss::inline L1LOSS_FLAGS {
 template <class T, class Scale, class ZeroPoint = int>
 constexpr auto dequantized(T const& q, Scale const& scale, ZeroPoint const& zero_point = {}) {
     using element = detail::element_of<T const>;
-    static_assert(detail::integer_element<element>, "l1loss: a quantised element is an integer of 8 or 16 bits");
+    static_assert(detail::integer_element<element> && !detail::is_quantized<T>,
+                  "l1loss: a quantised element is an integer of 8 or 16 bits");
     static_assert(!detail::is_broadcast<T>, "l1loss: write broadcast(dequantized(q, ...))");
-    if constexpr (std::integral<ZeroPoint>) detail::check_zero_point<element>(zero_point);
+    static_assert(std::is_arithmetic_v<Scale> || detail::range_of<Scale, float> || detail::range_of<Scale, double>,
+                  "l1loss: a scale is a number, or a range of float or double");
+    static_assert(std::integral<ZeroPoint> || detail::range_of<ZeroPoint, element>,
+                  "l1loss: a zero point is an integer, or a range of the element type");
+    if constexpr (std::integral<ZeroPoint>) detail::check_zero_point<element>(+zero_point); // + makes an integer of a character
     return detail::quantized<detail::referred<T>, detail::referred<Scale>, detail::referred<ZeroPoint>>{q, scale, zero_point};
 }
 

@@ -1,5 +1,6 @@
 // Calls that must not compile, one per CASE, and CASE 0 as the control that must.
 #include <array>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -54,5 +55,29 @@ auto call() {
         int cols() const { return 5; }
     } const m{};
     return l1_loss(m, m);
+#elif CASE == 17
+    std::array<signed char, 3> const integers{};
+    float out[3];
+    l1loss::l1_loss_backward(integers, integers, out);
+#elif CASE == 18
+    return l1_loss<reduction::mean, std::uint64_t>(std::vector<short>(3), std::vector<short>(3));
+#elif CASE == 19
+    l1loss::l1_accumulator<float>{}.update(std::vector<short>(3), std::vector<short>(3));
+#elif CASE == 20
+    return l1_loss(l1loss::dequantized(std::vector<short>(3), 0.5f, 2.5f), std::vector<float>(3));
+#elif CASE == 21
+    return l1_loss(l1loss::dequantized(std::vector<short>(3), std::vector<float>(3)), std::vector<float>(3));
+#elif CASE == 22
+    std::vector<signed char> const integers(3);
+    l1_loss<reduction::none>(integers, integers, std::vector<unsigned char>(3), l1loss::weights(std::vector<float>(3)));
+#elif CASE == 23
+    std::vector<float> const x(3);
+    l1loss::l1_loss_rows(x, x, 3, std::vector<float>(3), l1loss::weights(l1loss::dequantized(std::vector<short>(3), x)));
+#elif CASE == 24
+    std::vector<float> x(3);
+    l1loss::l1_loss_rows(l1loss::dequantized(std::vector<short>(3), 0.5f, std::vector<int>(3)), x, 3, std::vector<float>(3));
+#elif CASE == 25
+    std::vector<short> const q(3);
+    return l1_loss(l1loss::dequantized(l1loss::dequantized(q, 0.5f), 0.5f), std::vector<float>(3));
 #endif
 }

@@ -39,7 +39,8 @@ template <class... Options>
 concept named_once = (count_of<kind::weights, Options...> <= 1) && (count_of<kind::mask, Options...> <= 1) &&
                      (count_of<kind::skip_nan, Options...> <= 1) && (count_of<kind::count, Options...> <= 1);
 template <class... Options>
-concept weights_are_numbers = !given<kind::weights, Options...> || operand<values_type<kind::weights, Options...>>;
+concept weights_are_numbers = !given<kind::weights, Options...> || (operand<values_type<kind::weights, Options...>> &&
+                                                                    scaled_by_numbers<values_type<kind::weights, Options...>>);
 template <class... Options>
 concept mask_is_bytes = !given<kind::mask, Options...> || mask<values_type<kind::mask, Options...>>;
 template <class... Options>

@@ -9,7 +9,9 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 template <reduction R, class A, class... Options> constexpr bool is_grad_output_right() {
     if constexpr (!given<kind::grad_output, Options...> || std::is_arithmetic_v<values_type<kind::grad_output, Options...>>)
         return true;
-    else if constexpr (R != reduction::none || !operand<values_type<kind::grad_output, Options...>>) return false;
+    else if constexpr (R != reduction::none || !operand<values_type<kind::grad_output, Options...>> ||
+                       !scaled_by_numbers<values_type<kind::grad_output, Options...>>)
+        return false;
     else return sizeof(element_of<values_type<kind::grad_output, Options...> const>) <= sizeof(A);
 }
 template <reduction R, class A, class... Options>

@@ -38,30 +38,31 @@ concept accumulator_wide_enough =
 template <class Input, class Target, class... Options>
 concept length_if_pointer = count_of<kind::length, Options...> == (pointer<Input> || pointer<Target>);
 
-/// The type of |x - y| where it is not computed in A: unsigned for integers.
-template <class A, class Input, class Target> struct difference_of {
+/// The type of a term where it is not computed in A: unsigned for integers without weights.
+template <class A, class Input, class Target, class Weights> struct difference_of {
     using type = A;
 };
-template <class A, integer_argument Input, integer_argument Target> struct difference_of<A, Input, Target> {
+template <class A, integer_argument Input, integer_argument Target> struct difference_of<A, Input, Target, nothing> {
     using type = unsigned_difference<element_of<Input const>, element_of<Target const>>;
 };
-template <class A, class Input, class Target> using difference_type = typename difference_of<A, Input, Target>::type;
+template <class A, class Input, class Target, class Weights>
+using difference_type = typename difference_of<A, Input, Target, Weights>::type;
 
 /// An output of elements of A, or of a floating-point type of input or target that is only stored, or of the differences of
 /// integers. Its shape is that of both arguments, as far as types tell.
-template <class Output, class A, class Input, class Target>
-concept output_for = (output<Output, A> || output<Output, difference_type<A, Input, Target>> ||
+template <class Output, class A, class Input, class Target, class Weights>
+concept output_for = (output<Output, A> || output<Output, difference_type<A, Input, Target, Weights>> ||
                       (short_float<element_of<Input const>> && output<Output, element_of<Input const>>) ||
                       (short_float<element_of<Target const>> && output<Output, element_of<Target const>>)) &&
                      same_shape<Input, Output> && same_shape<Target, Output>;
 
 /// reduction::none has one output. Fixed shapes may omit it, and get the results returned. Mean and sum have no output.
-template <reduction R, class A, class Input, class Target, class... Options>
+template <reduction R, class A, class Weights, class Input, class Target, class... Options>
 concept output_if_none = (R == reduction::none ? count_of<kind::output, Options...> == 1 ||
                                                      (count_of<kind::output, Options...> == 0 && !needs_view<Input> &&
                                                       !needs_view<Target> && (fixed_shape<Input> || fixed_shape<Target>))
                                                : count_of<kind::output, Options...> == 0) &&
-                         (((kind_of<Options> != kind::output) || output_for<Options, A, Input, Target>) && ...);
+                         (((kind_of<Options> != kind::output) || output_for<Options, A, Input, Target, Weights>) && ...);
 
 /// A reduction that is chosen at run time excludes sum and none as template argument.
 template <reduction R, class... Options>
@@ -78,7 +79,8 @@ template <reduction R, class Accumulator, class Input, class Target, class... Op
 concept loss_arguments = arguments<R, Accumulator, Input, Target, Options...> && length_if_pointer<Input, Target, Options...> &&
                          scaled_by_numbers<Input> && scaled_by_numbers<Target> && no_gradient<Options...> &&
                          count_is_one_number<Options...> && named_fit<Input, Target, Options...> &&
-                         output_if_none<R, accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target, Options...>;
+                         output_if_none<R, accumulator_of_call<Accumulator, Input, Target, Options...>,
+                                        values_type<kind::weights, Options...>, Input, Target, Options...>;
 
 /// Whether every check of a call is made when it compiles.
 template <class Input, class Target, class... Options>
@@ -186,7 +188,8 @@ L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& i
             write_count(context, ops, n, options);
             context.write(combined_terms<no_sum, Operands, std::remove_const_t<decltype(out)>>{ops, out, {}, {}}, n);
         } else {
-            using Element = std::conditional_t<std::is_void_v<Accumulator>, difference_type<A, Input, Target>, A>;
+            using Term = difference_type<A, Input, Target, typename Options::weights_type>;
+            using Element = std::conditional_t<std::is_void_v<Accumulator>, Term, A>;
             typename elementwise_result<Element, Input, Target>::type all{};
             write_count(context, ops, n, options);
             context.write(combined_terms<no_sum, Operands, Element*>{ops, all.data(), {}, {}}, n);

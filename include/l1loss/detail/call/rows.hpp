@@ -60,19 +60,25 @@ constexpr matrix_shape shape_of_matrix([[maybe_unused]] Layout const& layout, [[
     return m;
 }
 
-/// Fails unless scales or zero points of rows are one number for each.
-template <class Arg> constexpr void check_row_numbers([[maybe_unused]] std::size_t rows, [[maybe_unused]] Arg const& arg) {
+/// Calls f(numbers, name) for the scales and for the zero points of an argument, where these are one number for each row.
+template <class Arg, class F> constexpr void for_row_numbers([[maybe_unused]] Arg const& arg, [[maybe_unused]] F const& f) {
     if constexpr (is_broadcast<Arg>) {
-        check_row_numbers(rows, arg.values);
+        for_row_numbers(arg.values, f);
     } else if constexpr (is_quantized<Arg>) {
-        auto const check = [&](auto const& numbers, char const* name) {
-            if constexpr (!std::is_arithmetic_v<std::remove_cvref_t<decltype(numbers)>>)
-                if (size_of(numbers) != rows) [[unlikely]]
-                    room_differs(rows, "rows", name, size_of(numbers));
-        };
-        check(arg.scale, "scale");
-        check(arg.zero_point, "zero_point");
+        if constexpr (!std::is_arithmetic_v<std::remove_cvref_t<decltype(arg.scale)>>) f(arg.scale, "scale");
+        if constexpr (!std::is_arithmetic_v<std::remove_cvref_t<decltype(arg.zero_point)>>) f(arg.zero_point, "zero_point");
     }
+}
+
+/// Fails unless scales or zero points are contiguous, one for each row, and disjoint from an output of n elements.
+template <class Arg, class Out>
+constexpr void check_row_numbers(std::size_t rows, Arg const& arg, Out* out, std::size_t n, char const* out_name) {
+    for_row_numbers(arg, [&](auto const& numbers, char const* name) {
+        if (size_of(numbers) != rows) [[unlikely]]
+            room_differs(rows, "rows", name, size_of(numbers));
+        check_dense(numbers, name);
+        refuse_shared(out, n, out_name, data_of(numbers), rows, name);
+    });
 }
 
 /// Fails unless the output `name` is contiguous and has n elements, one for each of `what`.
@@ -93,15 +99,18 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
         std::size_t const losses = is_by_column ? columns : rows;
         char const* const what = is_by_column ? "columns" : "rows";
         auto& out = options.output;
-        check_row_numbers(rows, input);
-        check_row_numbers(rows, target);
+        auto const check_output = [&](auto* p, char const* name) {
+            check_row_numbers(rows, input, p, losses, name);
+            check_row_numbers(rows, target, p, losses, name);
+            refuse_overlaps(p, losses, n, name, ops, false);
+        };
         check_room(losses, what, out, "output");
-        refuse_overlaps(data_of(out), losses, n, "output", ops, false);
+        check_output(data_of(out), "output");
         std::size_t* counts = nullptr;
         if constexpr (Options::has_count) {
             check_room(losses, what, options.count, "count");
             counts = data_of(options.count);
-            refuse_overlaps(counts, losses, n, "count", ops, false);
+            check_output(counts, "count");
             refuse_shared(data_of(out), losses, "output", counts, losses, "count");
         }
         using Operands = std::remove_cvref_t<decltype(ops)>;

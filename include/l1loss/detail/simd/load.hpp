@@ -218,11 +218,11 @@ template <class Lanes, class T, class A, class Arch> L1LOSS_INLINE inline void s
     else if constexpr (is_vector<A, Arch>) {
         auto const elements = convert_to<T, A, N>(lanes_of<A, Arch>(b.data));
         if constexpr (are_all<Lanes>) {
-            __builtin_memcpy(p, &elements, sizeof elements);
+            __builtin_memcpy(static_cast<void*>(p), &elements, sizeof elements);
         } else {
             lane_in_memory<T> each[N];
             __builtin_memcpy(each, &elements, sizeof each);
-            for (std::size_t l = 0; l < lanes.count; ++l) __builtin_memcpy(p + l, each + l, sizeof(T));
+            for (std::size_t l = 0; l < lanes.count; ++l) __builtin_memcpy(static_cast<void*>(p + l), each + l, sizeof(T));
         }
     } else {
         A x[N];
