@@ -88,7 +88,7 @@ static_assert(std::is_trivial_v<float16_t> && sizeof(float16_t) == 2 && std::is_
 
 } // namespace
 
-TEMPLATE_TEST_CASE("Every pattern is the number that its format defines", "[element]", float16_t, bfloat16_t) {
+TEMPLATE_TEST_CASE("Every pattern is the number that its format defines", "[float_format]", float16_t, bfloat16_t) {
     digest all;
     for (unsigned p = 0; p < 0x10000; ++p) {
         double const expected = value_of<TestType>(p);
@@ -106,7 +106,7 @@ TEMPLATE_TEST_CASE("Every pattern is the number that its format defines", "[elem
 }
 
 #if defined(__FLT16_MANT_DIG__)
-TEST_CASE("Half is the compiler's _Float16", "[element]") {
+TEST_CASE("Half is the compiler's _Float16", "[float_format]") {
     for (unsigned p = 0; p < 0x10000; ++p) {
         float const number = float16_t::from_bits(static_cast<std::uint16_t>(p)), expected = float(from_bits<_Float16>(p));
         if (std::isnan(expected) ? !std::isnan(number) : bits(number) != bits(expected)) FAIL(p);
@@ -116,7 +116,7 @@ TEST_CASE("Half is the compiler's _Float16", "[element]") {
 }
 #endif
 
-TEMPLATE_TEST_CASE("Every pattern converts in every register and tail", "[element]", float16_t, bfloat16_t) {
+TEMPLATE_TEST_CASE("Every pattern converts in every register and tail", "[float_format]", float16_t, bfloat16_t) {
     std::vector<TestType> const all = all_patterns<TestType>(), zeros(all.size(), TestType(0));
     floats const copy = copy_of(all), zeros_in_float(all.size());
     auto const same = [](auto x, float y) { return std::isnan(y) ? std::isnan(x) : bits(x) == bits(decltype(x)(std::abs(y))); };
@@ -142,7 +142,7 @@ TEMPLATE_TEST_CASE("Every pattern converts in every register and tail", "[elemen
     });
 }
 
-TEMPLATE_TEST_CASE("A number is rounded to the nearest, ties to even", "[element]", float16_t, bfloat16_t) {
+TEMPLATE_TEST_CASE("A number is rounded to the nearest, ties to even", "[float_format]", float16_t, bfloat16_t) {
     auto const check = [](auto number, std::string const& name) {
         halfway_points<TestType, decltype(number)> const points;
         digest all;
@@ -166,7 +166,7 @@ TEMPLATE_TEST_CASE("A number is rounded to the nearest, ties to even", "[element
     CHECK(pattern_of(TestType(3)) == pattern_of(TestType(3.0f))); // an integer
 }
 
-TEMPLATE_TEST_CASE("Registers and tails are rounded as one number is", "[element]", float16_t, bfloat16_t) {
+TEMPLATE_TEST_CASE("Registers and tails are rounded as one number is", "[float_format]", float16_t, bfloat16_t) {
     auto const check = [](auto number) {
         using A = decltype(number);
         halfway_points<TestType, A> points;
