@@ -18,7 +18,7 @@ using detail::float_format;
 ///
 /// _Float16, __bf16, std::float16_t and std::bfloat16_t have theirs where the compiler has these types.
 template <class T> inline constexpr float_format format_of = float_format::none;
-#if defined(__FLT16_MANT_DIG__)
+#if L1LOSS_HAS_FLOAT16
 template <> inline constexpr float_format format_of<_Float16> = float_format::half;
 #endif
 #if L1LOSS_HAS_BFLOAT16

@@ -73,6 +73,13 @@
     L1LOSS_FLAGS_JOIN(L1LOSS_FLAGS_ISA, L1LOSS_FLAGS_WIDTH, L1LOSS_FLAGS_HALF, L1LOSS_FLAGS_MATH, L1LOSS_FLAGS_ERRORS)
 #endif
 
+/// Whether the compiler has _Float16. g++ 12 for 64-bit Arm defines the macro, but has the type in C alone.
+#if defined(__FLT16_MANT_DIG__) && (defined(__clang__) || __GNUC__ >= 13 || defined(__SSE2__))
+#define L1LOSS_HAS_FLOAT16 1
+#else
+#define L1LOSS_HAS_FLOAT16 0
+#endif
+
 /// Whether the compiler has __bf16, for which Clang has no macro.
 #if defined(__BFLT16_MANT_DIG__)
 #define L1LOSS_HAS_BFLOAT16 1
