@@ -14,6 +14,9 @@
 
 namespace test {
 
+using half = l1loss::float16_t; // arm_neon.h has the names of the library outside namespaces
+using bfloat16 = l1loss::bfloat16_t;
+
 template <class T> inline constexpr bool is_half = l1loss::format_of<T> == l1loss::float_format::half;
 template <class T> inline constexpr int digits = is_half<T> ? 10 : 7; // of the fraction
 template <class T> inline constexpr int max_exponent = is_half<T> ? 15 : 127;
