@@ -82,7 +82,7 @@ TEST_CASE("Against other types of elements", "[dequantized]") {
     auto const q = random_integers<uint8_t>(2, 300);
     auto const r = random_integers<int16_t>(3, 300);
     floats const x = dequantized_copy<float>(q, 0.02f, 128), y = dequantized_copy<float>(r, 1e-3f, -5), raw(r.begin(), r.end());
-    std::vector<bfloat16_t> halves(r.begin(), r.end());
+    std::vector<l1loss::bfloat16_t> halves(r.begin(), r.end());
     floats const half_copy(halves.begin(), halves.end());
     std::vector<double> const wide(r.begin(), r.end()), wide_x = dequantized_copy<double>(q, 0.02f, 128);
     for (size_t n = 0; n <= 300; n += n < 70 ? 1 : 23) {

@@ -29,7 +29,7 @@ using doubles = std::vector<double>;
 
 namespace {
 
-using half_array = std::array<float16_t, 3>;
+using half_array = std::array<half, 3>;
 constexpr half_array halves{1, 2, 4}, other_halves{3, 2, -0.5f};
 static_assert(l1_loss<reduction::sum>(halves, other_halves) == 6.5f && l1_loss(halves, std::array<float, 3>{}) == 7 / 3.0f);
 static_assert(l1_loss<reduction::none>(halves, other_halves) == std::array<float, 3>{2, 0, 4.5f});
@@ -45,7 +45,7 @@ static_assert(half_gradient[0].bits == 0xb555 && half_gradient[1].bits == 0 && h
 
 } // namespace
 
-TEMPLATE_TEST_CASE("Losses have the bits of a copy in float", "[element]", float16_t, bfloat16_t) {
+TEMPLATE_TEST_CASE("Losses have the bits of a copy in float", "[element]", half, bfloat16) {
     auto const x = random_numbers<TestType>(1, 1200), y = random_numbers<TestType>(2, 1200);
     floats const a = copy_of(x), b = copy_of(y);
     for_each_arch([&](auto arch) {
@@ -83,8 +83,8 @@ template <class A, class T> std::vector<A> converted(std::vector<T> const& all) 
 
 TEST_CASE("Two types of elements are converted to the accumulator", "[element]") {
     constexpr std::size_t n = 1100;
-    auto const halves_of = random_numbers<float16_t>(7, n);
-    auto const brains = random_numbers<bfloat16_t>(8, n);
+    auto const halves_of = random_numbers<half>(7, n);
+    auto const brains = random_numbers<bfloat16>(8, n);
     floats const half_copy = copy_of(halves_of), brain_copy = copy_of(brains), f = make_pair<float>(distribution::wide, n).first;
     doubles const d = make_pair<double>(distribution::wide, n).first;
     auto const bytes = random_integers<std::int8_t>(9, n);
@@ -99,8 +99,8 @@ TEST_CASE("Two types of elements are converted to the accumulator", "[element]")
 }
 
 TEST_CASE("Fixed shapes have the bits of run-time lengths", "[element]") {
-    auto const halves_of = random_numbers<float16_t>(15, longest_fixed);
-    auto const brains = random_numbers<bfloat16_t>(16, longest_fixed);
+    auto const halves_of = random_numbers<half>(15, longest_fixed);
+    auto const brains = random_numbers<bfloat16>(16, longest_fixed);
     auto const integers = random_integers<std::int8_t>(17, longest_fixed);
     floats const a = copy_of(halves_of), b = copy_of(brains), c(integers.begin(), integers.end());
     auto const compare_with = [](floats const& x, floats const& y) {
@@ -112,7 +112,7 @@ TEST_CASE("Fixed shapes have the bits of run-time lengths", "[element]") {
     for_each_fixed_shape(integers.data(), a.data(), compare_with(c, a));
 }
 
-TEMPLATE_TEST_CASE("Elements of two bytes are touched within bounds", "[element]", float16_t, bfloat16_t) {
+TEMPLATE_TEST_CASE("Elements of two bytes are touched within bounds", "[element]", half, bfloat16) {
     guarded<TestType> const input(200), target(200), output(200), gradient(200);
     auto const check = [](TestType* x, TestType* y, TestType* out, TestType* g, std::size_t n) {
         std::fill_n(x, n, TestType(1.5f));

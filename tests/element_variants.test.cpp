@@ -29,8 +29,7 @@ using namespace test;
 using test::bits;
 using floats = std::vector<float>;
 
-TEMPLATE_TEST_CASE("Gradients, views, rows and options have the bits of a copy in float", "[element_variants]", float16_t,
-                   bfloat16_t) {
+TEMPLATE_TEST_CASE("Gradients, views, rows and options have the bits of a copy in float", "[element_variants]", half, bfloat16) {
     constexpr std::size_t rows = 9, columns = 70, n = rows * columns;
     auto x = random_numbers<TestType>(3, n), y = random_numbers<TestType>(4, n), w = random_numbers<TestType>(5, n);
     for (std::size_t i = 0; i < n; i += 11) x[i] = from_bits<TestType>(infinity<TestType> + 1 + unsigned(i)); // a NaN
@@ -105,7 +104,7 @@ template <class T> void check_other_type() {
     std::vector<T> gradient(300), none(300);
     l1_loss_backward(x, y, gradient);
     l1_loss<reduction::none>(x, y, none);
-    using own = std::conditional_t<is_half<T>, float16_t, bfloat16_t>;
+    using own = std::conditional_t<is_half<T>, half, bfloat16>;
     for (std::size_t i = 0; i < 300; ++i) {
         unsigned const magnitude = pattern_of(own(1 / 300.0)), sign = a[i] < b[i] ? 0x8000 : 0;
         if (pattern_of(gradient[i]) != (a[i] == b[i] ? 0 : magnitude | sign)) FAIL("gradient " << i);
@@ -118,7 +117,7 @@ template <class T> void check_other_type() {
 } // namespace
 
 TEST_CASE("Types of other libraries have the bits of the library's own", "[element_variants]") {
-    check_other_type<bfloat16_t>();
+    check_other_type<bfloat16>();
 #if L1LOSS_TEST_EIGEN
     check_other_type<Eigen::half>();
     check_other_type<Eigen::bfloat16>();
@@ -126,7 +125,7 @@ TEST_CASE("Types of other libraries have the bits of the library's own", "[eleme
 #if L1LOSS_TEST_OPENCV
     check_other_type<cv::float16_t>();
 #endif
-#if defined(__FLT16_MANT_DIG__)
+#if L1LOSS_HAS_FLOAT16
     check_other_type<_Float16>();
 #endif
 #if L1LOSS_HAS_BFLOAT16

@@ -71,24 +71,24 @@ std::uint64_t golden_digest(std::string const& wanted) {
 }
 
 // A sample, since constant evaluation takes time to compile: zeros, subnormal numbers, the extremes, infinities and ties.
-constexpr bool is_pair(float16_t x, std::uint16_t pattern, float number) {
-    return x.bits == pattern && bits(float(float16_t::from_bits(pattern))) == bits(number);
+constexpr bool is_pair(half x, std::uint16_t pattern, float number) {
+    return x.bits == pattern && bits(float(half::from_bits(pattern))) == bits(number);
 }
 static_assert(is_pair(0, 0, 0) && is_pair(-0.0f, 0x8000, -0.0f) && is_pair(1, 0x3c00, 1) && is_pair(-2.5, 0xc100, -2.5f));
 static_assert(is_pair(0x1p-24, 1, 0x1p-24f) && is_pair(0x1.ff8p-15, 0x3ff, 0x1.ff8p-15f) && is_pair(0x1p-14, 0x400, 0x1p-14f));
 static_assert(is_pair(65504, 0x7bff, 65504) && is_pair(65519.99, 0x7bff, 65504) && is_pair(0.1, 0x2e66, 0x1.998p-4f));
-static_assert(is_pair(65520, 0x7c00, std::numeric_limits<float>::infinity()) && float16_t(-1e300).bits == 0xfc00);
-static_assert(float16_t(0x1p-25).bits == 0 && float16_t(0x1.0000000000001p-25).bits == 1 && float16_t(0x1.8p-24).bits == 2);
-static_assert(float16_t(2049).bits == 0x6800 && float16_t(2051).bits == 0x6802 && float16_t(5e-324).bits == 0);
-static_assert(float16_t(std::numeric_limits<double>::quiet_NaN()).bits == 0x7e00);
-static_assert(bfloat16_t(1).bits == 0x3f80 && bfloat16_t(257).bits == 0x4380 && bfloat16_t(259).bits == 0x4382);
-static_assert(bfloat16_t(0x1p-134).bits == 0 && bfloat16_t(0x1.8p-133).bits == 2 && bfloat16_t(3.4e38f).bits == 0x7f80);
-static_assert(float(bfloat16_t(-0x1p-133)) == -0x1p-133f && bfloat16_t(-1e300).bits == 0xff80);
-static_assert(std::is_trivial_v<float16_t> && sizeof(float16_t) == 2 && std::is_trivial_v<bfloat16_t> && sizeof(bfloat16_t) == 2);
+static_assert(is_pair(65520, 0x7c00, std::numeric_limits<float>::infinity()) && half(-1e300).bits == 0xfc00);
+static_assert(half(0x1p-25).bits == 0 && half(0x1.0000000000001p-25).bits == 1 && half(0x1.8p-24).bits == 2);
+static_assert(half(2049).bits == 0x6800 && half(2051).bits == 0x6802 && half(5e-324).bits == 0);
+static_assert(half(std::numeric_limits<double>::quiet_NaN()).bits == 0x7e00);
+static_assert(bfloat16(1).bits == 0x3f80 && bfloat16(257).bits == 0x4380 && bfloat16(259).bits == 0x4382);
+static_assert(bfloat16(0x1p-134).bits == 0 && bfloat16(0x1.8p-133).bits == 2 && bfloat16(3.4e38f).bits == 0x7f80);
+static_assert(float(bfloat16(-0x1p-133)) == -0x1p-133f && bfloat16(-1e300).bits == 0xff80);
+static_assert(std::is_trivial_v<half> && sizeof(half) == 2 && std::is_trivial_v<bfloat16> && sizeof(bfloat16) == 2);
 
 } // namespace
 
-TEMPLATE_TEST_CASE("Every pattern is the number that its format defines", "[element]", float16_t, bfloat16_t) {
+TEMPLATE_TEST_CASE("Every pattern is the number that its format defines", "[float_format]", half, bfloat16) {
     digest all;
     for (unsigned p = 0; p < 0x10000; ++p) {
         double const expected = value_of<TestType>(p);
@@ -105,18 +105,18 @@ TEMPLATE_TEST_CASE("Every pattern is the number that its format defines", "[elem
     if (is_half<TestType>) CHECK(all.value() == golden_digest("to_float"));
 }
 
-#if defined(__FLT16_MANT_DIG__)
-TEST_CASE("Half is the compiler's _Float16", "[element]") {
+#if L1LOSS_HAS_FLOAT16
+TEST_CASE("Half is the compiler's _Float16", "[float_format]") {
     for (unsigned p = 0; p < 0x10000; ++p) {
-        float const number = float16_t::from_bits(static_cast<std::uint16_t>(p)), expected = float(from_bits<_Float16>(p));
+        float const number = half::from_bits(static_cast<std::uint16_t>(p)), expected = float(from_bits<_Float16>(p));
         if (std::isnan(expected) ? !std::isnan(number) : bits(number) != bits(expected)) FAIL(p);
     }
-    for (double const x : halfway_points<float16_t, double>().numbers)
-        if (pattern_of(float16_t(x)) != pattern_of(static_cast<_Float16>(x))) FAIL(x);
+    for (double const x : halfway_points<half, double>().numbers)
+        if (pattern_of(half(x)) != pattern_of(static_cast<_Float16>(x))) FAIL(x);
 }
 #endif
 
-TEMPLATE_TEST_CASE("Every pattern converts in every register and tail", "[element]", float16_t, bfloat16_t) {
+TEMPLATE_TEST_CASE("Every pattern converts in every register and tail", "[float_format]", half, bfloat16) {
     std::vector<TestType> const all = all_patterns<TestType>(), zeros(all.size(), TestType(0));
     floats const copy = copy_of(all), zeros_in_float(all.size());
     auto const same = [](auto x, float y) { return std::isnan(y) ? std::isnan(x) : bits(x) == bits(decltype(x)(std::abs(y))); };
@@ -142,7 +142,7 @@ TEMPLATE_TEST_CASE("Every pattern converts in every register and tail", "[elemen
     });
 }
 
-TEMPLATE_TEST_CASE("A number is rounded to the nearest, ties to even", "[element]", float16_t, bfloat16_t) {
+TEMPLATE_TEST_CASE("A number is rounded to the nearest, ties to even", "[float_format]", half, bfloat16) {
     auto const check = [](auto number, std::string const& name) {
         halfway_points<TestType, decltype(number)> const points;
         digest all;
@@ -166,7 +166,7 @@ TEMPLATE_TEST_CASE("A number is rounded to the nearest, ties to even", "[element
     CHECK(pattern_of(TestType(3)) == pattern_of(TestType(3.0f))); // an integer
 }
 
-TEMPLATE_TEST_CASE("Registers and tails are rounded as one number is", "[element]", float16_t, bfloat16_t) {
+TEMPLATE_TEST_CASE("Registers and tails are rounded as one number is", "[float_format]", half, bfloat16) {
     auto const check = [](auto number) {
         using A = decltype(number);
         halfway_points<TestType, A> points;
