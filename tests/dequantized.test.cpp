@@ -95,7 +95,7 @@ TEST_CASE("Against other types of elements", "[dequantized]") {
     }
 }
 
-TEST_CASE("Fixed shapes have the bits of run-time lengths", "[dequantized]") {
+TEST_CASE("Fixed shapes of quantised elements have the bits of run-time lengths", "[dequantized]") {
     auto const q = random_integers<uint8_t>(11, test::longest_fixed);
     floats const y = test::make_pair<float>(test::distribution::wide, test::longest_fixed).first,
                  x = dequantized_copy<float>(q, 0.02f, 128);

@@ -37,7 +37,8 @@ concept has_registers =
 
 /// The registers for short lengths. Up to 64 floats, 256 bits take 0.5 to 0.9 of the time of 512 bits, on Intel.
 template <class Arch>
-using short_arch = std::conditional_t<std::is_base_of_v<xsimd::avx512f, Arch> && has_registers<float, xsimd::avx2>, xsimd::avx2, Arch>;
+using short_arch =
+    std::conditional_t<std::is_base_of_v<xsimd::avx512f, Arch> && has_registers<float, xsimd::avx2>, xsimd::avx2, Arch>;
 
 template <class Arch>
 inline constexpr std::size_t bytes_of_register = has_registers<float, Arch> ? sizeof(float) * batch<float, Arch>::size : 16;
