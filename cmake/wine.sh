@@ -7,8 +7,8 @@
 export WINEPREFIX="$1" WINEDEBUG=-all WINEDLLOVERRIDES=winedbg.exe= # with the debugger, a program that crashes may exit with 0
 shift
 out=$(mktemp)
+trap 'rm -f "$out"' EXIT
 /usr/lib/wine/wine64 "$@" >"$out" 2>&1
 status=$?
 cat "$out"
-rm "$out"
 exit $status

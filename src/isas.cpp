@@ -108,7 +108,7 @@ struct make_choosing {
                 choosing<&gradients<T>::with_gradient>::call};
     }
 };
-constexpr kernel_table undecided = make_table(make_choosing{});
+constexpr kernel_table undecided = make_table(make_choosing{}, kernel_table{});
 
 /// Chooses the instruction set. Of two threads that choose at the same time the first decides. A choice by l1loss_set_isa is never
 /// overwritten.

@@ -86,7 +86,7 @@ struct make_kernels {
 
 namespace tables {
 extern kernel_table const L1LOSS_ISA;
-constinit kernel_table const L1LOSS_ISA = make_table(make_kernels{});
+constinit kernel_table const L1LOSS_ISA = make_table(make_kernels{}, kernel_table{});
 } // namespace tables
 
 } // namespace l1loss::compiled

@@ -30,22 +30,14 @@ template <class T> struct gradients {
     T (*with_gradient)(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept;
 };
 
-struct kernel_table : losses<float>,
-                      gradients<float>,
-                      losses<double>,
-                      gradients<double>,
-                      losses<float16_t>,
-                      losses<bfloat16_t>,
-                      losses<std::uint8_t>,
-                      losses<std::int8_t>,
-                      losses<std::uint16_t>,
-                      losses<std::int16_t> {};
+template <class... Parts> struct table_of : Parts... {};
+using kernel_table =
+    table_of<losses<float>, gradients<float>, losses<double>, gradients<double>, losses<float16_t>, losses<bfloat16_t>,
+             losses<std::uint8_t>, losses<std::int8_t>, losses<std::uint16_t>, losses<std::int16_t>>;
 
-/// The table that make<base>() gives for each of its bases.
-template <class Make> constexpr kernel_table make_table(Make make) {
-    return {make(losses<float>{}),         make(gradients<float>{}),    make(losses<double>{}),       make(gradients<double>{}),
-            make(losses<float16_t>{}),     make(losses<bfloat16_t>{}),  make(losses<std::uint8_t>{}), make(losses<std::int8_t>{}),
-            make(losses<std::uint16_t>{}), make(losses<std::int16_t>{})};
+/// The table of what make(part) gives for each part.
+template <class Make, class... Parts> constexpr table_of<Parts...> make_table(Make make, table_of<Parts...>) {
+    return {make(Parts{})...};
 }
 
 } // namespace l1loss::compiled

@@ -89,7 +89,9 @@ public:
         requires detail::integer_chunk_arguments<Input, Target, Options...>
     L1LOSS_INLINE void update(Input const& input, Target const& target, Options&&... options) {
         l1_accumulator chunk;
-        chunk.sum_ = l1_loss<reduction::sum, std::uint64_t, Arch>(input, target, options..., l1loss::count(chunk.count_));
+        std::size_t counted = 0;
+        chunk.sum_ = l1_loss<reduction::sum, std::uint64_t, Arch>(input, target, options..., l1loss::count(counted));
+        chunk.count_ = counted;
         merge(chunk);
     }
 
@@ -97,25 +99,25 @@ public:
     L1LOSS_INLINE void merge(l1_accumulator const& other) {
         std::uint64_t sum = 0;
         if (__builtin_add_overflow(sum_, other.sum_, &sum)) [[unlikely]]
-            detail::fail("a sum of ", count_, " elements and one of ", other.count_, " do not fit 64 bits together");
+            detail::fail("the sums of ", count_, " and of ", other.count_, " elements do not fit 64 bits together");
         sum_ = sum;
         count_ += other.count_;
     }
 
     L1LOSS_INLINE std::uint64_t sum() const { return sum_; }
-    /// The mean of the elements so far, A(double(sum) / double(count)). The mean of no elements is NaN.
+    /// The mean of the elements so far, A(double(sum) / double(count)). The mean of no elements is NaN. The template argument is
+    /// the type of the result, and no Arch, since nothing is left to compute.
     template <class A = float>
         requires detail::accumulator<A>
     L1LOSS_INLINE A mean() const {
         return detail::finish_exact<A>(reduction::mean, sum_, count_);
     }
     /// The number of elements that counted.
-    L1LOSS_INLINE std::size_t count() const { return count_; }
+    L1LOSS_INLINE std::uint64_t count() const { return count_; }
     L1LOSS_INLINE void reset() { *this = {}; }
 
 private:
-    std::uint64_t sum_ = 0;
-    std::size_t count_ = 0;
+    std::uint64_t sum_ = 0, count_ = 0;
 };
 
 } // namespace l1loss

@@ -46,24 +46,25 @@ inline bool set_isa(std::string_view name) {
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-/// The functions of the C interface that every element type has. Memory is the type of elements there.
+/// The functions of the C interface that every element type has. Memory is the type of elements there. They are functions that
+/// call, because Clang takes no address of a function of a DLL as a constant.
 template <class Memory, auto Mean, auto Sum, auto Rows> struct compiled_losses {
     using memory = Memory;
-    static constexpr auto mean = Mean;
-    static constexpr auto sum = Sum;
-    static constexpr auto rows = Rows;
+    static auto mean(auto... args) { return Mean(args...); }
+    static auto sum(auto... args) { return Sum(args...); }
+    static auto rows(auto... args) { return Rows(args...); }
 };
 /// Those for T.
 template <class T> struct compiled_for;
 template <> struct compiled_for<float> : compiled_losses<float, l1loss_mean_f32, l1loss_sum_f32, l1loss_rows_f32> {
-    static constexpr auto none = l1loss_none_f32;
-    static constexpr auto backward = l1loss_backward_f32;
-    static constexpr auto with_gradient = l1loss_with_gradient_f32;
+    static auto none(auto... args) { return l1loss_none_f32(args...); }
+    static auto backward(auto... args) { return l1loss_backward_f32(args...); }
+    static auto with_gradient(auto... args) { return l1loss_with_gradient_f32(args...); }
 };
 template <> struct compiled_for<double> : compiled_losses<double, l1loss_mean_f64, l1loss_sum_f64, l1loss_rows_f64> {
-    static constexpr auto none = l1loss_none_f64;
-    static constexpr auto backward = l1loss_backward_f64;
-    static constexpr auto with_gradient = l1loss_with_gradient_f64;
+    static auto none(auto... args) { return l1loss_none_f64(args...); }
+    static auto backward(auto... args) { return l1loss_backward_f64(args...); }
+    static auto with_gradient(auto... args) { return l1loss_with_gradient_f64(args...); }
 };
 template <class T>
     requires(format_of<T> == float_format::half)
@@ -83,10 +84,10 @@ template <class X> using number = std::remove_const_t<element_of_span<X const>>;
 
 /// Has elements that the compiled library takes.
 template <class X>
-concept compiled_element = requires { compiled_for<number<X>>::mean; };
+concept compiled_element = requires { typename compiled_for<number<X>>::memory; };
 /// Has elements of float or double.
 template <class X>
-concept compiled_operand = std::floating_point<number<X>>;
+concept compiled_operand = std::same_as<number<X>, float> || std::same_as<number<X>, double>;
 /// Has elements of the same type as Other.
 template <class X, class Other>
 concept compiled_like = std::same_as<number<X>, number<Other>>;

@@ -25,8 +25,11 @@ template <> inline constexpr float_format format_of<_Float16> = float_format::ha
 template <> inline constexpr float_format format_of<__bf16> = float_format::bfloat16;
 #endif
 
-/// A number stored in two bytes. It converts exactly to float. From another number it is rounded to the nearest, ties to even. What
-/// is too large becomes infinity, and a NaN stays a NaN, made quiet.
+/// A number stored in two bytes. It converts exactly to float. From another number it is rounded to the nearest, ties to even. An
+/// integer beyond 2^53 and a long double are first rounded to double. What is too large becomes infinity, and a NaN stays a NaN,
+/// made quiet.
+///
+/// An array of std::uint16_t that holds such bits is an array of integers to l1loss. Pass it as one of float16_t.
 ///
 /// <arm_neon.h> has global names float16_t and bfloat16_t. Where both are visible, write l1loss::float16_t.
 template <float_format Format> struct two_byte_float {

@@ -70,7 +70,7 @@ L1LOSS_API float l1loss_mean_bf16(uint16_t const* input, uint16_t const* target,
 L1LOSS_API float l1loss_sum_bf16(uint16_t const* input, uint16_t const* target, size_t n);
 
 /* The same for integers. A sum is exact, and UINT64_MAX if a pointer is null and n is not 0. A mean is the exact sum, divided in
- * double and rounded to float. Arrays of two bytes have at most 2^48 elements, whose sum always fits. */
+ * double and rounded to float. The sum of up to 2^48 elements of two bytes always fits. */
 L1LOSS_API float l1loss_mean_u8(uint8_t const* input, uint8_t const* target, size_t n);
 L1LOSS_API uint64_t l1loss_sum_u8(uint8_t const* input, uint8_t const* target, size_t n);
 L1LOSS_API float l1loss_mean_i8(int8_t const* input, int8_t const* target, size_t n);

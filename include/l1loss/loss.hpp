@@ -60,22 +60,23 @@ namespace l1loss::inline L1LOSS_FLAGS {
 ///
 /// Output. reduction::none writes N elements to a contiguous range, a pointer, or a view without gaps. They are of type A. Where
 /// input or target has a floating-point type of two bytes, they may be of that type, rounded once to the nearest, ties to even.
-/// For integers without weights they may be of the unsigned type of the same width, or of the next one if the difference needs it.
-/// Fixed shapes without Accumulator return that one. An output that has a shape has that of the arguments. It is exactly the memory
-/// of one argument, or disjoint from all. On x86, an output of 32 MiB or more bypasses the caches, if it is the only output and
-/// disjoint from the arguments, and all of these are contiguous. A gradient that is written alone does so too.
+/// For integers without weights they may be of the narrowest unsigned type that holds every difference.
+/// Fixed shapes that ask for no Accumulator return this type for integers. An output that has a shape has that of the arguments. It
+/// is exactly the memory of one argument, or disjoint from all. On x86, an output of 32 MiB or more of type A bypasses the caches,
+/// if it is the only output and disjoint from the arguments, and all of these are contiguous. A gradient that is written alone does
+/// so too.
 ///
 /// Constant evaluation. Every call is constexpr, where the result is finite. Overlaps are not checked there.
 ///
 /// Special values. For N = 0, the mean is NaN and the sum is +0. NaN and infinities propagate as in IEEE arithmetic. A mean or a
 /// sum that is NaN is the positive quiet NaN without payload.
 ///
-/// Errors. Sizes or layouts that do not fit, overlaps, and more integers than 64 bits can hold the sum of throw
+/// Errors. Sizes or layouts that do not fit, overlaps, and integers whose sum may not fit 64 bits throw
 /// std::invalid_argument before anything is written. So does reduction::none chosen at run time, because the result is one number.
 /// Without exceptions, the message goes to stderr and the program aborts.
 ///
-/// Accuracy. The result is within relative_error_bound (error_bound.hpp) of the exact value. That of integers is rounded once, or
-/// twice for more than 2^53 of sum.
+/// Accuracy. The result is within relative_error_bound (error_bound.hpp) of the exact value. A sum of
+/// integers is rounded once. Their mean is A(double(S) / double(N)). A loss that is written in two bytes is rounded once more.
 ///
 /// Nothing allocates, locks, or reads a locale, except for the message of an error.
 template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Input, class Target,

@@ -38,8 +38,8 @@ namespace l1loss::inline L1LOSS_FLAGS {
 ///
 ///     none_i = w_i · |d_i|      sum = Σ none_i      mean = sum / Σ w_i
 ///
-/// w has one weight of float or double per element. weights(broadcast(column)) gives one per row of a matrix. It is the `weight`
-/// of PyTorch and the `sample_weight` of scikit-learn.
+/// w has one weight of any element type (element.hpp) per element. weights(broadcast(column)) gives one per row of a matrix. It is
+/// the `weight` of PyTorch and the `sample_weight` of scikit-learn.
 ///
 /// Each product is rounded on its own. If Σ w_i is 0, the mean is NaN. Negative weights are allowed, but the error bound does not
 /// hold for them. An infinite weight times a difference of 0 is NaN, and a mean is NaN if an infinite weight counts.

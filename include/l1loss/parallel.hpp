@@ -29,7 +29,8 @@ namespace l1loss::inline L1LOSS_FLAGS {
 /// only when no task runs any more. Outputs may then be written in part.
 ///
 /// The calling thread does all the work where more threads do not pay. These are the cases:
-/// * The input is short: fewer than 2^17 elements computed in float, or 2^16 in double.
+/// * The input is short: fewer than 2^17 elements computed in float, or 2^16 in double. Exact sums of integers: less than 1 MiB of
+///   input and target.
 /// * A view, or the extension of a broadcast argument, is not contiguous. For l1_loss_rows, contiguous rows suffice.
 /// * The gradient is that of a broadcast argument.
 ///

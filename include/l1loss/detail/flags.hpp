@@ -45,6 +45,8 @@
 #elif defined(__ARM_FEATURE_SVE_BITS)
 #define L1LOSS_FLAGS_ISA sve
 #define L1LOSS_FLAGS_WIDTH __ARM_FEATURE_SVE_BITS
+#elif defined(__ARM_FEATURE_SVE)
+#define L1LOSS_FLAGS_ISA sve
 #elif defined(__riscv_v_fixed_vlen)
 #define L1LOSS_FLAGS_ISA rvv
 #define L1LOSS_FLAGS_WIDTH __riscv_v_fixed_vlen

@@ -51,6 +51,7 @@ template <class Values, class Scale, class ZeroPoint> struct quantized {
 };
 template <class T> inline constexpr bool is_quantized = false;
 template <class V, class S, class Z> inline constexpr bool is_quantized<quantized<V, S, Z>> = true;
+template <class V, class S, class Z> inline constexpr std::size_t fixed_size_of<quantized<V, S, Z>> = fixed_size<V>;
 
 template <class T> inline constexpr bool is_broadcast = false;
 template <class T> inline constexpr bool is_broadcast<option<kind::broadcast, T>> = true;
@@ -129,7 +130,7 @@ template <class Arg> constexpr bool is_quantized_argument() {
 template <class Arg>
 concept quantized_argument = is_quantized_argument<Arg>();
 
-/// Can be an input, a target or weights. Its elements are float or double.
+/// Can be an input, a target or weights. Its elements are of any type of element.hpp.
 template <class Arg>
 concept operand = has_elements<std::remove_cvref_t<Arg>> && shape_is_known<std::remove_cvref_t<Arg>> && element<element_of<Arg>> &&
                   std::convertible_to<decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())), element_of<Arg> const*>;
@@ -140,7 +141,8 @@ concept integer_argument = has_elements<Arg> && integer_element<element_of<Arg c
 
 /// Can be a mask.
 template <class Arg>
-concept mask = has_elements<std::remove_cvref_t<Arg>> && shape_is_known<std::remove_cvref_t<Arg>> && mask_element<element_of<Arg>>;
+concept mask = has_elements<std::remove_cvref_t<Arg>> && shape_is_known<std::remove_cvref_t<Arg>> &&
+               mask_element<element_of<Arg>> && !quantized_argument<std::remove_cvref_t<Arg>>;
 
 /// Can be an output with elements of type A.
 template <class Arg, class A>

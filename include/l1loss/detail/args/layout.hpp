@@ -181,10 +181,15 @@ template <class Arg> constexpr bool says_row_major() {
     else return has_shape<Arg> && !is_column_major<Arg>();
 }
 
+template <class Arg> constexpr bool is_matrix_argument() {
+    if constexpr (is_quantized<Arg>) return is_matrix_argument<wrapped_type<Arg>>();
+    else return matrix_object<Arg>;
+}
+
 /// The shape of a call without that of its options. One dimension of which an option gives the rows becomes two.
 template <traversal Traversal, std::size_t Most, class Input, class Target, class Options>
 constexpr view<char const, Most> shape_of_both(Input const& input, Target const& target, Options const& options) {
-    constexpr bool is_matrix = matrix_object<Input> || matrix_object<Target>;
+    constexpr bool is_matrix = is_matrix_argument<Input>() || is_matrix_argument<Target>();
     auto shape = shape_of<Most, is_matrix>(input, options), of_target = shape_of<Most, is_matrix>(target, options);
     if constexpr (is_broadcast<Input> && is_broadcast<Target>) {
         if (!join_shapes(shape, of_target)) [[unlikely]]

@@ -84,7 +84,8 @@ concept loss_arguments = arguments<R, Accumulator, Input, Target, Options...> &&
 
 /// Whether every check of a call is made when it compiles.
 template <class Input, class Target, class... Options>
-inline constexpr bool cannot_fail = fixed_shape<Input> && fixed_shape<Target> && ((kind_of<Options> == kind::skip_nan) && ...);
+inline constexpr bool cannot_fail = fixed_shape<Input> && fixed_shape<Target> && !needs_view<Input> && !needs_view<Target> &&
+                                    ((kind_of<Options> == kind::skip_nan) && ...);
 
 /// The type of what reduction::none returns, a tensor if either argument is one, otherwise an array.
 template <class A, class Input, class Target> struct elementwise_result {
@@ -140,10 +141,10 @@ template <class Operands, bool is_mean, bool wants_count>
 inline constexpr bool needs_count = Operands::skips_elements && (wants_count || (is_mean && !Operands::is_weighted));
 
 /// Fails if a sum of integers may not fit 64 bits.
-template <class Operands> L1LOSS_INLINE constexpr void check_exact([[maybe_unused]] std::size_t n) {
+template <class Operands> L1LOSS_INLINE constexpr void check_fits_64_bits([[maybe_unused]] std::size_t n) {
     if constexpr (Operands::is_exact) {
-        constexpr std::size_t most =
-            ~std::size_t{0} / max_difference<typename Operands::input_value, typename Operands::target_value>;
+        constexpr std::uint64_t most =
+            ~std::uint64_t{0} / max_difference<typename Operands::input_value, typename Operands::target_value>;
         if (n > most) [[unlikely]]
             fail("input has ", n, " elements, expected at most ", most, ", whose sum fits 64 bits");
     }
@@ -154,7 +155,7 @@ template <class Operands> L1LOSS_INLINE constexpr void check_exact([[maybe_unuse
 template <reduction R, class Context, class Operands, class Size, class Options>
 L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops, Size n, Options const& options) {
     constexpr bool is_mean = R == reduction::mean, is_counted = needs_count<Operands, is_mean, Options::has_count>;
-    check_exact<Operands>(n);
+    check_fits_64_bits<Operands>(n);
     auto const r = reduction_of<R>(options);
     auto const count = [&] {
         if constexpr (is_counted && counts_bytes<Context, Operands, Size>) return count_selected(context, ops, n);

@@ -48,7 +48,7 @@ constexpr matrix_shape shape_of_matrix([[maybe_unused]] Layout const& layout, [[
     }
     if constexpr (Options::has_length) {
         auto const length = options.length;
-        if (std::cmp_less(length, 0)) [[unlikely]]
+        if (!std::in_range<std::size_t>(length)) [[unlikely]]
             fail("rows is ", length, ", expected 0 or more");
         if ((has_tensor || has_view) && !std::cmp_equal(length, m.rows)) [[unlikely]]
             fail("input has ", m.rows, " rows, and rows is ", length);
@@ -114,7 +114,7 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
             refuse_shared(data_of(out), losses, "output", counts, losses, "count");
         }
         using Operands = std::remove_cvref_t<decltype(ops)>;
-        check_exact<Operands>(n);
+        check_fits_64_bits<Operands>(n);
         A* const losses_out = data_of(out);
         auto const put = [&](std::size_t k, auto sum, auto number) L1LOSS_INLINE {
             losses_out[k] = finish<A, Operands::is_weighted>(R, numerator_of(sum), denominator_of(sum, number));

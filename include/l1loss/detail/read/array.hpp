@@ -70,7 +70,7 @@ L1LOSS_INLINE inline batch<A, Arch> load_at(constant<T> array, std::size_t, Lane
 template <class A, class Arch, class Lanes, class C, class S, class Z>
 L1LOSS_INLINE inline batch<A, Arch> load_at(dequantized_array<C, S, Z> array, std::size_t i, Lanes lanes) {
     auto difference = load_at<A, Arch>(array.codes, i, lanes) - batch<A, Arch>(A(array.zero_point));
-    barrier(difference);
+    barrier(difference); // otherwise -ffast-math distributes the product
     auto const all = product(difference, batch<A, Arch>(A(array.scale)));
     if constexpr (!are_all<Lanes>) return choose(all, mask_of<A, Arch>(lanes));
     else return all;

@@ -1,7 +1,6 @@
 // Converts the lanes of a register between the type of elements in memory and the type of sums.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -44,6 +43,7 @@ template <class T> L1LOSS_INLINE inline __m128i widen_first(__m128i v) {
 /// what g++ 12 makes of __builtin_convertvector.
 template <class Int, class T, std::size_t N> L1LOSS_INLINE inline vector<Int, N> widen_integers(vector<T, N> const& v) {
     using wide = vector<Int, N>;
+    static_assert(sizeof(Int) == 4 || std::is_same_v<T, unsigned char>);
     [[maybe_unused]] constexpr bool is_byte = sizeof(T) == 1, is_signed = std::is_signed_v<T>;
 #if XSIMD_WITH_AVX512F // masked with all lanes: without a mask, g++ 12 warns about its own header
     if constexpr (sizeof(wide) == 64 && sizeof(Int) == 8) return wide(_mm512_maskz_cvtepu8_epi64(0xff, as_m128i<T, N>(v)));
@@ -68,7 +68,7 @@ template <class Int, class T, std::size_t N> L1LOSS_INLINE inline vector<Int, N>
     return __builtin_convertvector(v, wide);
 }
 
-/// The lower part of each lane, which is little-endian. SSE2 alone cannot shuffle bytes.
+/// The low bytes of each lane. SSE2 alone cannot shuffle bytes.
 template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> narrow(vector<std::int32_t, N> const& v) {
     if constexpr (sizeof(T) == sizeof(std::int32_t)) return vector<T, N>(v);
 #if XSIMD_WITH_SSE2 && !XSIMD_WITH_SSSE3
@@ -83,7 +83,7 @@ template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> narrow(vecto
 
 // ---- Floating-point numbers of two bytes.
 
-/// Lanes of 32 bits, with the lanes of v in their upper halves. Where a shuffle does it, a widening and a shift would be one more.
+/// Lanes of 32 bits, with the lanes of v in their upper halves. One shuffle replaces a widening and a shift.
 template <std::size_t N> L1LOSS_INLINE inline vector<std::int32_t, N> in_upper_halves(vector<std::uint16_t, N> const& v) {
     using wide = vector<std::int32_t, N>;
 #if XSIMD_WITH_AVX2
@@ -111,7 +111,7 @@ template <std::size_t N> L1LOSS_INLINE inline vector<float, N> smaller(vector<fl
     return x < y ? x : y;
 }
 
-/// The numbers that N bit patterns stand for, as decode does it, but signalling NaN stay so.
+/// The numbers that N bit patterns stand for, as decode does it, but a signalling NaN may stay so.
 template <float_format Format, std::size_t N>
 L1LOSS_INLINE inline vector<float, N> decode_lanes(vector<std::uint16_t, N> const& v) {
     using numbers = vector<float, N>;
@@ -132,8 +132,7 @@ L1LOSS_INLINE inline vector<float, N> decode_lanes(vector<std::uint16_t, N> cons
     } else {
         constexpr std::int32_t bias = (127 - 15) << 23, upper_half = 1 << 16;
         ints const magnitude = bits & 0x7fff * upper_half, sign = bits ^ magnitude, biased = (magnitude >> 3) + bias;
-        // A number x of half makes x of `biased`, and 2x - 2^-14 of the subtraction. A subnormal one is the result of the
-        // subtraction. Either is the smaller.
+        // The smaller of two candidates is right. For a normal x they are x and 2x - 2^-14. For a subnormal x the second is x.
         ints const finite = ints(smaller<N>(numbers(biased), numbers(biased + (1 << 23)) - 0x1p-14f));
         return numbers((finite + (ints(magnitude > 0x7bff * upper_half) & bias)) | sign);
     }
@@ -155,7 +154,9 @@ L1LOSS_INLINE inline vector<std::uint16_t, N> encode_lanes(vector<A, N> const& v
     if constexpr (is_half && N == 4) return vector<std::uint16_t, N>(vcvt_f16_f32(float32x4_t(v)));
 #endif
     if constexpr (Format == float_format::bfloat16 && std::is_same_v<A, float>) {
-        ints const bits = ints(v), rounded = bits + 0x7fff + (bits >> 16 & 1), is_nan = ints((bits & 0x7fffffff) > 0x7f800000);
+        using unsigned_ints = vector<std::uint32_t, N>; // a NaN may overflow
+        ints const bits = ints(v), rounded = ints(unsigned_ints(bits) + 0x7fff + (unsigned_ints(bits) >> 16 & 1)),
+                   is_nan = ints((bits & 0x7fffffff) > 0x7f800000);
         return narrow<std::uint16_t, N>(((rounded & ~is_nan) | ((bits | 0x400000) & is_nan)) >> 16);
     } else {
         vector<std::uint16_t, N> bits{};

@@ -10,28 +10,31 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// The bytes of a register of integers. AVX without AVX2 has 32 for floats alone.
 template <class Arch>
-inline constexpr std::size_t bytes_of_integers = std::is_base_of_v<xsimd::avx512bw, Arch> ? 64
-                                                 : std::is_base_of_v<xsimd::avx2, Arch>   ? 32
-                                                                                          : 16;
+inline constexpr std::size_t bytes_of_integers =
+    XSIMD_WITH_AVX512BW && std::is_base_of_v<xsimd::avx512bw, Arch>                                        ? 64
+    : XSIMD_WITH_AVX2 && (std::is_base_of_v<xsimd::avx2, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>) ? 32
+                                                                                                           : 16;
 
 /// Sums of the differences of unsigned lanes. PSADBW adds eight bytes to a lane of 64 bits. Numbers of two bytes are added by it
 /// as bytes, and their upper bytes once more, since low + 256 · high = (low + high) + 255 · high.
 template <class T, std::size_t Bytes> struct difference_sums {
     using lanes = vector<T, Bytes / sizeof(T)>;
     using sums = vector<std::uint64_t, Bytes / 8>;
-    sums bytes{}, upper_bytes{};
+    sums of_bytes{}, of_upper_bytes{};
 
     L1LOSS_INLINE void add(lanes x, lanes y) {
         if constexpr (sizeof(T) == 1) {
-            bytes += sum_of_differences(x, y);
+            of_bytes += sum_of_differences(x, y);
         } else {
             lanes const d = difference(x, y);
-            bytes += sum_of_differences(d, lanes{});
-            upper_bytes += sum_of_differences(d >> 8, lanes{});
+            of_bytes += sum_of_differences(d, lanes{});
+            of_upper_bytes += sum_of_differences(d >> 8, lanes{});
         }
     }
-    L1LOSS_INLINE void add(difference_sums const& other) { bytes += other.bytes, upper_bytes += other.upper_bytes; }
-    L1LOSS_INLINE std::uint64_t total() const { return sum_lanes<Bytes / 8>(sizeof(T) == 1 ? bytes : bytes + upper_bytes * 255); }
+    L1LOSS_INLINE void add(difference_sums const& other) { of_bytes += other.of_bytes, of_upper_bytes += other.of_upper_bytes; }
+    L1LOSS_INLINE std::uint64_t total() const {
+        return sum_lanes<Bytes / 8>(sizeof(T) == 1 ? of_bytes : of_bytes + of_upper_bytes * 255);
+    }
 
 private:
     template <std::size_t N> L1LOSS_INLINE static std::uint64_t sum_lanes(vector<std::uint64_t, N> const& x) {
@@ -52,6 +55,9 @@ private:
         if constexpr (Bytes == 16)
             return lanes(_mm_subs_epu16(__m128i(x), __m128i(y))) | lanes(_mm_subs_epu16(__m128i(y), __m128i(x)));
 #endif
+#if XSIMD_WITH_NEON64
+        if constexpr (Bytes == 16) return lanes(vabdq_u16(uint16x8_t(x), uint16x8_t(y)));
+#endif
         return (x > y ? x : y) - (x > y ? y : x);
     }
     L1LOSS_INLINE static sums sum_of_differences(lanes x, lanes y) {
@@ -63,6 +69,9 @@ private:
 #endif
 #if XSIMD_WITH_SSE2
         if constexpr (Bytes == 16) return sums(_mm_sad_epu8(__m128i(x), __m128i(y)));
+#endif
+#if XSIMD_WITH_NEON64
+        if constexpr (Bytes == 16) return sums(vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(vabdq_u8(uint8x16_t(x), uint8x16_t(y))))));
 #endif
         using bytes_of = vector<unsigned char, Bytes>;
         auto const a = bytes_of(x), b = bytes_of(y);

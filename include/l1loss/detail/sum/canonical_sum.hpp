@@ -14,13 +14,13 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-/// Whether a source can be summed on registers of Arch. A combined source chooses lanes by their bits, so it needs vectors of the
-/// compiler and not emulated batches.
+/// Whether a source can be summed on registers of Arch. A source that chooses lanes by their bits needs vectors of the compiler,
+/// and not emulated batches.
 template <class Terms, class Arch>
 inline constexpr bool uses_registers = [] {
     using A = typename Terms::value_type;
     if constexpr (is_exact<Terms> || !has_registers<A, Arch>) return false; // exact_sum has registers of its own
-    else return !Terms::is_combined || is_vector<A, Arch>;
+    else return !Terms::needs_vectors || is_vector<A, Arch>;
 }();
 
 /// Returns then(sum, n) of the canonical sum of n terms.
@@ -28,7 +28,7 @@ template <class Arch, class Terms, class Size, class Then = unchanged>
 L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Then then = {}) {
     if constexpr (uses_registers<Terms, Arch>) {
         if (!std::is_constant_evaluated()) return sum_on_registers<Arch>(terms, n, then);
-    } else if constexpr (has_exact_sum<Terms>) {
+    } else if constexpr (uses_integer_registers<Terms>) {
         if (!std::is_constant_evaluated()) return then(exact_sum<Arch>(terms, n), n);
     }
     return then(sum_by_definition(terms, n), n);

@@ -44,7 +44,7 @@ struct combined_terms {
         else return totals{if_summed<has_numerator>(numerator), if_summed<what.weights>(weight), if_summed<what.count>(count)};
     }
     using sum_type = decltype(summed_of(value_type{}, value_type{}, std::size_t{}));
-    static constexpr bool is_combined = true;
+    static constexpr bool is_combined = true, needs_vectors = true;
     static constexpr bool needs_windows = Operands::needs_windows;
 
     static constexpr bool needs_terms = !std::is_same_v<Term, nothing> || what.terms;

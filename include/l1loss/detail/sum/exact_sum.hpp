@@ -49,7 +49,7 @@ template <bool with_count, class Operands> struct exact_terms {
 };
 template <class Terms> inline constexpr bool is_exact = requires { Terms::is_exact; };
 /// Whether a source is summed by exact_sum. Partial registers are read as if the first byte were the lowest.
-template <class Terms> inline constexpr bool has_exact_sum = is_exact<Terms> && std::endian::native == std::endian::little;
+template <class Terms> inline constexpr bool uses_integer_registers = is_exact<Terms> && std::endian::native == std::endian::little;
 
 /// Adds the terms of the first `count` elements of a register to the sums. Signed numbers become unsigned by a changed sign bit,
 /// which leaves their difference.
@@ -97,6 +97,7 @@ inline constexpr bool is_short_inlined = !Operands::needs_windows && !Operands::
 /// The exact sum of the terms [first, last).
 template <class Arch, class Terms>
 [[gnu::noinline]] typename Terms::sum_type exact_sum(Terms const& of_caller, std::size_t first, std::size_t last) {
+    constexpr bool with_count = !std::is_same_v<typename Terms::sum_type, std::uint64_t>;
     Terms const terms = with_pointers_in_registers(of_caller);
     using T = array_value<decltype(terms.ops.input)>;
     std::uint64_t sum = 0;
@@ -108,10 +109,9 @@ template <class Arch, class Terms>
             sum += sum_registers<bytes_of_integers<Arch>, 4, T>(ops, count);
         else
             for (std::size_t i = 0; i < count; ++i) sum += exact_terms<false, std::remove_const_t<decltype(ops)>>{ops}(i);
-        if constexpr (requires { Terms::sum_type::count; })
-            counted += count_nonzero<Arch>(reinterpret_cast<unsigned char const*>(ops.mask), count);
+        if constexpr (with_count) counted += count_nonzero<Arch>(reinterpret_cast<unsigned char const*>(ops.mask), count);
     }
-    if constexpr (requires { Terms::sum_type::count; }) return {sum, {}, counted};
+    if constexpr (with_count) return {sum, {}, counted};
     else return sum;
 }
 

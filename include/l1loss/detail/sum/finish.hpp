@@ -36,7 +36,7 @@ template <class Sum, class Size> L1LOSS_INLINE constexpr auto denominator_of(Sum
 }
 
 /// The loss of integers from their exact sum. A mean is divided in double.
-template <class A> L1LOSS_INLINE constexpr A finish_exact([[maybe_unused]] reduction r, std::uint64_t sum, std::size_t count) {
+template <class A> L1LOSS_INLINE constexpr A finish_exact([[maybe_unused]] reduction r, std::uint64_t sum, std::uint64_t count) {
     if constexpr (!std::is_same_v<A, std::uint64_t>)
         if (r == reduction::mean) return count == 0 ? quiet_nan<A>() : A(quotient(double(sum), double(std::int64_t(count))));
     return A(sum);

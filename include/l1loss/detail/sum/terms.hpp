@@ -9,6 +9,7 @@
 //     load<Arch>(i, lanes)  a register of terms, from index i on
 //     map(f)                the same source on the arrays f(array)
 //     is_combined           whether it is combined_terms
+//     needs_vectors         whether it chooses lanes by their bits
 //     needs_windows         whether an array is read through a view_reader
 #pragma once
 
@@ -30,6 +31,7 @@ template <class A, class Input, class Target> struct abs_difference {
     using value_type = A;
     using sum_type = A;
     static constexpr bool is_combined = false;
+    static constexpr bool needs_vectors = is_dequantized<Input> || is_dequantized<Target>;
     static constexpr bool needs_windows = is_windowed<Input> || is_windowed<Target>;
 
     Input input;

@@ -50,10 +50,16 @@ struct chunks {
 /// The fewest elements in a chunk: 256 KiB of input and target, which take about 4 µs. oneTBB needs 0.1 µs to hand out a task.
 /// Chunks of a quarter of this size were 5 % slower at 2^20 elements.
 template <class A> inline constexpr std::size_t min_chunk = 64 * order<A>::block;
+/// The same for a term source. Integers have no blocks, and are counted by their bytes.
+template <class Terms>
+inline constexpr std::size_t min_chunk_of = [] {
+    if constexpr (is_exact<Terms>) return (std::size_t{128} << 10) / sizeof(array_value<decltype(std::declval<Terms>().ops.input)>);
+    else return min_chunk<typename Terms::value_type>;
+}();
 
 /// The fewest elements that pay for a second thread: 1 MiB of input and target. Two threads took 0.6 of the time of one thread
 /// here, and 1.2 at half this length.
-template <class A> inline constexpr std::size_t min_for_threads = 4 * min_chunk<A>;
+template <class Terms> inline constexpr std::size_t min_for_threads = 4 * min_chunk_of<Terms>;
 
 /// Whether tasks can share a source. The reader of a strided view has state, so they cannot.
 template <class Terms> inline constexpr bool is_stateless = !Terms::needs_windows;
@@ -65,23 +71,22 @@ public:
     explicit on_threads(Executor& run) : run_(run) {}
 
     template <class Terms, class Size, class Then = unchanged> auto sum(Terms const& terms, Size n, Then then = {}) const {
-        using A = typename Terms::value_type;
-        if constexpr (is_stateless<Terms> && has_exact_sum<Terms>) {
-            if (n >= min_for_threads<A>) {
+        if constexpr (is_stateless<Terms> && uses_integer_registers<Terms>) {
+            if (n >= min_for_threads<Terms>) {
                 typename Terms::sum_type sums[chunks::max];
-                chunks const all(n, min_chunk<A>);
+                chunks const all(n, min_chunk_of<Terms>);
                 for_each(all, [&](std::size_t k) { sums[k] = exact_sum<Arch>(terms, all.first(k), all.first(k) + all.length(k)); });
                 for (std::size_t k = 1; k < all.number; ++k) accumulate(sums[0], sums[k]);
                 return then(sums[0], n);
             }
         } else if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
-            if (n >= min_for_threads<A>) {
+            if (n >= min_for_threads<Terms>) {
                 using line = line_in_registers<Terms, Arch>;
                 struct alignas(64) line_of_chunk : line { // no two threads write to one cache line
                     std::size_t counted;
                 };
                 line_of_chunk lines[chunks::max];
-                chunks const all(n, min_chunk<A>);
+                chunks const all(n, min_chunk_of<Terms>);
                 for_each(all, [&](std::size_t k) {
                     std::size_t counted = 0;
                     static_cast<line&>(lines[k]) =
@@ -103,14 +108,13 @@ public:
 
     template <class Rows, class Size, class F> void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {
         using Terms = decltype(row(0));
-        using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms>) {
-            if (rows < chunks::max && columns >= min_for_threads<A>) { // each row on all threads
+            if (rows < chunks::max && columns >= min_for_threads<Terms>) { // each row on all threads
                 for (std::size_t r = 0; r < rows; ++r) f(r, sum(row(r), columns));
                 return;
             }
-            if (rows * columns >= min_for_threads<A>) {
-                chunks const all(rows, (min_chunk<A> - 1) / columns + 1);
+            if (rows * columns >= min_for_threads<Terms>) {
+                chunks const all(rows, (min_chunk_of<Terms> - 1) / columns + 1);
                 for_each(all, [&](std::size_t k) {
                     std::size_t const first = all.first(k);
                     canonical_sum_of_rows<Arch>([&](std::size_t r) L1LOSS_INLINE { return row(first + r); }, all.length(k), columns,
@@ -123,7 +127,7 @@ public:
     }
 
     std::size_t count_bytes(unsigned char const* mask, std::size_t n) const {
-        if (n < min_for_threads<float>) return count_nonzero<Arch>(mask, n);
+        if (n < 4 * min_chunk<float>) return count_nonzero<Arch>(mask, n);
         chunks const all(n, min_chunk<float>);
         std::array<std::size_t, chunks::max> counts;
         for_each(all, [&](std::size_t k) { counts[k] = count_nonzero<Arch>(mask + all.first(k), all.length(k)); });
@@ -131,10 +135,9 @@ public:
     }
 
     template <class Terms> void write(Terms const& terms, std::size_t n) const {
-        using A = typename Terms::value_type;
         if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
-            if (n >= min_for_threads<A>) {
-                chunks const all(n, min_chunk<A>);
+            if (n >= min_for_threads<Terms>) {
+                chunks const all(n, min_chunk_of<Terms>);
                 for_each(all, [&](std::size_t k) { write_part<Arch>(terms, all.first(k), all.first(k) + all.length(k), n); });
                 return;
             }
