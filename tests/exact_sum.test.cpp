@@ -221,7 +221,7 @@ TEST_CASE("A sum that may not fit 64 bits is refused before it begins", "[exact_
     for (int k = 0; k < 48; ++k) all.merge(all);
     CHECK(all.sum() == uint64_t{65535} << 48);
     CHECK(test::message([&] { all.merge(all); }) ==
-          "l1loss: a sum of 281474976710656 elements and one of 281474976710656 do not fit 64 bits together");
+          "l1loss: the sums of 281474976710656 and of 281474976710656 elements do not fit 64 bits together");
     CHECK(all.sum() == uint64_t{65535} << 48);
 }
 

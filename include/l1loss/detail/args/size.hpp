@@ -19,7 +19,7 @@ template <class Arg> constexpr void check_size(std::size_t n, Arg const& arg, ch
 template <class Arg, class Options> constexpr std::size_t length_of(Arg const& arg, Options const& options) {
     if constexpr (pointer<Arg>) {
         auto const length = options.length;
-        if (!std::in_range<std::ptrdiff_t>(length)) [[unlikely]]
+        if (std::cmp_less(length, 0) || !std::in_range<std::ptrdiff_t>(length)) [[unlikely]]
             fail("length is ", length, std::cmp_less(length, 0) ? ", expected 0 or more" : ", which is too large to be addressed");
         return static_cast<std::size_t>(length);
     } else {
