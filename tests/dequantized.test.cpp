@@ -70,8 +70,7 @@ TEMPLATE_TEST_CASE("Every length and zero point has the bits of a copy", "[dequa
                 float const *const u = copy.data() + at, *const v = y.data() + other;
                 double const *const wide_u = wide_copy.data() + at, *const wide_v = wide_y.data() + other;
                 if (bits(l1_loss<reduction::mean, void, Arch>(x, v, n)) != bits(l1_loss(u, v, n)) ||
-                    bits(l1_loss<reduction::sum, void, Arch>(v, x, n)) != bits(l1_loss<reduction::sum>(u, v, n)) ||
-                    bits(l1_loss<reduction::mean, double, Arch>(x, v, n)) != bits(l1_loss(wide_u, wide_v, n)))
+                    bits(l1_loss<reduction::mean, double, Arch>(wide_v, x, n)) != bits(l1_loss(wide_u, wide_v, n)))
                     FAIL(arch.name() << ", n = " << n << ", zero point " << c.zero_point);
             }
         });
