@@ -104,6 +104,15 @@ TEST_CASE("Fixed shapes of quantised elements have the bits of run-time lengths"
     });
 }
 
+TEST_CASE("Quantised arrays of fixed size return the losses of their elements", "[dequantized]") {
+    constexpr std::array<int8_t, 3> q{1, 2, 4};
+    constexpr std::array<float, 3> y{1, 1, 1};
+    constexpr auto losses = l1_loss<reduction::none>(dequantized(q, 0.5f, 2), y);
+    static_assert(std::is_same_v<decltype(losses), std::array<float, 3> const> && losses == std::array<float, 3>{1.5f, 1, 0});
+    tensor<int8_t, 2, 3> const codes{};
+    CHECK_THROWS_AS(l1_loss(dequantized(codes, 0.5f), tensor<float, 3, 2>{}), std::invalid_argument);
+}
+
 TEMPLATE_TEST_CASE("Codes and the numbers of rows are touched within bounds", "[dequantized]", int8_t, uint8_t, int16_t, uint16_t) {
     test::guarded<TestType> const codes_memory(200), zeros_memory(200);
     test::guarded<float> const target(200), output(200), scales(200);

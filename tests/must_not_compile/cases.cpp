@@ -79,5 +79,9 @@ auto call() {
 #elif CASE == 25
     std::vector<short> const q(3);
     return l1_loss(l1loss::dequantized(l1loss::dequantized(q, 0.5f), 0.5f), std::vector<float>(3));
+#elif CASE == 26
+    return l1_loss(a, b, l1loss::where(l1loss::dequantized(std::array<signed char, 15>{}, 0.5f)));
+#elif CASE == 27
+    return l1_loss(l1loss::dequantized(std::array<signed char, 16>{}, 0.5f), a);
 #endif
 }
