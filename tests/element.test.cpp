@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <fstream>
 #include <limits>
+#include <map>
 #include <span>
+#include <sstream>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -130,5 +133,26 @@ TEMPLATE_TEST_CASE("Elements of two bytes are touched within bounds", "[element]
     for (std::size_t n = 0; n <= 200; ++n) {
         check(input.at_end(n), target.at_end(n), output.at_end(n), gradient.at_end(n), n);
         check(input.at_begin(), target.at_begin(), output.at_begin(), gradient.at_begin(), n);
+    }
+}
+
+TEMPLATE_TEST_CASE("Losses and gradients of each element are those of PyTorch", "[element]", half, bfloat16) {
+    std::ifstream file(L1LOSS_GOLDEN_TORCH_SHORT);
+    std::map<std::string, std::vector<TestType>> of;
+    for (std::string line, type, key; std::getline(file, line);) {
+        std::istringstream words(line);
+        words >> type >> key >> std::hex;
+        if (type != (is_half<TestType> ? "half" : "bfloat16")) continue;
+        for (unsigned pattern; words >> pattern;) of[key].push_back(from_bits<TestType>(pattern));
+    }
+    REQUIRE(of["input"].size() == 256);
+    std::vector<TestType> none(256), gradient(256);
+    l1_loss<reduction::none>(of["input"], of["target"], none);
+    l1_loss_backward<reduction::sum>(of["input"], of["target"], gradient);
+    for (std::size_t i = 0; i < 256; ++i) {
+        float const expected = of["none"].at(i);
+        bool same = std::isnan(expected) ? std::isnan(float(none[i])) : pattern_of(none[i]) == pattern_of(of["none"][i]);
+        same = same && float(gradient[i]) == float(of["gradient"].at(i)); // but for the sign of a zero
+        if (!same) FAIL("element " << i);
     }
 }

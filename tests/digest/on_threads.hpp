@@ -14,7 +14,7 @@
 // Chunks of one block, so that the digest's short inputs are cut into several. parallel.test.cpp tests the chunks that users have.
 template <> inline constexpr std::size_t l1loss::detail::min_chunk<float> = order<float>::block;
 template <> inline constexpr std::size_t l1loss::detail::min_chunk<double> = order<double>::block;
-static_assert(l1loss::detail::min_for_threads<float> <= 2048 && l1loss::detail::min_for_threads<double> <= 2048);
+static_assert(4 * l1loss::detail::min_chunk<float> <= 2048 && 4 * l1loss::detail::min_chunk<double> <= 2048); // longer ones are cut
 
 namespace by {
 
@@ -28,8 +28,9 @@ auto l1_loss(Arguments&&... arguments) {
     return l1loss::l1_loss<R, Accumulator>(executor, std::forward<Arguments>(arguments)...);
 }
 
-template <l1loss::reduction R = l1loss::reduction::mean, class... Arguments> void l1_loss_backward(Arguments&&... arguments) {
-    l1loss::l1_loss_backward<R>(executor, std::forward<Arguments>(arguments)...);
+template <l1loss::reduction R = l1loss::reduction::mean, class Accumulator = void, class... Arguments>
+void l1_loss_backward(Arguments&&... arguments) {
+    l1loss::l1_loss_backward<R, Accumulator>(executor, std::forward<Arguments>(arguments)...);
 }
 
 template <l1loss::reduction R = l1loss::reduction::mean, class... Arguments> auto l1_loss_with_gradient(Arguments&&... arguments) {

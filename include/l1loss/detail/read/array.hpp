@@ -31,6 +31,11 @@ template <class Array> using array_value = typename array_value_of<std::remove_c
 template <class Array> inline constexpr bool is_dequantized = false;
 template <class C, class S, class Z> inline constexpr bool is_dequantized<dequantized_array<C, S, Z>> = true;
 
+/// What an array has in memory.
+template <class Array> L1LOSS_INLINE constexpr auto const& in_memory(Array const& array) {
+    if constexpr (is_dequantized<Array>) return array.codes;
+    else return array;
+}
 /// The same array, with f applied to what it has in memory. `nothing` stays so.
 template <class F, class Array> L1LOSS_INLINE constexpr auto if_given(F const& f, Array array) {
     if constexpr (std::is_same_v<Array, nothing>) return array;
