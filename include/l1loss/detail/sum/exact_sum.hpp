@@ -67,7 +67,8 @@ L1LOSS_INLINE inline void add_register(difference_sums<std::make_unsigned_t<T>, 
     auto x = vector<U, N>(load(ops.input, whole)), y = vector<U, N>(load(ops.target, whole));
     if constexpr (std::is_signed_v<T>) x ^= U(U{1} << (8 * sizeof(T) - 1)), y ^= U(U{1} << (8 * sizeof(T) - 1));
     if constexpr (Operands::is_masked) {
-        auto const chosen = load(ops.mask, std::integral_constant<std::size_t, N>{}) != 0;
+        // Clang compares to lanes of char, which is unsigned on some targets.
+        auto const chosen = vector<signed char, N>(load(ops.mask, std::integral_constant<std::size_t, N>{}) != 0);
         auto const mask = vector<U, N>(__builtin_convertvector(chosen, vector<std::make_signed_t<T>, N>));
         x &= mask, y &= mask;
     }
