@@ -72,7 +72,7 @@ template <class Arg, class F> constexpr void for_row_numbers([[maybe_unused]] Ar
 
 /// Fails unless scales or zero points are contiguous, one for each row, and disjoint from an output of n elements.
 template <class Arg, class Out>
-constexpr void check_row_numbers(std::size_t rows, Arg const& arg, Out* out, std::size_t n, char const* out_name) {
+L1LOSS_INLINE constexpr void check_row_numbers(std::size_t rows, Arg const& arg, Out* out, std::size_t n, char const* out_name) {
     for_row_numbers(arg, [&](auto const& numbers, char const* name) {
         if (size_of(numbers) != rows) [[unlikely]]
             room_differs(rows, "rows", name, size_of(numbers));
@@ -99,7 +99,7 @@ L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& targe
         std::size_t const losses = is_by_column ? columns : rows;
         char const* const what = is_by_column ? "columns" : "rows";
         auto& out = options.output;
-        auto const check_output = [&](auto* p, char const* name) {
+        auto const check_output = [&](auto* p, char const* name) L1LOSS_INLINE {
             check_row_numbers(rows, input, p, losses, name);
             check_row_numbers(rows, target, p, losses, name);
             refuse_overlaps(p, losses, n, name, ops, false);
