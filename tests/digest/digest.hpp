@@ -59,5 +59,7 @@ template <class T> struct function {
 
 /// The functions under test, for float or double.
 template <class T> std::span<function<T> const> functions();
+/// Those of other types of elements, which they make of floats.
+std::span<function<float> const> functions_of_elements();
 
 } // namespace digest

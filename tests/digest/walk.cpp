@@ -113,18 +113,19 @@ private:
 };
 
 /// Prints the hash of each function, and adds it to the digest.
-template <class T> void walk(char const* part, std::span<kind const> kinds, environment const& env, digest::hash& all) {
-    std::vector<digest::hash> hashes(digest::functions<T>().size());
+template <class T>
+void walk(char const* part, char const* type, std::span<digest::function<T> const> functions, std::span<kind const> kinds,
+          environment const& env, digest::hash& all) {
+    std::vector<digest::hash> hashes(functions.size());
     for (kind const k : kinds)
         for (offset const at : offsets) {
             calls<T> of_data(k, at);
             env.enter();
-            for (std::size_t f = 0; f < hashes.size(); ++f) of_data.run(digest::functions<T>()[f], hashes[f]);
+            for (std::size_t f = 0; f < hashes.size(); ++f) of_data.run(functions[f], hashes[f]);
             env.leave();
         }
     for (std::size_t f = 0; f < hashes.size(); ++f) {
-        std::printf("%s %s %s %016llx\n", part, sizeof(T) == 4 ? "float" : "double", digest::functions<T>()[f].name,
-                    static_cast<unsigned long long>(hashes[f].value()));
+        std::printf("%s %s %s %016llx\n", part, type, functions[f].name, static_cast<unsigned long long>(hashes[f].value()));
         all.put(hashes[f].value());
     }
 }
@@ -140,7 +141,8 @@ int main(int argc, char** argv) {
     }
     std::span<kind const> const kinds = part == "finite" ? std::span<kind const>(finite_kinds) : special_kinds;
     digest::hash all;
-    walk<float>(argv[1], kinds, env, all);
-    walk<double>(argv[1], kinds, env, all);
+    walk<float>(argv[1], "float", digest::functions<float>(), kinds, env, all);
+    walk<double>(argv[1], "double", digest::functions<double>(), kinds, env, all);
+    walk<float>(argv[1], "element", digest::functions_of_elements(), kinds, env, all);
     std::printf("%s digest %016llx\n", argv[1], static_cast<unsigned long long>(all.value()));
 }
