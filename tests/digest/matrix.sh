@@ -71,7 +71,7 @@ for cxx in $CXXS; do
     done
     k=$((k + 1))
 done >"$WORK/cells"
-for cell in 'i686-linux-gnu-g++ -O0 -msse2 -mfpmath=sse' 'riscv64-linux-gnu-g++ -O2' 's390x-linux-gnu-g++ -O3 -ffast-math'; do
+for cell in 'i686-linux-gnu-g++ -O0 -msse2 -mfpmath=sse -mno-mmx' 'riscv64-linux-gnu-g++ -O2' 's390x-linux-gnu-g++ -O3 -ffast-math'; do
     if command -v "${cell%% *}" >/dev/null; then echo "$cell" >>"$WORK/cells"; fi
 done
 

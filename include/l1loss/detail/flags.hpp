@@ -9,7 +9,10 @@
 #error "l1loss needs C++20, for example -std=c++20"
 #include <compilation stops here>
 #elif __FLT_EVAL_METHOD__ > 0 // -1 means unknown, and Clang gives it under -ffast-math
-#error "l1loss needs every operation rounded to its type: on 32-bit x86, -msse2 -mfpmath=sse"
+#error "l1loss needs every operation rounded to its type: on 32-bit x86, -msse2 -mfpmath=sse -mno-mmx"
+#include <compilation stops here>
+#elif defined(__i386__) && defined(__MMX__) // g++ returns vectors of 8 bytes in its registers, and numbers in the same ones
+#error "l1loss needs -mno-mmx on 32-bit x86"
 #include <compilation stops here>
 #endif
 
