@@ -98,12 +98,12 @@ template <class A, class Arch> L1LOSS_INLINE inline tally<A, Arch> tally_of(lane
 template <class A, class Arch> L1LOSS_INLINE inline void accumulate(tally<A, Arch>& sum, tally<A, Arch> const& term) {
     sum.lanes += term.lanes;
 }
-template <std::size_t Live, class A, class Arch> L1LOSS_INLINE inline std::size_t fold(tally<A, Arch> const& t) {
+template <class A, class Arch> L1LOSS_INLINE inline std::size_t fold(tally<A, Arch> const& t) {
     constexpr std::size_t N = batch<A, Arch>::size;
     lane_integer<A> lanes[N];
     __builtin_memcpy(lanes, &t.lanes, sizeof lanes);
     std::size_t count = 0;
-    for (std::size_t l = 0; l < (Live < N ? Live : N); ++l) count += std::size_t(std::make_unsigned_t<lane_integer<A>>(-lanes[l]));
+    for (auto const lane : lanes) count += std::size_t(std::make_unsigned_t<lane_integer<A>>(-lane));
     return count;
 }
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -22,15 +22,14 @@ template <class Lanes> inline constexpr bool are_all = std::is_same_v<Lanes, all
 struct first_lanes {
     std::size_t count;
 };
-/// The first Count lanes, of a register that is folded by them alone. A load leaves the others unspecified if Count is a power of
-/// two, and +0 otherwise.
-template <std::size_t Count> struct only_lanes {
+/// The same of a constant number.
+template <std::size_t Count> struct constant_lanes {
     static constexpr std::size_t count = Count;
 };
-
-/// How many of N lanes may be asked for at most.
-template <class Lanes, std::size_t N> inline constexpr std::size_t max_lanes = N;
-template <std::size_t Count, std::size_t N> inline constexpr std::size_t max_lanes<only_lanes<Count>, N> = Count;
+/// How many bytes of elements T one plain load fetches for these lanes, or 0 if it takes more than one.
+template <class T, class Lanes> inline constexpr std::size_t bytes_of_load = 0;
+template <class T, std::size_t Count>
+inline constexpr std::size_t bytes_of_load<T, constant_lanes<Count>> = std::has_single_bit(Count) ? Count * sizeof(T) : 0;
 
 template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_vector(T const* p) {
     vector<T, N> v;
@@ -41,6 +40,18 @@ template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_vector(
 template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, 2 * N> join_halves(vector<T, N> low, vector<T, N> high) {
     return [&]<std::size_t... l>(std::index_sequence<l...>)
                L1LOSS_INLINE { return __builtin_shufflevector(low, high, l...); }(std::make_index_sequence<2 * N>{});
+}
+
+/// Loads the first `bytes` at p, with 0 in the others of N lanes.
+template <std::size_t bytes, class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_and_extend(T const* p) {
+    if constexpr (bytes <= 8) {
+        std::conditional_t<bytes == 4, std::uint32_t, std::uint64_t> first;
+        __builtin_memcpy(&first, p, sizeof first);
+        return vector<T, N>(vector<decltype(first), N * sizeof(T) / bytes>{first});
+    } else {
+        static_assert(bytes == N * sizeof(T) / 2);
+        return join_halves<T, N / 2>(load_vector<T, N / 2>(p), vector<T, N / 2>{});
+    }
 }
 
 /// Loads the first `count` elements at p, with +0 in the other lanes. Each half that is complete is loaded whole.
@@ -85,8 +96,7 @@ template <std::size_t N> L1LOSS_INLINE inline vector<unsigned char, N> load_firs
     }
 }
 
-template <class Arch>
-inline constexpr bool has_masked_loads = std::is_base_of_v<xsimd::avx, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>;
+inline constexpr bool has_masked_loads = XSIMD_WITH_AVX;
 
 /// 32 set bytes, then 32 clear ones. A load of up to 32 bytes that begins among them masks any number of lanes of any width.
 alignas(64) inline constexpr auto mask_bytes = [] {
@@ -97,7 +107,7 @@ alignas(64) inline constexpr auto mask_bytes = [] {
 
 #if XSIMD_WITH_AVX
 /// The same as load_by_halves, with one masked load.
-template <class Arch, class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
+template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
     constexpr std::size_t bytes = N * sizeof(T);
     static_assert(bytes == 16 || bytes == 32 || bytes == 64);
     auto const mask = [&]() L1LOSS_INLINE { return mask_bytes.data() + 32 - count * sizeof(T); };
@@ -119,31 +129,19 @@ template <class Arch, class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> 
 }
 #endif
 
-/// Returns the lanes of v as the first of N. The others are unspecified.
-template <std::size_t N, class T, std::size_t M> L1LOSS_INLINE inline vector<T, N> widen(vector<T, M> v) {
-    if constexpr (M == N) {
-        return v;
-    } else {
-        vector<T, 2 * M> const wide = [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {
-            return __builtin_shufflevector(v, v, (l < M ? int(l) : -1)...);
-        }(std::make_index_sequence<2 * M>{});
-        return widen<N, T, 2 * M>(wide);
-    }
-}
-
-template <class Arch, std::size_t N, class T, class Lanes> L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
-    constexpr std::size_t most = max_lanes<Lanes, N>;
+template <std::size_t N, class T, class Lanes> L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
+    constexpr std::size_t bytes = bytes_of_load<T, Lanes>;
     if constexpr (are_all<Lanes>) {
         return load_vector<T, N>(p);
-    } else if constexpr (most < N && std::has_single_bit(most)) {
-        return widen<N, T, most>(load_vector<T, most>(p));
+    } else if constexpr (bytes == 4 || bytes == 8 || (bytes >= 16 && bytes == N * sizeof(T) / 2)) {
+        return load_and_extend<bytes, T, N>(p);
     } else if constexpr (sizeof(T) < 4) {
         auto const* const bytes = reinterpret_cast<unsigned char const*>(p);
         return vector<T, N>(load_first_bytes<N * sizeof(T)>(bytes, lanes.count * sizeof(T)));
     }
 #if XSIMD_WITH_AVX
-    else if constexpr (has_masked_loads<Arch>) {
-        return load_masked<Arch, T, N>(p, lanes.count);
+    else if constexpr (has_masked_loads && N * sizeof(T) >= 16) {
+        return load_masked<T, N>(p, lanes.count);
     }
 #endif
     else {
@@ -158,7 +156,7 @@ template <class A, class Arch, class Lanes, class T> L1LOSS_INLINE inline batch<
         return batch<A, Arch>::load_unaligned(p);
     } else if constexpr (is_vector<A, Arch>) {
         auto const* const lanes_of_p = reinterpret_cast<lane_in_memory<T> const*>(p);
-        return batch<A, Arch>(typename batch<A, Arch>::register_type(convert<A, T, N>(load_lanes<Arch, N>(lanes_of_p, lanes))));
+        return batch<A, Arch>(typename batch<A, Arch>::register_type(convert<A, T, N>(load_lanes<N>(lanes_of_p, lanes))));
     } else {
         A x[N] = {};
         std::size_t count = N;
@@ -203,14 +201,14 @@ template <class Lanes, class T, class A, class Arch> L1LOSS_INLINE inline void s
         b.store_unaligned(p);
     }
 #if XSIMD_WITH_AVX
-    else if constexpr (std::is_same_v<A, T> && has_masked_loads<Arch> && N * sizeof(A) == 32) {
+    else if constexpr (std::is_same_v<A, T> && has_masked_loads && N * sizeof(A) == 32) {
         auto const mask = _mm256_loadu_si256(reinterpret_cast<__m256i const*>(mask_bytes.data() + 32 - lanes.count * sizeof(A)));
         if constexpr (sizeof(A) == 4) _mm256_maskstore_ps(p, mask, b);
         else _mm256_maskstore_pd(p, mask, b);
     }
 #endif
 #if XSIMD_WITH_AVX512F
-    else if constexpr (std::is_same_v<A, T> && has_masked_loads<Arch> && N * sizeof(A) == 64) {
+    else if constexpr (std::is_same_v<A, T> && has_masked_loads && N * sizeof(A) == 64) {
         if constexpr (sizeof(A) == 4) _mm512_mask_storeu_ps(p, __mmask16((1u << lanes.count) - 1), b);
         else _mm512_mask_storeu_pd(p, __mmask8((1u << lanes.count) - 1), b);
     }

@@ -75,13 +75,13 @@ L1LOSS_INLINE inline void move_count([[maybe_unused]] several<Term, N>& line, [[
     if constexpr (has_tally<Term>) // lanes of 64 bits do not overflow
         if constexpr (sizeof(line.at[0].count.lanes[0]) < sizeof count)
             unroll<N>([&](auto k) L1LOSS_INLINE {
-                count += fold<all_of_them>(line.at[k].count);
+                count += fold(line.at[k].count);
                 line.at[k].count.clear();
             });
 }
 
 template <class Term, std::size_t N> L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
-    return fold<all_of_them>(fold_terms<1>(line).at[0]);
+    return fold(fold_terms<1>(line).at[0]);
 }
 
 /// Loads register k of a pass, from the stripe that begins i terms into the window.
@@ -99,7 +99,7 @@ enum class first_stripe : bool { loads, adds_to_zero };
 /// Whether a computed jump enters the end of a stripe. Where the compiler duplicates jumps wrongly, only the plain loss with masked
 /// loads is safe, because it has no branch before the jump.
 template <class Terms, class Arch>
-inline constexpr bool can_jump = !duplicates_jumps || (!Terms::is_combined && has_masked_loads<Arch>);
+inline constexpr bool can_jump = !duplicates_jumps || (is_plain<Terms> && has_masked_loads && bytes_of_register<Arch> > 16);
 
 /// Calls add(window, i) for each stripe of [first, end), window by window, where an array is a view.
 template <class Arch, class Terms, class Add>

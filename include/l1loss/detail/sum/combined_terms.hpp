@@ -155,8 +155,7 @@ private:
         if constexpr (Operands::is_masked && Operands::skips_nan)
             return mask_from(load_lane_bytes<A, Arch>(ops.mask + i, lanes)) & are_numbers(x, y);
         else if constexpr (Operands::is_masked) return load_lane_bytes<A, Arch>(ops.mask + i, lanes);
-        else if constexpr (Operands::skips_nan && std::is_same_v<Lanes, first_lanes>)
-            return are_numbers(x, y) & mask_of<A, Arch>(lanes);
+        else if constexpr (Operands::skips_nan && !are_all<Lanes>) return are_numbers(x, y) & mask_of<A, Arch>(lanes);
         else if constexpr (Operands::skips_nan) return are_numbers(x, y);
         else return lane_mask<A, Arch>{};
     }

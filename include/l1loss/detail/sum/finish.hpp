@@ -15,7 +15,7 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 template <class A> L1LOSS_INLINE constexpr A quotient(A x, std::size_t n) {
     constexpr std::uint64_t exact = std::uint64_t{1} << std::numeric_limits<A>::digits; // up to here, lengths convert to A exactly
     if (n <= exact) [[likely]]
-        return quotient(x, A(std::int64_t(n))); // converting a signed integer is one instruction
+        return quotient(x, A(lane_integer<A>(n))); // a signed integer of 32 bits takes the fewest instructions
     return A(quotient(double(x), double(n)));
 }
 

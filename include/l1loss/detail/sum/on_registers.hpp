@@ -18,22 +18,30 @@ template <class Arch, std::size_t K, class Terms, class Lanes> L1LOSS_INLINE inl
     several<term_of<Terms, Arch>, K> x;
     unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = terms.template load<Arch>(k * size, all_lanes{}); });
     x.at[K - 1] = terms.template load<Arch>((K - 1) * size, lanes);
-    return fold<(K == 1 ? max_lanes<Lanes, size> : all_of_them)>(fold_terms<1>(x).at[0]);
+    return fold(fold_terms<1>(x).at[0]);
 }
 
-/// Sums more than K - 1 and at most 8 registers of terms.
-template <class Arch, std::size_t K, class Terms>
+/// The smallest number of terms that is summed on registers.
+inline constexpr std::size_t min_terms = 4;
+
+/// The registers in which at most `bytes` of terms are summed, of `lanes` each, and the most terms.
+template <class Terms, class Arch, std::size_t bytes> struct few_registers {
+    using A = typename Terms::value_type;
+    using arch = arch_for<Arch, bytes>;
+    static constexpr std::size_t lanes = batch<A, arch>::size;
+    static constexpr std::size_t max_terms = (std::min)(bytes / sizeof(A), registers<Terms, arch>::max_width* lanes);
+};
+
+/// Sums more than K - 1 registers of terms, and at most Few::max_terms.
+template <class Few, std::size_t K, class Terms>
 L1LOSS_INLINE inline typename Terms::sum_type sum_by_few(Terms terms, std::size_t n) {
-    constexpr std::size_t size = registers<Terms, Arch>::lanes;
-    if constexpr (K < registers<Terms, Arch>::max_width)
-        if (n > K * size) return sum_by_few<Arch, K + 1>(terms, n);
-    return sum_few<Arch, K>(terms, first_lanes{n - (K - 1) * size});
+    using narrow = few_registers<Terms, typename Few::arch, 32>;
+    if constexpr (K * Few::lanes < Few::max_terms)
+        if (n > K * Few::lanes) return sum_by_few<Few, K + 1>(terms, n);
+    if constexpr (K == 1 && narrow::lanes < Few::lanes) return sum_by_few<narrow, 1>(terms, n);
+    else if constexpr (K * Few::lanes <= min_terms) return sum_few<typename Few::arch, K>(terms, all_lanes{});
+    else return sum_few<typename Few::arch, K>(terms, first_lanes{n - (K - 1) * Few::lanes});
 }
-
-/// Whether a source gets separate inlined code for the shortest lengths and for whole blocks. Only the plain loss of contiguous
-/// floats or doubles does. With every combination of options and types, code size and compile time would be many times as large.
-template <class Terms> inline constexpr bool is_plain = false;
-template <class A, accumulator X, accumulator Y> inline constexpr bool is_plain<abs_difference<A, X const*, Y const*>> = true;
 
 /// Step 3 for runs of one length, as they come: a binary counter. At level m waits the line of 2^m runs, if bit m of `count` is
 /// set.
@@ -100,8 +108,9 @@ struct unchanged {
 /// How a function that is not inlined takes a source. Two pointers are passed in registers. A larger source would be copied.
 template <class Terms> using passed = std::conditional_t<is_plain<Terms>, Terms, Terms const&>;
 
-/// Sums one block or more.
-template <class Arch, class Terms, class Then> [[gnu::noinline]] auto sum_blocks(passed<Terms> terms, std::size_t n, Then then) {
+/// Sums many blocks.
+template <class Arch, class Terms, class Then>
+[[gnu::noinline]] auto sum_many_blocks(passed<Terms> terms, std::size_t n, Then then) {
     std::size_t counted = 0;
     auto const sum_of = [&](Terms const& source) L1LOSS_INLINE {
         auto sum = fold_line(join_blocks<Arch>(source, 0, n, counted));
@@ -112,35 +121,47 @@ template <class Arch, class Terms, class Then> [[gnu::noinline]] auto sum_blocks
     else return then(sum_of(with_pointers_in_registers(terms)), n);
 }
 
+/// Sums more than one block. Two need no counter, and no frame for it.
+template <class Arch, class Terms, class Then> [[gnu::noinline]] auto sum_blocks(passed<Terms> terms, std::size_t n, Then then) {
+    if constexpr (is_plain<Terms>) {
+        constexpr std::size_t block = order<typename Terms::value_type>::block;
+        if (n <= 2 * block) {
+            auto pair = sum_block<Arch>(terms, 0, block);
+            accumulate(pair, sum_block<Arch>(terms, block, n - block));
+            return then(fold_line(pair), n);
+        }
+    }
+    return sum_many_blocks<Arch, Terms>(terms, n, then);
+}
+
 /// Sums a fixed number N of terms, of more than three and at most eight registers. The code is unrolled and has no branches.
 template <class Arch, std::size_t N, class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_few_fixed(Terms terms) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes, K = (N - 1) / size + 1, last = N - (K - 1) * size;
-    if constexpr (last == size) return sum_few<Arch, K>(terms, all_lanes{});
-    else if constexpr (K == 1) return sum_few<Arch, K>(terms, only_lanes<last>{});
-    else return sum_few<Arch, K>(terms, first_lanes{last});
+    return sum_few<Arch, K>(terms, std::conditional_t < last == size, all_lanes, constant_lanes < last >> {});
 }
 
 /// The canonical sum of n terms.
 template <class Arch, class Terms, class Size, class Then>
 L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then) {
-    using few_registers = registers<Terms, short_arch<Arch>>;
-    constexpr std::size_t few = few_registers::max_width * few_registers::lanes;
+    using A = typename Terms::value_type;
+    using few = few_registers<Terms, Arch, 256>;
     constexpr bool is_few_fixed = [] {
-        if constexpr (fixed_length<Size>) return Size::value >= 4 && Size::value <= few;
+        if constexpr (fixed_length<Size>) return Size::value >= min_terms && Size::value <= few::max_terms;
         else return false;
     }();
     if constexpr (is_few_fixed) {
-        return then(sum_few_fixed<short_arch<Arch>, Size::value>(terms), n);
+        constexpr std::size_t bytes = Size::value * sizeof(A);
+        return then(sum_few_fixed<arch_for<Arch, (bytes < 64 ? 32 : bytes)>, Size::value>(terms), n);
     } else {
         if constexpr (is_plain<Terms> || fixed_length<Size>)
-            if (n < 4) {
+            if (n < min_terms) {
                 if (n == 0) [[unlikely]]
                     return then(typename Terms::sum_type{}, n);
                 return then(sum_scalars(terms, n), n);
             }
         if constexpr (is_plain<Terms>) {
             if constexpr (!fixed_length<Size>)
-                if (n <= few) return then(sum_by_few<short_arch<Arch>, 1>(terms, n), n);
+                if (n <= few::max_terms) return then(sum_by_few<few, 1>(terms, n), n);
             // Inlined, because a call costs up to a tenth of the time that two stripes take.
             if (n <= order<typename Terms::value_type>::block) return then(fold_line(sum_block<Arch>(terms, 0, n)), n);
         } else if (n == 0) {
@@ -150,16 +171,16 @@ L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then
     }
 }
 
-/// Sums matrix rows of more than K - 1 and at most 8 registers. The length is tested once for all rows.
-template <class Arch, std::size_t K, class Rows, class F>
+/// Sums matrix rows of more than K - 1 registers, and at most Few::max_terms. The length is tested once for all rows.
+template <class Few, std::size_t K, class Rows, class F>
 L1LOSS_INLINE inline void sum_short_rows(Rows const& row, std::size_t rows, std::size_t columns, F f) {
-    using r = registers<decltype(row(0)), Arch>;
-    if constexpr (K < r::max_width)
-        if (columns > K * r::lanes) return sum_short_rows<Arch, K + 1>(row, rows, columns, f);
-    if (columns == K * r::lanes) {
-        for (std::size_t i = 0; i < rows; ++i) f(i, sum_few<Arch, K>(row(i), all_lanes{}));
+    using arch = typename Few::arch;
+    if constexpr (K * Few::lanes < Few::max_terms)
+        if (columns > K * Few::lanes) return sum_short_rows<Few, K + 1>(row, rows, columns, f);
+    if (columns == K * Few::lanes) {
+        for (std::size_t i = 0; i < rows; ++i) f(i, sum_few<arch, K>(row(i), all_lanes{}));
     } else {
-        for (std::size_t i = 0; i < rows; ++i) f(i, sum_few<Arch, K>(row(i), first_lanes{columns - (K - 1) * r::lanes}));
+        for (std::size_t i = 0; i < rows; ++i) f(i, sum_few<arch, K>(row(i), first_lanes{columns - (K - 1) * Few::lanes}));
     }
 }
 
@@ -168,8 +189,8 @@ template <class Arch, class Rows, class F>
 L1LOSS_INLINE inline void sum_each_row(Rows const& row, std::size_t rows, std::size_t columns, F f) {
     using Terms = decltype(row(0));
     if constexpr (is_plain<Terms>) {
-        using r = registers<Terms, short_arch<Arch>>;
-        if (columns >= 4 && columns <= r::max_width * r::lanes) return sum_short_rows<short_arch<Arch>, 1>(row, rows, columns, f);
+        using few = few_registers<Terms, Arch, 256>;
+        if (columns >= min_terms && columns <= few::max_terms) return sum_short_rows<few, 1>(row, rows, columns, f);
     }
     for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_registers<Arch>(row(i), columns, unchanged{}));
 }

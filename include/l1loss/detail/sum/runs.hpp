@@ -87,7 +87,7 @@ template <class T, class Term> L1LOSS_INLINE inline void put_term(T* terms, T* w
         put(terms, x.numerator);
         put(weights, x.weight);
         if constexpr (std::is_same_v<decltype(x.count), std::size_t>) count += x.count;
-        else if constexpr (!std::is_same_v<decltype(x.count), nothing>) count += fold<all_of_them>(x.count);
+        else if constexpr (!std::is_same_v<decltype(x.count), nothing>) count += fold(x.count);
     }
 }
 

@@ -50,6 +50,11 @@ template <class A, class Input, class Target> struct abs_difference {
     }
 };
 
+/// Whether a source gets separate inlined code for the shortest lengths and for whole blocks. Only the plain loss of contiguous
+/// floats or doubles does. With every combination of options and types, code size and compile time would be many times as large.
+template <class Terms> inline constexpr bool is_plain = false;
+template <class A, accumulator X, accumulator Y> inline constexpr bool is_plain<abs_difference<A, X const*, Y const*>> = true;
+
 /// Sums one to three terms as step 4 folds a line: lane 2 onto lane 0, then lane 1.
 template <class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size_t n) {
     typename Terms::sum_type sum = terms(0);

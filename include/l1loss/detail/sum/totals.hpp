@@ -25,9 +25,9 @@ template <class Numerator, class Weight, class Count> totals(Numerator, Weight, 
 static_assert(sizeof(totals<float, float, nothing>) == 2 * sizeof(float)); // one `nothing` takes no memory, two would
 
 /// Folds the lanes of each.
-template <std::size_t Live> L1LOSS_INLINE inline nothing fold(nothing) { return {}; }
-template <std::size_t Live, class N, class W, class C> L1LOSS_INLINE inline auto fold(totals<N, W, C> const& x) {
-    return totals{fold<Live>(x.numerator), fold<Live>(x.weight), fold<Live>(x.count)};
+L1LOSS_INLINE inline nothing fold(nothing) { return {}; }
+template <class N, class W, class C> L1LOSS_INLINE inline auto fold(totals<N, W, C> const& x) {
+    return totals{fold(x.numerator), fold(x.weight), fold(x.count)};
 }
 
 /// Whether a term counts elements by lanes, as integers no wider than a lane.
