@@ -19,6 +19,8 @@ template <class A>
 inline constexpr lane_integer<A> infinity_bits =
     lane_integer<A>{2 * std::numeric_limits<A>::max_exponent - 1} << (std::numeric_limits<A>::digits - 1);
 
+template <class A> inline constexpr lane_integer<A> sign_bit = (std::numeric_limits<lane_integer<A>>::min)();
+
 /// The lanes of a register of A, as a vector type of the compiler.
 template <class A, class Arch> using lanes_of = vector<A, batch<A, Arch>::size>;
 
@@ -77,15 +79,36 @@ template <class A, class Arch> L1LOSS_INLINE inline batch<A, Arch> choose(batch<
 /// and 0.8 to 0.9 on Emerald Rapids.
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> change_sign(batch<A, Arch> const& s, batch<A, Arch> const& d) {
-    constexpr lane_integer<A> sign = (std::numeric_limits<lane_integer<A>>::min)();
     lane_mask<A, Arch> const of_s = bits_of(s);
 #if XSIMD_WITH_AVX
     if constexpr (sizeof of_s == 32 && sizeof(A) == 4)
-        return lane_mask<A, Arch>(_mm256_blendv_ps(s, as_batch<A, Arch>(of_s ^ sign), d));
-    else if constexpr (sizeof of_s == 32) return lane_mask<A, Arch>(_mm256_blendv_pd(s, as_batch<A, Arch>(of_s ^ sign), d));
+        return lane_mask<A, Arch>(_mm256_blendv_ps(s, as_batch<A, Arch>(of_s ^ sign_bit<A>), d));
+    else if constexpr (sizeof of_s == 32) return lane_mask<A, Arch>(_mm256_blendv_pd(s, as_batch<A, Arch>(of_s ^ sign_bit<A>), d));
     else
 #endif
-        return of_s ^ (bits_of(d) & sign);
+        return of_s ^ (bits_of(d) & sign_bit<A>);
+}
+
+/// Returns s with its sign changed where d is negative, and +0 where d is zero or NaN; or, negated, the same of -s. AVX-512 takes
+/// two instructions, because one of them has all of the sign and the mask.
+template <bool negated, class A, class Arch>
+L1LOSS_INLINE inline batch<A, Arch> slope(batch<A, Arch> const& s, batch<A, Arch> const& d) {
+#if XSIMD_WITH_AVX512F
+    if constexpr (sizeof(lane_mask<A, Arch>) == 64) {
+        lane_mask<A, Arch> const sign = lane_mask<A, Arch>{} ^ sign_bit<A>;
+        constexpr int function = negated ? 0xd2 : 0x78; // x ^ (~y & z), x ^ (y & z)
+        __m512i const x = __m512i(bits_of(s)), y = __m512i(bits_of(d)), z = __m512i(sign);
+        if constexpr (sizeof(A) == 4) {
+            __mmask16 const differ = _mm512_cmp_ps_mask(d, _mm512_setzero_ps(), _CMP_NEQ_OQ);
+            return as_batch<A, Arch>(lane_mask<A, Arch>(_mm512_maskz_ternarylogic_epi32(differ, x, y, z, function)));
+        } else {
+            __mmask8 const differ = _mm512_cmp_pd_mask(d, _mm512_setzero_pd(), _CMP_NEQ_OQ);
+            return as_batch<A, Arch>(lane_mask<A, Arch>(_mm512_maskz_ternarylogic_epi64(differ, x, y, z, function)));
+        }
+    }
+#endif
+    lane_mask<A, Arch> const up = change_sign(s, d);
+    return as_batch<A, Arch>((negated ? up ^ sign_bit<A> : up) & less_or_greater_than_zero(d));
 }
 
 /// How often each lane was chosen. A lane holds minus that number, which is the sum of its masks.

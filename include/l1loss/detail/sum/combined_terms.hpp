@@ -87,7 +87,6 @@ struct combined_terms {
     template <class Arch, class Lanes> L1LOSS_INLINE inline auto load(std::size_t i, Lanes lanes) const {
         using A = value_type;
         using reg = batch<A, Arch>;
-        using bits = lane_mask<A, Arch>;
         reg x, y, w, t;
         if constexpr (needs_elements) x = load_at<A, Arch>(ops.input, i, lanes), y = load_at<A, Arch>(ops.target, i, lanes);
         if constexpr (Operands::is_weighted) {
@@ -110,12 +109,9 @@ struct combined_terms {
         if constexpr (needs_gradients) {
             reg s = load_at<A, Arch>(ops.scale, i, lanes);
             if constexpr (Operands::is_weighted) s = product(w, s);
-            bits const differ = less_or_greater_than_zero(d);
-            constexpr lane_integer<A> sign = (std::numeric_limits<lane_integer<A>>::min)();
-            bits const up = change_sign(s, d);
-            reg const g = where_chosen(as_batch<A, Arch>(up & differ));
+            reg const g = where_chosen(slope<false>(s, d));
             put<Arch>(grad_input, i, g, lanes);
-            put<Arch>(grad_target, i, where_chosen(as_batch<A, Arch>((up ^ sign) & differ)), lanes);
+            put<Arch>(grad_target, i, where_chosen(slope<true>(s, d)), lanes);
             if constexpr (what.gradients) t = g;
         }
         if constexpr (what.weights) w = where_chosen(w);
