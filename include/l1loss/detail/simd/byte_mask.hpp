@@ -12,37 +12,49 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// The bytes of a mask, each widened to a lane. A lane is positive if it is chosen, and 0 if not.
 template <class A, class Arch> struct lane_bytes {
-    lane_mask<A, Arch> lanes;
+    lane_bits<A, Arch> lanes;
 };
 template <class A, class Arch> L1LOSS_INLINE inline lane_mask<A, Arch> mask_from(lane_bytes<A, Arch> bytes) {
     return bytes.lanes > 0; // != takes two instructions with AVX2
 }
+template <class Mask> L1LOSS_INLINE inline Mask mask_from(Mask mask) { return mask; }
+
 /// Returns b with +0 in the lanes that are not chosen. AVX2 needs no compare: VPSIGND keeps a lane where the other operand is
 /// positive, and clears it where that is 0.
 template <class A, class Arch> L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_bytes<A, Arch> bytes) {
 #if XSIMD_WITH_AVX2
     if constexpr (std::is_base_of_v<xsimd::avx2, Arch> && sizeof bytes == 32 && sizeof(A) == 4)
-        return as_batch<A, Arch>(lane_mask<A, Arch>(_mm256_sign_epi32(__m256i(bits_of(b)), __m256i(bytes.lanes))));
+        return as_batch<A, Arch>(lane_bits<A, Arch>(_mm256_sign_epi32(__m256i(bits_of(b)), __m256i(bytes.lanes))));
     else
 #endif
         return choose(b, mask_from(bytes));
 }
 
 template <class A, class Arch> L1LOSS_INLINE inline tally<A, Arch> tally_of(lane_bytes<A, Arch> bytes) {
-    return {mask_from(bytes)};
+    return tally_of<A, Arch>(mask_from(bytes));
 }
 
 // ---- From memory.
 
-/// Loads the bytes at p, each widened to a lane, with 0 in the lanes that are not asked for.
-template <class A, class Arch, class M, class Lanes>
-L1LOSS_INLINE inline lane_bytes<A, Arch> load_lane_bytes(M const* mask, Lanes lanes) {
+/// Loads the bytes at p, each widened to a lane, with 0 in the lanes that are not asked for. With mask registers, returns which of
+/// them are not 0.
+template <class A, class Arch, class M, class Lanes> L1LOSS_INLINE inline auto load_lane_bytes(M const* mask, Lanes lanes) {
     auto const* const p = reinterpret_cast<unsigned char const*>(mask);
     constexpr std::size_t N = batch<A, Arch>::size;
     vector<unsigned char, N> bytes;
     if constexpr (are_all<Lanes>) bytes = load_vector<unsigned char, N>(p);
     else bytes = load_first_bytes<N>(p, lanes.count);
-    return {widen_integers<lane_integer<A>, unsigned char, N>(bytes)};
+#if XSIMD_WITH_AVX512BW && defined(__AVX512VL__)
+    if constexpr (has_mask_registers<A, Arch>) {
+        __m128i const sixteen = as_m128i<unsigned char, N>(bytes);
+        return lane_mask<A, Arch>(typename lane_mask<A, Arch>::register_type(_mm_test_epi8_mask(sixteen, sixteen)));
+    } else
+#endif
+    {
+        lane_bits<A, Arch> const wide = widen_integers<lane_integer<A>, unsigned char, N>(bytes);
+        if constexpr (has_mask_registers<A, Arch>) return mask_of_bits<A, Arch>(wide);
+        else return lane_bytes<A, Arch>{wide};
+    }
 }
 
 /// Returns how many of n bytes are not 0. A register counts one element per byte here, and a tally counts one per lane. AVX without

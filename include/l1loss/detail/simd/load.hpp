@@ -169,10 +169,10 @@ template <class A, class Arch, class Lanes, class T> L1LOSS_INLINE inline batch<
 /// Returns the lanes that are asked for, as a mask.
 template <class A, class Arch, class Lanes> L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
     if constexpr (are_all<Lanes>) {
-        return ~lane_mask<A, Arch>{};
+        return mask_of_bits<A, Arch>(~lane_bits<A, Arch>{});
     } else {
         return [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {
-            return lane_mask<A, Arch>{lane_integer<A>(l)...} < lane_integer<A>(lanes.count);
+            return mask_of_bits<A, Arch>(lane_bits<A, Arch>{lane_integer<A>(l)...} < lane_integer<A>(lanes.count));
         }(std::make_index_sequence<batch<A, Arch>::size>{});
     }
 }
