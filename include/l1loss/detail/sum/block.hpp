@@ -179,15 +179,8 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_pass(Terms const& terms,
                 [&](auto k) L1LOSS_INLINE { sum.at[k] = term_of_pass<Arch, pass>(windowed<Terms const&>{terms, first}, 0, k); });
             first += stripe;
         }
-        if constexpr (is_plain<Terms>) {
-            Terms at = advanced(terms, first);
-            for (auto const* const last = terms.input + end; at.input != last; at = advanced(at, stripe))
-                add_stripe(windowed<Terms const&>{at, 0}, 0);
-        } else {
-            windowed<Terms const&> const window{terms, first};
-            for (std::size_t i = 0; i != end - first; i += stripe) add_stripe(window, i);
-        }
-        first = end;
+        Terms at = advanced(terms, first);
+        for (; first != end; first += stripe, at = advanced(at, stripe)) add_stripe(windowed<Terms const&>{at, 0}, 0);
     }
 
     if (std::size_t const rest = count % stripe; rest > 0) add_remainder<Arch, pass>(sum, terms, first, rest);

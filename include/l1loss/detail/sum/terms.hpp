@@ -63,12 +63,14 @@ template <class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_scalars
     return sum;
 }
 
-/// Returns the same source from index n on. Its pointers are registers of their own. Clang otherwise adds an index to each
-/// address, and Intel then decodes two operations for a load and a subtraction.
+/// Returns the same source from index n on. Each pointer stays in a register of its own. Clang otherwise adds an index to each
+/// address, and Intel then takes two operations for a load and a subtraction.
 template <class Terms> L1LOSS_INLINE inline Terms advanced(Terms const& terms, std::size_t n) {
     return terms.map([&](auto array) L1LOSS_INLINE {
-        array += n;
-        barrier(array);
+        if constexpr (std::is_pointer_v<decltype(array)>) {
+            array += n;
+            barrier(array);
+        }
         return array;
     });
 }
