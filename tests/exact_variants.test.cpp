@@ -111,6 +111,30 @@ TEST_CASE("Rows and columns of integers are exact", "[exact_variants]") {
     for (size_t const rows : {1u, 2u, 33u, 770u}) check(x, y, rows);
 }
 
+TEST_CASE("The extremes of integers do not overflow the sums of columns", "[exact_variants]") {
+    auto const check = [](auto low, auto high, size_t rows, size_t columns) {
+        INFO(rows << " x " << columns << " of " << +low << " and " << +high);
+        std::vector const x(rows * columns, low);
+        std::vector const y(rows * columns, high);
+        uint64_t const sum = rows * difference(low, high);
+        std::vector<uint64_t> sums(columns), reversed(columns);
+        l1_loss_columns<reduction::sum, uint64_t>(x, y, rows, sums);
+        l1_loss_columns<reduction::sum, uint64_t>(y, x, rows, reversed);
+        CHECK(sums == std::vector<uint64_t>(columns, sum));
+        CHECK(reversed == sums);
+    };
+    constexpr int16_t lowest = -32768, highest = 32767;
+    constexpr uint16_t most = 65535;
+    check(uint8_t{0}, uint8_t{255}, 1500, 70);
+    check(int8_t{-128}, int8_t{127}, 1500, 1);
+    check(uint8_t{255}, int8_t{-128}, 1500, 9);
+    check(lowest, highest, 140000, 1);
+    check(lowest, most, 140000, 3);
+    check(int8_t{-128}, most, 140000, 2);
+    check(uint16_t{0}, uint8_t{255}, 1500, 33);
+    check(lowest, uint8_t{255}, 1500, 2);
+}
+
 TEMPLATE_TEST_CASE("Means of integers are those of scikit-learn", "[exact_variants]", uint8_t, int8_t, uint16_t, int16_t) {
     std::string const name = std::string(std::is_signed_v<TestType> ? "int" : "uint") + (sizeof(TestType) == 1 ? "8" : "16");
     std::ifstream file(L1LOSS_GOLDEN_SKLEARN);
