@@ -39,6 +39,8 @@ TEST_CASE("Views of integers have the sums of their copies", "[exact_variants]")
         {"transposed", columns, 1, rows, columns, 0},     {"every second", rows, columns, columns / 2, 2, 1},
         {"one row repeated", rows, 0, columns, 1, 70},    {"one column repeated", rows, columns, columns, 0, 5},
         {"one element repeated", rows, 0, columns, 0, 3}, {"up, every third", rows, -columns, 23, 3, (rows - 1) * columns},
+        {"rows of one", rows, columns, 1, 1, 7},          {"rows of three", rows, columns, 3, 1, 1},
+        {"rows of seven", rows, -columns, 7, 1, n - 7},   {"rows of twelve", rows, columns, 12, 1, 58},
     };
     for (auto const& v : views) {
         INFO(v.name);
