@@ -130,6 +130,8 @@ TEST_CASE("Integers of one type or of two have exact terms", "[exact_sum]") {
     check_pair<int8_t, uint16_t>();
     check_pair<uint16_t, int16_t>();
     check_pair<int16_t, uint8_t>();
+    check_pair<uint8_t, uint16_t>();
+    check_pair<int16_t, int8_t>();
     std::array<uint8_t, 3> over{1, 200, 7};
     l1_loss<reduction::none>(over, std::array<uint8_t, 3>{255, 0, 7}, over);
     CHECK(over == std::array<uint8_t, 3>{254, 200, 0});
@@ -249,6 +251,11 @@ TEMPLATE_TEST_CASE("Integers are touched within bounds", "[exact_sum]", int8_t, 
             std::fill_n(out, n, U(0));
             l1_loss<reduction::none, void, Arch>(x, y, n, out);
             same = same && std::all_of(out, out + n, [](U t) { return t == 100; });
+            same = same && l1_loss<reduction::sum, uint64_t, Arch>(x, out, n) == 20 * n; // of two types, if one is signed
+            same = same && l1_loss<reduction::sum, uint64_t, Arch>(m, x, n, where(m)) == 119 * n;
+            std::vector<uint64_t> sums(n);
+            l1_loss_columns<reduction::sum, uint64_t, Arch>(std::span(x, n), std::span(y, n), n == 0 ? 0 : 1, sums);
+            same = same && sums == std::vector<uint64_t>(n, 100);
             if (!same) FAIL(arch.name() << ", n = " << n);
         });
     };

@@ -1,10 +1,14 @@
 // Tests exact sums of integers in views, rows, columns, threads and parts.
 //
-// Every expected value is computed in std::int64_t.
+// Every expected value is computed in std::int64_t, or is scikit-learn's.
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <fstream>
 #include <limits>
 #include <span>
+#include <sstream>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -35,6 +39,8 @@ TEST_CASE("Views of integers have the sums of their copies", "[exact_variants]")
         {"transposed", columns, 1, rows, columns, 0},     {"every second", rows, columns, columns / 2, 2, 1},
         {"one row repeated", rows, 0, columns, 1, 70},    {"one column repeated", rows, columns, columns, 0, 5},
         {"one element repeated", rows, 0, columns, 0, 3}, {"up, every third", rows, -columns, 23, 3, (rows - 1) * columns},
+        {"rows of one", rows, columns, 1, 1, 7},          {"rows of three", rows, columns, 3, 1, 1},
+        {"rows of seven", rows, -columns, 7, 1, n - 7},   {"rows of twelve", rows, columns, 12, 1, 58},
     };
     for (auto const& v : views) {
         INFO(v.name);
@@ -105,6 +111,60 @@ TEST_CASE("Rows and columns of integers are exact", "[exact_variants]") {
     };
     auto const x = random_integers<uint8_t>(17, 2310), y = random_integers<uint8_t>(18, 2310);
     for (size_t const rows : {1u, 2u, 33u, 770u}) check(x, y, rows);
+}
+
+TEST_CASE("The extremes of integers do not overflow the sums of columns", "[exact_variants]") {
+    auto const check = [](auto low, auto high, size_t rows, size_t columns) {
+        INFO(rows << " x " << columns << " of " << +low << " and " << +high);
+        std::vector const x(rows * columns, low);
+        std::vector const y(rows * columns, high);
+        uint64_t const sum = rows * difference(low, high);
+        std::vector<uint64_t> sums(columns), reversed(columns);
+        l1_loss_columns<reduction::sum, uint64_t>(x, y, rows, sums);
+        l1_loss_columns<reduction::sum, uint64_t>(y, x, rows, reversed);
+        CHECK(sums == std::vector<uint64_t>(columns, sum));
+        CHECK(reversed == sums);
+    };
+    constexpr int16_t lowest = -32768, highest = 32767;
+    constexpr uint16_t most = 65535;
+    check(uint8_t{0}, uint8_t{255}, 1500, 70);
+    check(int8_t{-128}, int8_t{127}, 1500, 1);
+    check(uint8_t{255}, int8_t{-128}, 1500, 9);
+    check(lowest, highest, 140000, 1);
+    check(lowest, most, 140000, 3);
+    check(int8_t{-128}, most, 140000, 2);
+    check(uint16_t{0}, uint8_t{255}, 1500, 33);
+    check(lowest, uint8_t{255}, 1500, 2);
+}
+
+TEMPLATE_TEST_CASE("Means of integers are those of scikit-learn", "[exact_variants]", uint8_t, int8_t, uint16_t, int16_t) {
+    std::string const name = std::string(std::is_signed_v<TestType> ? "int" : "uint") + (sizeof(TestType) == 1 ? "8" : "16");
+    std::ifstream file(L1LOSS_GOLDEN_SKLEARN);
+    size_t cases = 0, rows, columns;
+    for (std::string line, type, key; std::getline(file, line);) {
+        std::istringstream words(line);
+        words >> type;
+        if (type != name) continue;
+        words >> rows >> columns >> key >> std::hex;
+        INFO(line);
+        std::vector<double> expected;
+        for (uint64_t word; words >> word;) expected.push_back(std::bit_cast<double>(word));
+        auto x = random_integers<TestType>(30, rows * columns), y = random_integers<TestType>(31, rows * columns);
+        x[0] = y.back() = (std::numeric_limits<TestType>::min)();
+        y[0] = x.back() = (std::numeric_limits<TestType>::max)();
+        std::vector<double> w, ours(key.ends_with("columns") ? columns : 1);
+        for (size_t i = 0; i < x.size(); ++i) w.push_back(0.25 + double(split_mix(32, i) % 31) / 4);
+        std::vector<float> in_float(ours.size());
+        if (key == "mean") ours[0] = l1_loss<reduction::mean, double>(x, y), in_float[0] = l1_loss(x, y);
+        else if (key == "columns")
+            l1_loss_columns<reduction::mean, double>(x, y, rows, ours), l1_loss_columns(x, y, rows, in_float);
+        else if (key == "weighted") ours[0] = l1_loss<reduction::mean, double>(x, y, weights(w));
+        else l1_loss_columns(x, y, rows, ours, weights(broadcast(strided(w.data(), {{rows, 1}, {1, 1}}))));
+        CHECK(ours == expected); // no rounding but that of the quotient, so scikit-learn's order does not matter
+        if (!key.starts_with("weighted")) CHECK(in_float == std::vector<float>(expected.begin(), expected.end()));
+        ++cases;
+    }
+    CHECK(cases == 16);
 }
 
 TEST_CASE("Threads give the exact sums of integers", "[exact_variants]") {

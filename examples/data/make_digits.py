@@ -2,6 +2,7 @@
 
 digits.npy: scikit-learn's 1797 handwritten digits, 64 pixels of 0 to 16 each. digits_pca16.npy: the same, rebuilt from their
 first 16 principal components, as an autoencoder would. expected.txt: PyTorch's L1 loss of the one against the other.
+digits.pgm, digits_pca16.pgm: the first 64 digits of each as a picture of 64 x 64 pixels, one byte each.
 """
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,10 @@ digits = pixels.astype(numpy.float32)
 rebuilt = pca.inverse_transform(pca.transform(pixels)).astype(numpy.float32)
 numpy.save(here / "digits.npy", digits)
 numpy.save(here / "digits_pca16.npy", rebuilt)
+for name, numbers in ("digits", digits), ("digits_pca16", rebuilt):
+    picture = numpy.clip(numpy.rint(numbers[:64] * 15), 0, 255).astype(numpy.uint8)
+    picture = picture.reshape(8, 8, 8, 8).swapaxes(1, 2)  # 8 rows of 8 digits, of 8 rows of 8 pixels
+    (here / f"{name}.pgm").write_bytes(b"P5 64 64 255\n" + picture.tobytes())
 
 exact_sum = sum(abs(Fraction(x) - Fraction(y)) for x, y in zip(digits.ravel().tolist(), rebuilt.ravel().tolist()))
 exact = {"mean": float(exact_sum / digits.size), "sum": float(exact_sum)}

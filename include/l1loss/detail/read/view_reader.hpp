@@ -118,8 +118,19 @@ private:
         if (step == 1 && n >= chunk) {
             for (std::size_t i = 0; i < n - chunk; i += chunk) __builtin_memcpy(to + i, from + i, bytes_of_register<Arch>);
             __builtin_memcpy(to + n - chunk, from + n - chunk, bytes_of_register<Arch>);
+        } else if (step == 1) {
+            copy_short<bytes_of_register<Arch> / 2>(from, n, to);
         } else {
             for (std::size_t i = 0; i < n; ++i) to[i] = from[static_cast<std::ptrdiff_t>(i) * step];
+        }
+    }
+    /// Copies fewer than 2 * Bytes, as two parts that may overlap.
+    template <std::size_t Bytes> L1LOSS_INLINE static void copy_short(T const* from, std::size_t n, T* to) {
+        constexpr std::size_t half = Bytes / sizeof(T);
+        if constexpr (half > 0) {
+            if (n < half) return copy_short<Bytes / 2>(from, n, to);
+            __builtin_memcpy(to, from, Bytes);
+            __builtin_memcpy(to + n - half, from + n - half, Bytes);
         }
     }
 

@@ -15,6 +15,18 @@ inline constexpr std::size_t bytes_of_integers =
     : XSIMD_WITH_AVX2 && (std::is_base_of_v<xsimd::avx2, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>) ? 32
                                                                                                            : 16;
 
+/// |x - y| of unsigned lanes.
+template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> difference(vector<T, N> x, vector<T, N> y) {
+#if XSIMD_WITH_SSE2 // has no maximum of two bytes; one of the two differences saturates to 0
+    if constexpr (sizeof x == 16 && sizeof(T) == 2)
+        return vector<T, N>(_mm_subs_epu16(__m128i(x), __m128i(y))) | vector<T, N>(_mm_subs_epu16(__m128i(y), __m128i(x)));
+#endif
+#if XSIMD_WITH_NEON64
+    if constexpr (sizeof x == 16 && sizeof(T) == 2) return vector<T, N>(vabdq_u16(uint16x8_t(x), uint16x8_t(y)));
+#endif
+    return (x > y ? x : y) - (x > y ? y : x);
+}
+
 /// Sums of the differences of unsigned lanes. PSADBW adds eight bytes to a lane of 64 bits. Numbers of two bytes are added by it
 /// as bytes, and their upper bytes once more, since low + 256 · high = (low + high) + 255 · high.
 template <class T, std::size_t Bytes> struct difference_sums {
@@ -22,11 +34,11 @@ template <class T, std::size_t Bytes> struct difference_sums {
     using sums = vector<std::uint64_t, Bytes / 8>;
     sums of_bytes{}, of_upper_bytes{};
 
-    L1LOSS_INLINE void add(lanes x, lanes y) {
+    L1LOSS_INLINE void add(lanes x, lanes y = lanes{}) {
         if constexpr (sizeof(T) == 1) {
             of_bytes += sum_of_differences(x, y);
         } else {
-            lanes const d = difference(x, y);
+            lanes const d = difference<T, Bytes / sizeof(T)>(x, y);
             of_bytes += sum_of_differences(d, lanes{});
             of_upper_bytes += sum_of_differences(d >> 8, lanes{});
         }
@@ -40,25 +52,6 @@ private:
     template <std::size_t N> L1LOSS_INLINE static std::uint64_t sum_lanes(vector<std::uint64_t, N> const& x) {
         if constexpr (N == 2) return x[0] + x[1];
         else return sum_lanes<N / 2>(lower_half<std::uint64_t, N>(x) + upper_half<std::uint64_t, N>(x));
-    }
-    /// |x - y| of unsigned lanes. One of the two differences saturates to 0.
-    L1LOSS_INLINE static lanes difference(lanes x, lanes y) {
-#if XSIMD_WITH_AVX512BW
-        if constexpr (Bytes == 64)
-            return lanes(_mm512_subs_epu16(__m512i(x), __m512i(y))) | lanes(_mm512_subs_epu16(__m512i(y), __m512i(x)));
-#endif
-#if XSIMD_WITH_AVX2
-        if constexpr (Bytes == 32)
-            return lanes(_mm256_subs_epu16(__m256i(x), __m256i(y))) | lanes(_mm256_subs_epu16(__m256i(y), __m256i(x)));
-#endif
-#if XSIMD_WITH_SSE2
-        if constexpr (Bytes == 16)
-            return lanes(_mm_subs_epu16(__m128i(x), __m128i(y))) | lanes(_mm_subs_epu16(__m128i(y), __m128i(x)));
-#endif
-#if XSIMD_WITH_NEON64
-        if constexpr (Bytes == 16) return lanes(vabdq_u16(uint16x8_t(x), uint16x8_t(y)));
-#endif
-        return (x > y ? x : y) - (x > y ? y : x);
     }
     L1LOSS_INLINE static sums sum_of_differences(lanes x, lanes y) {
 #if XSIMD_WITH_AVX512BW
@@ -81,6 +74,25 @@ private:
             sum = (sum & fields) + (sum >> bits & fields);
         }
         return sum;
+    }
+};
+
+/// Sums of the differences of unsigned lanes, one for each lane. Even and odd lanes are apart, each in twice the width.
+template <class T, std::size_t Bytes> struct differences_by_lane {
+    using lanes = vector<T, Bytes / sizeof(T)>;
+    using wide = std::conditional_t<sizeof(T) == 1, std::uint16_t, std::uint32_t>;
+    using sums = vector<wide, Bytes / sizeof(wide)>;
+    /// How many differences a sum holds.
+    static constexpr std::size_t max_added = wide(-1) / T(-1);
+    sums even{}, odd{};
+
+    L1LOSS_INLINE void add(lanes x, lanes y = lanes{}) {
+        auto const d = sums(difference<T, Bytes / sizeof(T)>(x, y));
+        even += d & wide{T(-1)};
+        odd += d >> 8 * sizeof(T);
+    }
+    L1LOSS_INLINE void add_to(std::uint64_t* totals) const {
+        for (std::size_t l = 0; l < Bytes / sizeof(wide); ++l) totals[2 * l] += even[l], totals[2 * l + 1] += odd[l];
     }
 };
 

@@ -151,17 +151,45 @@ template <class Rows> struct column_terms {
     constexpr sum_type operator()(std::size_t r) const { return row(r)(column); }
 };
 
-/// The exact sums of columns of integers, some columns at a time, so that rows are read along.
-template <class Rows, class F> constexpr void sum_columns_exactly(Rows const& row, std::size_t rows, std::size_t columns, F f) {
-    constexpr std::size_t max_at_a_time = 256;
-    for (std::size_t c = 0; c < columns; c += max_at_a_time) {
-        std::size_t const count = (std::min)(max_at_a_time, columns - c);
-        typename decltype(row(0))::sum_type sums[max_at_a_time] = {};
-        for (std::size_t r = 0; r < rows; ++r) {
-            auto const terms = row(r);
-            for (std::size_t k = 0; k < count; ++k) accumulate(sums[k], terms(c + k));
+/// Calls f(column, sum) with the exact sum of each column. 64 bytes of each row are summed at a time.
+template <class Arch, class Rows, class F>
+[[gnu::noinline]] void sum_integer_columns(Rows const& row, std::size_t rows, std::size_t columns, F f) {
+    using Terms = decltype(row(0));
+    using Sum = typename Terms::sum_type;
+    using T = typename Terms::in_registers;
+    using U = std::make_unsigned_t<T>;
+    constexpr bool with_count = !std::is_same_v<Sum, std::uint64_t>;
+    constexpr std::size_t Bytes = bytes_of_integers<Arch>, K = 64 / Bytes, size = Bytes / sizeof(T);
+    using by_lane = differences_by_lane<U, Bytes>;
+    for (std::size_t column = 0; column < columns; column += K * size) {
+        std::size_t const count = (std::min)(K * size, columns - column);
+        std::uint64_t sums[K * size] = {}, counts[with_count ? K * size : 1] = {};
+        for (std::size_t r = 0, last = 0; r < rows;) {
+            by_lane some[K], counted[with_count ? K : 1];
+            for (last += (std::min)(rows - r, by_lane::max_added / 2); r < last; ++r) { // a term adds up to two differences
+                std::size_t in_window = count;
+                auto const terms = row(r);
+                auto const window = window_from<Arch>(terms, column, count, in_window);
+                unroll<K>([&](auto k) L1LOSS_INLINE {
+                    constexpr std::size_t first = k * size;
+                    auto const add = [&](auto lanes) L1LOSS_INLINE {
+                        auto const& ops = window.terms.ops;
+                        add_register<Bytes, T>(some[k], ops, window.first + first, lanes);
+                        if constexpr (with_count)
+                            counted[k].add(load_chosen<U, size>(ops.mask + window.first + first, lanes) & U{1});
+                    };
+                    if (count >= first + size) add(all_lanes{});
+                    else if (count > first) add(first_lanes{count - first});
+                });
+            }
+            unroll<K>([&](auto k) L1LOSS_INLINE {
+                some[k].add_to(sums + k * size);
+                if constexpr (with_count) counted[k].add_to(counts + k * size);
+            });
         }
-        for (std::size_t k = 0; k < count; ++k) f(c + k, sums[k]);
+        for (std::size_t c = 0; c < count; ++c)
+            if constexpr (with_count) f(column + c, Sum{sums[c], {}, std::size_t(counts[c])});
+            else f(column + c, sums[c]);
     }
 }
 
@@ -170,14 +198,14 @@ template <class Arch, class Rows, class F>
 constexpr void sum_each_column(Rows const& row, std::size_t rows, std::size_t columns, F f) {
     using Terms = decltype(row(0));
     using A = typename Terms::value_type;
-    if constexpr (is_exact<Terms>) return sum_columns_exactly(row, rows, columns, f);
-    bool by_definition = std::is_constant_evaluated() || rows == 0;
-    if constexpr (!uses_registers<Terms, Arch>) by_definition = true;
-    if (by_definition) {
+    constexpr bool has_some = uses_registers<Terms, Arch> || uses_integer_registers<Terms>;
+    if (!has_some || std::is_constant_evaluated() || rows == 0) {
         for (std::size_t c = 0; c < columns; ++c) f(c, sum_by_definition(column_terms<Rows>{row, c}, rows));
         return;
     }
-    if constexpr (uses_registers<Terms, Arch>) {
+    if constexpr (uses_integer_registers<Terms>) {
+        sum_integer_columns<Arch>(row, rows, columns, f);
+    } else if constexpr (uses_registers<Terms, Arch>) {
         // Columns are taken a stripe at a time, but at most eight registers. The sums of a block are then at most 16 KiB for
         // terms of one register, half of a small L1 cache.
         constexpr std::size_t size = batch<A, Arch>::size, wide = order<A>::stripe / size < 8 ? order<A>::stripe / size : 8;

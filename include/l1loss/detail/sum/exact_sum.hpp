@@ -27,11 +27,18 @@ template <class X, class Y>
 using unsigned_difference = std::conditional_t<max_difference<X, Y> <= 0xff, std::uint8_t,
                                                std::conditional_t<max_difference<X, Y> <= 0xffff, std::uint16_t, std::uint32_t>>;
 
+/// The type of integers in registers: that of both, or two bytes. std::uint16_t then also has the bits of negative numbers.
+template <class X, class Y>
+using integer_in_registers = std::conditional_t<
+    std::same_as<X, Y>, X,
+    std::conditional_t<std::same_as<X, std::uint16_t> || std::same_as<Y, std::uint16_t>, std::uint16_t, std::int16_t>>;
+
 /// The terms |input_i - target_i| of integers, and how many elements count if that is needed.
 template <bool with_count, class Operands> struct exact_terms {
     using value_type = std::uint64_t;
     using sum_type = std::conditional_t<with_count, totals<std::uint64_t, nothing, std::size_t>, std::uint64_t>;
     static constexpr bool is_combined = false, is_exact = true, needs_windows = Operands::needs_windows;
+    using in_registers = integer_in_registers<typename Operands::input_value, typename Operands::target_value>;
 
     Operands ops;
 
@@ -51,31 +58,50 @@ template <class Terms> inline constexpr bool is_exact = requires { Terms::is_exa
 /// Whether a source is summed by exact_sum. Partial registers are read as if the first byte were the lowest.
 template <class Terms> inline constexpr bool uses_integer_registers = is_exact<Terms> && std::endian::native == std::endian::little;
 
-/// Adds the terms of the first `count` elements of a register to the sums. Signed numbers become unsigned by a changed sign bit,
-/// which leaves their difference.
-template <std::size_t Bytes, class T, class Operands, class Lanes>
-L1LOSS_INLINE inline void add_register(difference_sums<std::make_unsigned_t<T>, Bytes>& sums, Operands const& ops, std::size_t i,
-                                       Lanes lanes) {
+/// Loads N elements, or the first ones, as bytes.
+template <std::size_t N, class T, class Lanes> L1LOSS_INLINE inline auto load_as_bytes(T const* p, Lanes lanes) {
+    auto const* const from = reinterpret_cast<unsigned char const*>(p);
+    if constexpr (are_all<Lanes>) return load_vector<unsigned char, N * sizeof(T)>(from);
+    else return load_first_bytes<N * sizeof(T)>(from, lanes.count * sizeof(T));
+}
+/// Loads N bytes of a mask. The lanes of elements that count have all bits set.
+template <class T, std::size_t N, class M, class Lanes> L1LOSS_INLINE inline auto load_chosen(M const* mask, Lanes lanes) {
+    // Clang compares to lanes of char, which is unsigned on some targets.
+    auto const chosen = vector<signed char, N>(load_as_bytes<N>(mask, lanes) != 0);
+    return vector<T, N>(__builtin_convertvector(chosen, vector<std::make_signed_t<T>, N>));
+}
+
+/// Adds the terms of a register, or of its first lanes, to the sums.
+template <std::size_t Bytes, class T, class Sums, class Operands, class Lanes>
+L1LOSS_INLINE inline void add_register(Sums& sums, Operands const& ops, std::size_t i, Lanes lanes) {
     using U = std::make_unsigned_t<T>;
     constexpr std::size_t N = Bytes / sizeof(T);
-    auto const load = [&](auto const* p, auto size) L1LOSS_INLINE {
-        auto const* const from = reinterpret_cast<unsigned char const*>(p + i);
-        if constexpr (are_all<Lanes>) return load_vector<unsigned char, size()>(from);
-        else return load_first_bytes<size()>(from, lanes.count * sizeof *p);
+    auto const load = [&]<class X>(X const* p) L1LOSS_INLINE {
+        auto const bytes = load_as_bytes<N>(p + i, lanes);
+        if constexpr (sizeof(X) == sizeof(T)) return vector<U, N>(bytes);
+        else return vector<U, N>(__builtin_convertvector(vector<X, N>(bytes), vector<T, N>));
     };
-    std::integral_constant<std::size_t, Bytes> const whole;
-    auto x = vector<U, N>(load(ops.input, whole)), y = vector<U, N>(load(ops.target, whole));
-    if constexpr (std::is_signed_v<T>) x ^= U(U{1} << (8 * sizeof(T) - 1)), y ^= U(U{1} << (8 * sizeof(T) - 1));
+    auto x = load(ops.input), y = load(ops.target);
     if constexpr (Operands::is_masked) {
-        // Clang compares to lanes of char, which is unsigned on some targets.
-        auto const chosen = vector<signed char, N>(load(ops.mask, std::integral_constant<std::size_t, N>{}) != 0);
-        auto const mask = vector<U, N>(__builtin_convertvector(chosen, vector<std::make_signed_t<T>, N>));
-        x &= mask, y &= mask;
+        auto const chosen = load_chosen<U, N>(ops.mask + i, lanes);
+        x &= chosen, y &= chosen;
+    }
+    if constexpr (std::is_signed_v<T>) { // a changed sign bit makes numbers unsigned and leaves their difference
+        x ^= U(U{1} << (8 * sizeof(T) - 1)), y ^= U(U{1} << (8 * sizeof(T) - 1));
+    } else { // |x - y| = |0 - y| + |x| for x < 0
+        auto const add_negative = [&]<class X>(X const*, vector<U, N>& of) L1LOSS_INLINE {
+            if constexpr (std::is_signed_v<X>) {
+                auto const is_negative = vector<U, N>(vector<std::make_signed_t<T>, N>(of) < 0);
+                sums.add(-of & is_negative);
+                of &= ~is_negative;
+            }
+        };
+        add_negative(ops.input, x), add_negative(ops.target, y);
     }
     sums.add(x, y);
 }
 
-/// Sums the first n terms of contiguous arrays of one type.
+/// Sums the first n terms of contiguous arrays.
 template <std::size_t Bytes, std::size_t at_a_time, class T, class Operands>
 L1LOSS_INLINE inline std::uint64_t sum_registers(Operands const& ops, std::size_t n) {
     constexpr std::size_t N = Bytes / sizeof(T);
@@ -100,16 +126,13 @@ template <class Arch, class Terms>
 [[gnu::noinline]] typename Terms::sum_type exact_sum(Terms const& of_caller, std::size_t first, std::size_t last) {
     constexpr bool with_count = !std::is_same_v<typename Terms::sum_type, std::uint64_t>;
     Terms const terms = with_pointers_in_registers(of_caller);
-    using T = array_value<decltype(terms.ops.input)>;
+    using T = typename Terms::in_registers;
     std::uint64_t sum = 0;
     std::size_t counted = 0;
     for (std::size_t count = last - first; first < last; first += count, count = last - first) {
         auto const window = window_from<Arch>(terms, first, (std::min)(count, window_size), count);
         auto const ops = window.terms.map([&](auto array) L1LOSS_INLINE { return array + window.first; }).ops;
-        if constexpr (std::same_as<T, array_value<decltype(terms.ops.target)>>)
-            sum += sum_registers<bytes_of_integers<Arch>, 4, T>(ops, count);
-        else
-            for (std::size_t i = 0; i < count; ++i) sum += exact_terms<false, std::remove_const_t<decltype(ops)>>{ops}(i);
+        sum += sum_registers<bytes_of_integers<Arch>, 4, T>(ops, count);
         if constexpr (with_count) counted += count_nonzero<Arch>(reinterpret_cast<unsigned char const*>(ops.mask), count);
     }
     if constexpr (with_count) return {sum, {}, counted};
