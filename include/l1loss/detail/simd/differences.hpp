@@ -15,16 +15,17 @@ inline constexpr std::size_t bytes_of_integers =
     : XSIMD_WITH_AVX2 && (std::is_base_of_v<xsimd::avx2, Arch> || std::is_base_of_v<xsimd::avx512f, Arch>) ? 32
                                                                                                            : 16;
 
-/// |x - y| of unsigned lanes.
-template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> difference(vector<T, N> x, vector<T, N> y) {
-#if XSIMD_WITH_SSE2 // has no maximum of two bytes; one of the two differences saturates to 0
-    if constexpr (sizeof x == 16 && sizeof(T) == 2)
-        return vector<T, N>(_mm_subs_epu16(__m128i(x), __m128i(y))) | vector<T, N>(_mm_subs_epu16(__m128i(y), __m128i(x)));
+/// |x - y| of signed or unsigned lanes, as unsigned lanes.
+template <class T, std::size_t N, class U = std::make_unsigned_t<T>>
+L1LOSS_INLINE inline vector<U, N> difference(vector<T, N> x, vector<T, N> y) {
+#if XSIMD_WITH_SSE2 // has no unsigned maximum of two bytes; one of the two differences saturates to 0
+    if constexpr (sizeof x == 16 && std::is_same_v<T, std::uint16_t>)
+        return vector<U, N>(_mm_subs_epu16(__m128i(x), __m128i(y))) | vector<U, N>(_mm_subs_epu16(__m128i(y), __m128i(x)));
 #endif
 #if XSIMD_WITH_NEON64
-    if constexpr (sizeof x == 16 && sizeof(T) == 2) return vector<T, N>(vabdq_u16(uint16x8_t(x), uint16x8_t(y)));
+    if constexpr (sizeof x == 16 && std::is_same_v<T, std::uint16_t>) return vector<U, N>(vabdq_u16(uint16x8_t(x), uint16x8_t(y)));
 #endif
-    return (x > y ? x : y) - (x > y ? y : x);
+    return vector<U, N>(x > y ? x : y) - vector<U, N>(x > y ? y : x);
 }
 
 /// Sums of the differences of unsigned lanes. PSADBW adds eight bytes to a lane of 64 bits. Numbers of two bytes are added by it
@@ -34,14 +35,13 @@ template <class T, std::size_t Bytes> struct difference_sums {
     using sums = vector<std::uint64_t, Bytes / 8>;
     sums of_bytes{}, of_upper_bytes{};
 
-    L1LOSS_INLINE void add(lanes x, lanes y = lanes{}) {
-        if constexpr (sizeof(T) == 1) {
-            of_bytes += sum_of_differences(x, y);
-        } else {
-            lanes const d = difference<T, Bytes / sizeof(T)>(x, y);
-            of_bytes += sum_of_differences(d, lanes{});
-            of_upper_bytes += sum_of_differences(d >> 8, lanes{});
-        }
+    L1LOSS_INLINE void add(lanes d) {
+        of_bytes += sum_of_differences(d, lanes{});
+        if constexpr (sizeof(T) == 2) of_upper_bytes += sum_of_differences(d >> 8, lanes{});
+    }
+    L1LOSS_INLINE void add(lanes x, lanes y) {
+        if constexpr (sizeof(T) == 1) of_bytes += sum_of_differences(x, y);
+        else add(difference<T, Bytes / sizeof(T)>(x, y));
     }
     L1LOSS_INLINE void add(difference_sums const& other) { of_bytes += other.of_bytes, of_upper_bytes += other.of_upper_bytes; }
     L1LOSS_INLINE std::uint64_t total() const {
@@ -86,11 +86,11 @@ template <class T, std::size_t Bytes> struct differences_by_lane {
     static constexpr std::size_t max_added = wide(-1) / T(-1);
     sums even{}, odd{};
 
-    L1LOSS_INLINE void add(lanes x, lanes y = lanes{}) {
-        auto const d = sums(difference<T, Bytes / sizeof(T)>(x, y));
-        even += d & wide{T(-1)};
-        odd += d >> 8 * sizeof(T);
+    L1LOSS_INLINE void add(lanes d) {
+        even += sums(d) & wide{T(-1)};
+        odd += sums(d) >> 8 * sizeof(T);
     }
+    L1LOSS_INLINE void add(lanes x, lanes y) { add(difference<T, Bytes / sizeof(T)>(x, y)); }
     L1LOSS_INLINE void add_to(std::uint64_t* totals) const {
         for (std::size_t l = 0; l < Bytes / sizeof(wide); ++l) totals[2 * l] += even[l], totals[2 * l + 1] += odd[l];
     }

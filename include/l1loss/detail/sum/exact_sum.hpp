@@ -86,8 +86,10 @@ L1LOSS_INLINE inline void add_register(Sums& sums, Operands const& ops, std::siz
         auto const chosen = load_chosen<U, N>(ops.mask + i, lanes);
         x &= chosen, y &= chosen;
     }
-    if constexpr (std::is_signed_v<T>) { // a changed sign bit makes numbers unsigned and leaves their difference
-        x ^= U(U{1} << (8 * sizeof(T) - 1)), y ^= U(U{1} << (8 * sizeof(T) - 1));
+    if constexpr (std::is_signed_v<T> && sizeof(T) > 1) {
+        return sums.add(difference<T, N>(vector<T, N>(x), vector<T, N>(y)));
+    } else if constexpr (std::is_signed_v<T>) { // a changed sign bit makes bytes unsigned and leaves their difference
+        x ^= U{0x80}, y ^= U{0x80};
     } else { // |x - y| = |0 - y| + |x| for x < 0
         auto const add_negative = [&]<class X>(X const*, vector<U, N>& of) L1LOSS_INLINE {
             if constexpr (std::is_signed_v<X>) {
