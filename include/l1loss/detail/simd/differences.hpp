@@ -28,31 +28,23 @@ L1LOSS_INLINE inline vector<U, N> difference(vector<T, N> x, vector<T, N> y) {
     return vector<U, N>(x > y ? x : y) - vector<U, N>(x > y ? y : x);
 }
 
-/// Sums of the differences of unsigned lanes. PSADBW adds eight bytes to a lane of 64 bits. Numbers of two bytes are added by it
-/// as bytes, and their upper bytes once more, since low + 256 · high = (low + high) + 255 · high.
-template <class T, std::size_t Bytes> struct difference_sums {
-    using lanes = vector<T, Bytes / sizeof(T)>;
-    using sums = vector<std::uint64_t, Bytes / 8>;
-    sums of_bytes{}, of_upper_bytes{};
+/// Sums the lanes, modulo 2^64.
+template <std::size_t N> L1LOSS_INLINE inline std::uint64_t sum_of_lanes(vector<std::uint64_t, N> const& x) {
+    if constexpr (N == 2) return x[0] + x[1];
+    else return sum_of_lanes<N / 2>(lower_half<std::uint64_t, N>(x) + upper_half<std::uint64_t, N>(x));
+}
 
-    L1LOSS_INLINE void add(lanes d) {
-        of_bytes += sum_of_differences(d, lanes{});
-        if constexpr (sizeof(T) == 2) of_upper_bytes += sum_of_differences(d >> 8, lanes{});
-    }
-    L1LOSS_INLINE void add(lanes x, lanes y) {
-        if constexpr (sizeof(T) == 1) of_bytes += sum_of_differences(x, y);
-        else add(difference<T, Bytes / sizeof(T)>(x, y));
-    }
-    L1LOSS_INLINE void add(difference_sums const& other) { of_bytes += other.of_bytes, of_upper_bytes += other.of_upper_bytes; }
-    L1LOSS_INLINE std::uint64_t total() const {
-        return sum_lanes<Bytes / 8>(sizeof(T) == 1 ? of_bytes : of_bytes + of_upper_bytes * 255);
-    }
+/// Sums of the differences of bytes. PSADBW adds eight of them to a lane of 64 bits.
+template <std::size_t Bytes> struct byte_difference_sums {
+    using lanes = vector<std::uint8_t, Bytes>;
+    using sums = vector<std::uint64_t, Bytes / 8>;
+    sums of_eight{};
+
+    L1LOSS_INLINE void add(lanes x, lanes y) { of_eight += sum_of_differences(x, y); }
+    L1LOSS_INLINE void add(byte_difference_sums const& other) { of_eight += other.of_eight; }
+    L1LOSS_INLINE std::uint64_t total() const { return sum_of_lanes<Bytes / 8>(of_eight); }
 
 private:
-    template <std::size_t N> L1LOSS_INLINE static std::uint64_t sum_lanes(vector<std::uint64_t, N> const& x) {
-        if constexpr (N == 2) return x[0] + x[1];
-        else return sum_lanes<N / 2>(lower_half<std::uint64_t, N>(x) + upper_half<std::uint64_t, N>(x));
-    }
     L1LOSS_INLINE static sums sum_of_differences(lanes x, lanes y) {
 #if XSIMD_WITH_AVX512BW
         if constexpr (Bytes == 64) return sums(_mm512_sad_epu8(__m512i(x), __m512i(y)));
@@ -66,9 +58,7 @@ private:
 #if XSIMD_WITH_NEON64
         if constexpr (Bytes == 16) return sums(vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(vabdq_u8(uint8x16_t(x), uint8x16_t(y))))));
 #endif
-        using bytes_of = vector<unsigned char, Bytes>;
-        auto const a = bytes_of(x), b = bytes_of(y);
-        auto sum = sums((a > b ? a : b) - (a > b ? b : a));
+        auto sum = sums(difference<std::uint8_t, Bytes>(x, y));
         for (int bits : {8, 16, 32}) { // neighbouring fields are added, so the fields become twice as wide
             std::uint64_t const fields = ~std::uint64_t{0} / ((std::uint64_t{1} << bits) + 1);
             sum = (sum & fields) + (sum >> bits & fields);
@@ -91,9 +81,19 @@ template <class T, std::size_t Bytes> struct differences_by_lane {
         odd += sums(d) >> 8 * sizeof(T);
     }
     L1LOSS_INLINE void add(lanes x, lanes y) { add(difference<T, Bytes / sizeof(T)>(x, y)); }
+    L1LOSS_INLINE void add(differences_by_lane const& other) { even += other.even, odd += other.odd; }
+    /// The sum of all lanes, of numbers of two bytes, after at most max_added / 2 differences.
+    L1LOSS_INLINE std::uint64_t total() const {
+        auto const pairs = vector<std::uint64_t, Bytes / 8>(even + odd);
+        return sum_of_lanes<Bytes / 8>((pairs & 0xffff'ffff) + (pairs >> 32));
+    }
     L1LOSS_INLINE void add_to(std::uint64_t* totals) const {
         for (std::size_t l = 0; l < Bytes / sizeof(wide); ++l) totals[2 * l] += even[l], totals[2 * l + 1] += odd[l];
     }
 };
+
+/// Sums of the differences of unsigned lanes, for one total.
+template <class T, std::size_t Bytes>
+using difference_sums = std::conditional_t<sizeof(T) == 1, byte_difference_sums<Bytes>, differences_by_lane<T, Bytes>>;
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS
