@@ -130,11 +130,13 @@ L1LOSS_INLINE inline vector<float, N> decode_lanes(vector<std::uint16_t, N> cons
     if constexpr (Format == float_format::bfloat16) {
         return numbers(bits);
     } else {
-        constexpr std::int32_t bias = (127 - 15) << 23, upper_half = 1 << 16;
-        ints const magnitude = bits & 0x7fff * upper_half, sign = bits ^ magnitude, biased = (magnitude >> 3) + bias;
-        // The smaller of two candidates is right. For a normal x they are x and 2x - 2^-14. For a subnormal x the second is x.
-        ints const finite = ints(smaller<N>(numbers(biased), numbers(biased + (1 << 23)) - 0x1p-14f));
-        return numbers((finite + (ints(magnitude > 0x7bff * upper_half) & bias)) | sign);
+        // The largest exponent of half becomes that of float, so infinity and NaN stay so. The product has the right exponent.
+        constexpr std::int32_t offset = (255 - 31) << 23, upper_half = 1 << 16;
+        ints const magnitude = bits & 0x7fff * upper_half, sign = bits ^ magnitude;
+        numbers const x = numbers((magnitude >> 3) + offset) * 0x1p-112f;
+        // The smaller of two candidates is right. For a normal number they are x and 2x - 2^-14. For a subnormal one it is the
+        // second.
+        return numbers(ints(smaller<N>(x, (x + x) - 0x1p-14f)) | sign);
     }
 }
 

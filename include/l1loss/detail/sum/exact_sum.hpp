@@ -90,7 +90,7 @@ L1LOSS_INLINE inline void add_register(Sums& sums, Operands const& ops, std::siz
         return sums.add(difference<T, N>(vector<T, N>(x), vector<T, N>(y)));
     } else if constexpr (std::is_signed_v<T>) { // a changed sign bit makes bytes unsigned and leaves their difference
         x ^= U{0x80}, y ^= U{0x80};
-    } else { // |x - y| = |0 - y| + |x| for x < 0
+    } else if constexpr (sizeof(T) > 1) { // |x - y| = |0 - y| + |x| for x < 0
         auto const add_negative = [&]<class X>(X const*, vector<U, N>& of) L1LOSS_INLINE {
             if constexpr (std::is_signed_v<X>) {
                 auto const is_negative = vector<U, N>(vector<std::make_signed_t<T>, N>(of) < 0);

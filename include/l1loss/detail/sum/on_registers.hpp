@@ -121,10 +121,12 @@ template <class Arch, class Terms, class Then>
     else return then(sum_of(with_pointers_in_registers(terms)), n);
 }
 
-/// Sums more than one block. Two need no counter, and no frame for it.
+/// Sums one block or more. One or two need no counter, and no frame for it.
 template <class Arch, class Terms, class Then> [[gnu::noinline]] auto sum_blocks(passed<Terms> terms, std::size_t n, Then then) {
+    constexpr std::size_t block = order<typename Terms::value_type>::block;
+    if constexpr (!is_plain<Terms> && !Terms::is_combined && !Terms::needs_windows)
+        if (n <= block) return then(fold_line(sum_block<Arch>(with_pointers_in_registers(terms), 0, n)), n);
     if constexpr (is_plain<Terms>) {
-        constexpr std::size_t block = order<typename Terms::value_type>::block;
         if (n <= 2 * block) {
             auto pair = sum_block<Arch>(terms, 0, block);
             accumulate(pair, sum_block<Arch>(terms, block, n - block));
