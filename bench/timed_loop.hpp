@@ -146,7 +146,7 @@ template <class T> struct cold_places {
     std::size_t last() const { return (*this)[number - 1]; }
     std::size_t end() const { return number * stride; }
 };
-inline constexpr int cold_passes = 16;
+inline constexpr int cold_passes = 5;
 
 /// Times these calls cold_passes times, and reports the time of one call as the benchmark's own.
 template <class Implementation, work W, class T>
