@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Prints tables of what l1loss_bench measured: time, ratio and error by length.
 
-README.md says how to measure and how to read them.
+README.md says how to measure and how to read them. Results are what run.py writes, or JSON of Google Benchmark.
 
-    compare.py [--ours l1loss] [--markdown] RESULT.json...
-    compare.py NEW.json... --before OLD.json...      what is faster or slower now, by a test of significance with SciPy
+    compare.py [--ours l1loss] [--markdown] RESULT...
+    compare.py NEW... --before OLD...      what is faster or slower now, by a test of significance with SciPy
 """
 import argparse
 import collections
 import json
+import lzma
 import math
 import statistics
 import sys
@@ -59,27 +60,32 @@ def ratio(x):
     return f"{x:.2f}" if x >= 0.1 else figure(x)
 
 
+def clock(name):
+    """Which time of a benchmark counts: processor time, without other processes, except where it measures on the wall."""
+    return "real_time" if name.endswith(("/real_time", "/manual_time")) else "cpu_time"
+
+
 def read(paths):
     """work/type/setting -> n -> implementation -> Cell, and the context of the first file."""
     groups = collections.defaultdict(lambda: collections.defaultdict(lambda: collections.defaultdict(Cell)))
     context = None
-    for path in paths:
-        with open(path, encoding="utf-8") as file:
+    for file_number, path in enumerate(paths):
+        with (lzma.open if str(path).endswith(".xz") else open)(path, "rt", encoding="utf-8") as file:
             result = json.load(file)
         context = context or result["context"]
         for key in ("cpu", "compiler", "flags", "commit"):
             if result["context"].get(key) != context.get(key):
                 sys.exit(f"{path} was measured with {key} {result['context'].get(key)}, {paths[0]} with {context.get(key)}")
         for run in result["benchmarks"]:
-            if run["run_type"] != "iteration":
+            if run.get("run_type", "iteration") != "iteration":
                 continue
             if "u" not in run or run.get("error_occurred"):
                 sys.exit(f"{path}: {run['name']}: {run.get('error_message')}")
             work, element, setting, implementation, n = run["run_name"].split("/")[:5]
             cell = groups[f"{work}/{element}/{setting}"][int(n)][implementation]
-            on_the_wall = run["run_name"].endswith(("/real_time", "/manual_time"))  # otherwise CPU time, without other processes
-            clock = "real_time" if on_the_wall else "cpu_time"
-            cell.nanoseconds[path, run["repetition_index"]] = run[clock]
+            times = run[clock(run["run_name"])]  # a list of all passes, or one number of Google Benchmark's
+            for number, nanoseconds in enumerate(times if isinstance(times, list) else [times], start=run.get("repetition_index", 0)):
+                cell.nanoseconds[file_number, number] = nanoseconds
             cell.error = run["u"]
     return groups, context
 
@@ -172,10 +178,10 @@ def show(header, lines, markdown):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("results", nargs="+", metavar="RESULT.json")
+    arguments.add_argument("results", nargs="+", metavar="RESULT")
     arguments.add_argument("--ours", default="l1loss", help="the implementation that the others are compared with")
     arguments.add_argument("--markdown", action="store_true")
-    arguments.add_argument("--before", nargs="+", metavar="OLD.json", help="compare with these instead")
+    arguments.add_argument("--before", nargs="+", metavar="OLD", help="compare with these instead")
     options = arguments.parse_args()
 
     groups, context = read(options.results)

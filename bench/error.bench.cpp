@@ -69,7 +69,7 @@ void run(benchmark::State& state, candidate<float> const& c, data const& d) {
     static memory all;
     auto const n = std::size_t(state.range(0));
     all.fill(d, n);
-    double const result = c.throughput(state, all.input.data(), all.target.data(), n);
+    double const result = c.at[int(pace::throughput)](state, all.input.data(), all.target.data(), n);
     double const error = double(std::abs(result - all.mean) / all.mean) / u;
     if (!(error <= double(n) + 2)) state.SkipWithError("the result is not the loss");
     state.counters["u"] = error;

@@ -2,6 +2,8 @@
 //
 // Names are work/type/setting/implementation/n, as in mean/float/aligned/eigen/784.
 #include <cmath>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,7 @@ constexpr setting settings[] = {
     {"misaligned", pace::throughput, 1, false, any_length},
     {"latency", pace::latency, 0, false, short_enough_to_wait_for},
     {"cold", pace::cold, 0, false, 1 << 20}, // beyond, every setting is cold
+    {"random", pace::random, 0, false, any_length},
     {"fixed", pace::throughput, 0, true, any_length},
     {"fixed_latency", pace::latency, 0, true, any_length},
 };
@@ -41,7 +44,10 @@ constexpr setting settings[] = {
 ///     32768        in the second level
 ///     2^20         in the third level, if it is large
 ///     2^25         in memory
-std::vector<std::size_t> lengths() {
+///
+/// Random lengths have 1 … n.
+std::vector<std::size_t> lengths(setting const& s) {
+    if (s.at == pace::random) return {16, 64, 128, 512, 2048};
     std::vector<std::size_t> n(64);
     for (std::size_t i = 0; i < 64; ++i) n[i] = i + 1;
     for (std::size_t more :
@@ -61,26 +67,26 @@ template <class T> double error_in_u(candidate<T> const& c, workload<T>& data, s
 template <class T> void run(benchmark::State& state, candidate<T> const& c, setting const& s) {
     static workload<T> data;
     auto const n = std::size_t(state.range(0));
-    bool const cold = s.at == pace::cold;
+    bool const cold = s.at == pace::cold, random = s.at == pace::random;
     std::size_t const last = cold ? cold_places<T>(n).last() : s.offset; // where the last call reads
     auto const [x, y] = data.arrays(s.offset, cold ? cold_places<T>(n).end() : n);
-    double const result = (cold ? c.cold : s.at == pace::latency ? c.latency : c.throughput)(state, x, y, n);
+    double const result = c.at[int(s.at)](state, x, y, n);
 
     // The timed loop itself is checked. It runs once before a time is taken, and the benchmark ends here if the result was wrong.
     // The bound is that of the worst order: n additions in a row, one subtraction and one division, each off by u.
-    double const error = error_in_u(c, data, last, n, result);
+    double const error = error_in_u(c, data, last, random ? random_lengths(n).back() : n, result);
     if (!(error <= double(n) + 2)) state.SkipWithError("the result is not the loss");
     state.counters["u"] = error;
-    state.SetBytesProcessed(std::int64_t(state.iterations()) * std::int64_t(2 * n * sizeof(T)));
+    state.SetBytesProcessed(std::int64_t(state.iterations()) * std::int64_t((random ? n + 1 : 2 * n) * sizeof(T)));
 }
 
 /// Implementations are the inner loop, so that those that are compared run one after the other even without shuffling.
 template <class T> void register_type(work w, char const* work_name, char const* type) {
     for (setting const& s : settings)
-        for (std::size_t n : lengths())
+        for (std::size_t n : lengths(s))
             for (candidate<T> const& c : candidates<T>()) {
                 if (c.of != w || n > s.longest || c.fixed_length != (s.fixed ? n : 0)) continue;
-                if (s.at == pace::cold && !c.cold) continue;
+                if (!c.at[int(s.at)]) continue;
                 std::string const name = std::string(work_name) + '/' + type + '/' + s.name + '/' + c.implementation;
                 auto* const b = benchmark::RegisterBenchmark(name.c_str(), [&c, &s](benchmark::State& state) { run(state, c, s); });
                 b->Arg(std::int64_t(n));
@@ -89,6 +95,13 @@ template <class T> void register_type(work w, char const* work_name, char const*
 }
 
 } // namespace
+
+std::vector<std::uint16_t> const& random_lengths(std::size_t longest) {
+    static std::map<std::size_t, std::vector<std::uint16_t>> all;
+    auto& lengths = all[longest];
+    for (std::size_t i = lengths.size(); i < 1 << 16; ++i) lengths.push_back(std::uint16_t(1 + split_mix(i) % longest));
+    return lengths;
+}
 
 template <class T> std::vector<candidate<T>>& candidates() {
     static std::vector<candidate<T>> all;

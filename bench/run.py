@@ -6,11 +6,13 @@ README.md says how to read the results.
     run.py [--quick] [--passes N] [--build build/bench] [--out build/bench/results]
     run.py --against COMMIT ...        this tree against another commit, built in build/against, and what differs
 
-Writes pass01.json, pass02.json, ... for report.py and compare.py. With --against, these go into before/ and after/.
+Unless it is to be quick, a second build with -march=native takes turns with the first, in fewer groups. Writes COMPILER.json.xz and
+COMPILER_native.json.xz, as gnu.json.xz, or before.json.xz and after.json.xz with --against. compare.py and report.py read them.
 """
 import argparse
 import collections
 import json
+import lzma
 import os
 import pathlib
 import shutil
@@ -18,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import compare
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NUMPY = pathlib.Path(__file__).with_name("numpy_peer.py")
@@ -27,29 +31,33 @@ NUMPY = pathlib.Path(__file__).with_name("numpy_peer.py")
 LONGER = "100|128|256|512|784|1024|2048|4096|32768"
 SHORT = f"[1-9]|[1-5][0-9]|6[0-4]|{LONGER}"
 SOME = f"1|2|3|4|5|7|8|9|12|15|16|17|20|24|31|32|33|40|48|56|63|64|{LONGER}"
+FEW = f"1|2|3|4|5|8|15|16|17|32|48|64|{LONGER}"
 
-Group = collections.namedtuple("Group", "name filter min_time warmup pinned once quick")
-# Implementations that allocate need untimed calls first, otherwise new pages are timed.
+# `when` has words: full and quick, the runs that a group is in; native, if -march=native is too; once, in the first pass alone;
+# unpinned, on all cores. Implementations that allocate need untimed calls first, otherwise new pages are timed.
+Group = collections.namedtuple("Group", "name filter min_time warmup when")
 GROUPS = [
-    Group("mean", f"^mean/float/aligned/[^/]*/({SHORT})$", 0.002, 0.005, True, False, False),
-    Group("mean, some lengths", r"^mean/float/aligned/[^/]*/(1|8|15|64|256|1024|4096|32768)$", 0.002, 0.002, True, False, True),
-    Group("mean, long", r"^mean/float/aligned/[^/]*/(131072|1048576|4194304)$", 0.005, 0.1, True, False, False),
+    Group("mean", f"^mean/float/aligned/[^/]*/({SHORT})$", 0.002, 0.005, "full"),
+    Group("mean, some lengths", r"^mean/float/(aligned/[^/]*/(1|8|15|64|256|1024|4096|32768)|random/[^/]*/64)$", 0.002, 0.002, "quick"),
+    Group("mean, few lengths", f"^mean/(float|double)/aligned/[^/]*/({FEW})$", 0.002, 0.005, "native"),
+    Group("mean, long", r"^mean/float/aligned/[^/]*/(131072|1048576|4194304)$", 0.005, 0.1, "full"),
     Group("mean, in memory",
           r"^mean/float/aligned/((l1loss|l1loss_double|ceiling|scalar|loop_Ofast|eigen|opencv|faiss)/(16777216|33554432|67108864)|torch/16777216)$",
-          0.03, 0, True, False, False),
-    Group("mean, cold", r"^mean/float/cold/[^/]*/(1|4|16|64|256|1024|4096|32768|1048576)/", 0, 0, True, False, False),
-    Group("mean of double", f"^mean/double/aligned/[^/]*/({SOME}|1048576)$", 0.002, 0.005, True, False, False),
-    Group("fixed lengths", "^mean/(float|double)/fixed/", 0.002, 0, True, False, False),
-    Group("variants", "^(none|weighted|masked|skip_nan|rows|columns|chunks)/|1024_rows_pitched", 0.003, 0.02, True, False, False),
-    Group("gradient", "^gradient/.*/(64|256|1024|4096|16384|65536)$", 0.003, 0.02, True, False, False),
-    Group("gradient, long", "^gradient/.*/(262144|1048576)$", 0.005, 0.15, True, False, False),
-    Group("gradient, some lengths", "^(none|gradient)/.*/(64|4096|65536)$", 0.003, 0.02, True, False, True),
-    Group("elements", "^element/.*/[1-9][0-9]{0,4}$", 0.002, 0.005, True, False, False),
-    Group("elements, some lengths", "^element/.*/(64|4096)$", 0.002, 0.005, True, False, True),
-    Group("elements, long", "^element/.*/([^/]*/1048576|(l1loss|l1loss_float|ceiling|sad_loop|opencv)/(16777216|33554432))$", 0.01, 0.02, True,
-          False, False),
-    Group("threads", "^mean/float/threads/", 0.02, 0.02, False, False, False),
-    Group("errors", "^error/", 0, 0, True, True, True),
+          0.03, 0, "full"),
+    Group("mean, cold", r"^mean/float/cold/[^/]*/(1|4|16|64|256|1024|4096|32768|1048576)/", 0, 0, "full"),
+    Group("mean of double", f"^mean/double/aligned/[^/]*/({SOME}|1048576)$", 0.002, 0.005, "full"),
+    Group("latency", f"^mean/(float|double)/latency/[^/]*/({FEW})$", 0.002, 0.005, "full native"),
+    Group("random lengths", "^mean/(float|double)/random/", 0.002, 0.005, "full native"),
+    Group("fixed lengths", "^mean/(float|double)/fixed(_latency)?/", 0.002, 0, "full native"),
+    Group("variants", "^(none|weighted|masked|skip_nan|rows|columns|chunks)/|1024_rows_pitched", 0.003, 0.02, "full"),
+    Group("gradient", "^gradient/.*/(64|256|1024|4096|16384|65536)$", 0.003, 0.02, "full"),
+    Group("gradient, long", "^gradient/.*/(262144|1048576)$", 0.005, 0.15, "full"),
+    Group("gradient, some lengths", "^(none|gradient)/.*/(64|4096|65536)$", 0.003, 0.02, "quick"),
+    Group("elements", "^element/.*/[1-9][0-9]{0,4}$", 0.002, 0.005, "full native"),
+    Group("elements, some lengths", "^element/.*/(64|4096)$", 0.002, 0.005, "quick"),
+    Group("elements, long", "^element/.*/([^/]*/1048576|(l1loss|l1loss_float|ceiling|sad_loop|opencv)/(16777216|33554432))$", 0.01, 0.02, "full"),
+    Group("threads", "^mean/float/threads/", 0.02, 0.02, "full unpinned"),
+    Group("errors", "^error/", 0, 0, "full quick once"),
 ]
 
 
@@ -80,8 +88,8 @@ def pin():
 
 def command(program, group):
     warmup = [f"--benchmark_min_warmup_time={group.warmup}"] if group.warmup else []
-    return [*(pin() if group.pinned else []), str(program), f"--benchmark_filter={group.filter}", f"--benchmark_min_time={group.min_time or 0.001}",
-            *warmup, "--benchmark_out="]
+    return [*(pin() if "unpinned" not in group.when else []), str(program), f"--benchmark_filter={group.filter}",
+            f"--benchmark_min_time={group.min_time or 0.001}", *warmup, "--benchmark_out="]
 
 
 def python_with(module):
@@ -150,60 +158,88 @@ def other_commit(name, settings):
     return build(tree, tree / "build" / "bench", *settings), commit
 
 
+def programs_of(options):
+    """Name -> program and commit: "" and _native, or before and after."""
+    program, commit = options.build / "bench" / "l1loss_bench", git("describe", "--always", "--dirty", "--abbrev=12")
+    settings = settings_of(options.build)
+    if options.against:
+        build(ROOT, options.build)
+        return {"before": other_commit(options.against, settings), "after": (program, commit)}
+    if options.quick:
+        return {"": (program, commit)}
+    native = options.build.with_name(f"{options.build.name}_native")
+    print(f"building {native}", file=sys.stderr)
+    return {"": (program, commit),
+            "_native": (build(ROOT, native, *settings, "-DL1LOSS_BENCH_FLAGS=-O2 -march=native", "-DL1LOSS_BUILD_DISPATCH=OFF"), commit)}
+
+
+def add(result, got, **context):
+    """Adds a pass: four digits of each time, after those of the passes before."""
+    result["context"] |= got["context"] | context
+    for measured in got["benchmarks"]:
+        name = measured["run_name"]
+        if "u" not in measured:
+            sys.exit(f"{name}: {measured.get('error_message')}")
+        clock = compare.clock(name)
+        entry = result["benchmarks"].setdefault(name, {"run_name": name, clock: [], "u": float(f"{measured['u']:.3g}")})
+        entry[clock].append(float(f"{measured[clock]:.4g}"))
+
+
+def write(result, out, name):
+    """Writes what was measured so far. Returns the path."""
+    context = {key: result["context"][key] for key in compare.ABOUT if key in result["context"]}
+    path = out / f"{name if name in ('before', 'after') else context['compiler'].split()[0].lower() + name}.json.xz"
+    text = json.dumps({"context": context, "benchmarks": list(result["benchmarks"].values())}, separators=(",", ":"))
+    path.write_bytes(lzma.compress(text.encode()))
+    return path
+
+
+def measure(programs, mode, passes, out, numpy):
+    """Runs all passes, with a Python for NumPy or None. Returns name -> path of what was written."""
+    todo = [(name, group) for group in GROUPS for name, (program, _) in programs.items()
+            if ("native" if name == "_native" else mode) in group.when.split() and has(program, group)]
+    progress = Progress([step for step in todo for _ in range(1 if "once" in step[1].when else passes)] + ["NumPy"] * (passes if numpy else 0))
+    results, paths = {name: {"context": {}, "benchmarks": {}} for name in programs}, {}
+    for number in range(1, passes + 1):
+        for name, group in todo[:: 1 if number % 2 else -1]:  # so that no program is always the first
+            if "once" in group.when and number > 1:
+                continue
+            program, commit = programs[name]
+            got = progress.timed((name, group), f"pass {number} of {passes}, {group.name} {name.strip('_')}",
+                                 lambda: run(command(program, group)))
+            add(results[name], got, commit=commit, governor=governor())
+        if numpy:
+            add(results[""], progress.timed("NumPy", f"pass {number} of {passes}, NumPy", lambda: run(
+                [*pin(), numpy, str(NUMPY), *(["--errors"] if number == 1 else []), "--out="])))
+        paths = {name: write(result, out, name) for name, result in results.items()}  # after each pass, so that the files are complete
+    print(f"\r{time.monotonic() - progress.start:.0f} s; {', '.join(str(path) for path in paths.values())}", file=sys.stderr)
+    return paths
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--quick", action="store_true", help="fewer lengths and passes: less than two minutes")
     arguments.add_argument("--passes", type=int, help="9 if it is not given, 5 if it is to be quick")
     arguments.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "bench", help="where the preset `bench` was built")
-    arguments.add_argument("--out", type=pathlib.Path, help="BUILD/results if it is not given")
+    arguments.add_argument("--out", type=pathlib.Path, help="BUILD/results if it is not given, or BUILD/against")
     arguments.add_argument("--against", metavar="COMMIT")
     options = arguments.parse_args()
     passes = options.passes if options.passes is not None else 5 if options.quick else 9
-    out = options.out or options.build / "results"
+    out = options.out or options.build / ("against" if options.against else "results")
     if passes < 1:
         arguments.error(f"--passes is {passes}, expected 1 or more")
-
-    program = options.build / "bench" / "l1loss_bench"
-    if not program.exists():
-        sys.exit(f"{program} is not there; expected: cmake --workflow --preset bench")
-    programs = {out: (program, git("describe", "--always", "--dirty", "--abbrev=12"))}
-    python = None
-    if options.against:
-        python = python_with("scipy") or sys.exit("SciPy was not found, which tells chance from difference; Debian: python3-scipy")
-        build(ROOT, options.build)
-        programs = {out / "before": other_commit(options.against, settings_of(options.build)), out / "after": programs[out]}
-    elif not (python := python_with("numpy")):
+    if not (options.build / "bench" / "l1loss_bench").exists():
+        sys.exit(f"{options.build} has no benchmarks; expected: cmake --workflow --preset bench")
+    python = python_with("scipy" if options.against else "numpy")
+    if options.against and not python:
+        sys.exit("SciPy was not found, which tells chance from difference; Debian: python3-scipy")
+    if not python:
         print("NumPy was not found, and is left out", file=sys.stderr)
-    for where in programs:
-        where.mkdir(parents=True, exist_ok=True)
-        for old in where.glob("pass*.json"):
-            old.unlink()
 
-    groups = [g for g in GROUPS if (g.quick == options.quick or g.once) and all(has(binary, g) for binary, _ in programs.values())]
-    numpy = python and not options.against
-    steps = [g.name for g in groups for _ in range(1 if g.once else passes)] * len(programs) + ["NumPy"] * (passes if numpy else 0)
-    progress = Progress(steps)
-    for number in range(1, passes + 1):
-        results = {where: {"context": {}, "benchmarks": []} for where in programs}
-        in_turn = list(programs.items())[:: 1 if number % 2 else -1]  # so that no commit is always the first
-        for group in groups:
-            if group.once and number > 1:
-                continue
-            for where, (binary, commit) in in_turn:
-                got = progress.timed(group.name, f"pass {number} of {passes}, {group.name}", lambda: run(command(binary, group)))
-                results[where]["context"] |= got["context"] | {"commit": commit, "governor": governor()}
-                results[where]["benchmarks"] += got["benchmarks"]
-        if numpy:
-            got = progress.timed("NumPy", f"pass {number} of {passes}, NumPy",
-                                 lambda: run([*pin(), python, str(NUMPY), *(["--errors"] if number == 1 else []), "--out="]))
-            results[out]["context"] |= got["context"]
-            results[out]["benchmarks"] += got["benchmarks"]
-        for where, result in results.items():  # after each pass, so that the files are always complete
-            (where / f"pass{number:02}.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
-    print(f"\r{time.monotonic() - progress.start:.0f} s; {', '.join(str(w) for w in programs)}", file=sys.stderr)
+    out.mkdir(parents=True, exist_ok=True)
+    paths = measure(programs_of(options), "quick" if options.quick else "full", passes, out, None if options.against else python)
     if options.against:
-        before, after = (sorted(str(p) for p in where.glob("pass*.json")) for where in programs)
-        os.execv(python, [python, str(NUMPY.with_name("compare.py")), *after, "--before", *before])
+        os.execv(python, [python, str(NUMPY.with_name("compare.py")), str(paths["after"]), "--before", str(paths["before"])])
 
 
 if __name__ == "__main__":

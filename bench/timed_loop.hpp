@@ -26,7 +26,8 @@ enum class work { mean, sum };
 ///     throughput   a call may begin before the last one has ended
 ///     latency      it may not: it reads at an address that depends on the result of the last one
 ///     cold         as latency, and nothing that it reads is in a cache
-enum class pace { throughput, latency, cold };
+///     random       as throughput, and each call has another length, from random_lengths()
+enum class pace { throughput, latency, cold, random };
 
 /// What the result of an implementation is compared with:
 ///
@@ -49,13 +50,15 @@ template <class T> struct candidate {
     char const* implementation;
     answer expected;
     std::size_t fixed_length; // 0: any length
-    timed_loop<T> throughput;
-    timed_loop<T> latency;
-    timed_loop<T> cold; // null for fixed lengths and for implementations that are not inlined
+    timed_loop<T> at[4];      // by pace. Null for those that it is not timed at
 };
 
 /// All implementations of the comparison, in the order in which they entered. In loss.bench.cpp.
 template <class T> std::vector<candidate<T>>& candidates();
+
+/// 2^16 random lengths, uniform in 1 … longest, always the same. No predictor remembers them: Zen 5 remembers some 30,000 branches,
+/// others fewer. In loss.bench.cpp.
+std::vector<std::uint16_t> const& random_lengths(std::size_t longest);
 
 /// The lengths of fixed shapes: around one register of 4, 8 and 16 lanes, then up to a block.
 using fixed_lengths = std::index_sequence<3, 4, 8, 15, 16, 32, 64, 128, 256, 512>;
@@ -82,21 +85,38 @@ template <class R> L1LOSS_BENCH_INLINE std::size_t sign_bit(R result) {
     return std::bit_cast<bits>(result) >> (8 * sizeof(R) - 1);
 }
 
+/// One call, of which the compiler knows neither the operands nor the use of the result.
+template <class Implementation, work W, class X, class Y>
+L1LOSS_BENCH_INLINE auto opaque_call(X const*& x, Y const*& y, std::size_t& n) {
+    make_opaque(x);
+    make_opaque(y);
+    make_opaque(n);
+    auto result = Implementation::template loss<W>(x, y, n);
+    make_opaque(result);
+    return result;
+}
+
 template <class Implementation, work W, pace P, class X, class Y = X>
 double time_calls(benchmark::State& state, X const* x, Y const* y, std::size_t n) {
     decltype(Implementation::template loss<W>(x, y, n)) result{};
     for (auto _ : state) {
-        make_opaque(x);
-        make_opaque(y);
-        make_opaque(n);
-        result = Implementation::template loss<W>(x, y, n);
-        make_opaque(result);
+        result = opaque_call<Implementation, W>(x, y, n);
         if constexpr (P == pace::latency) {
             std::size_t const zero = sign_bit(result);
             x += zero;
             y += zero;
         }
     }
+    return double(result);
+}
+
+/// Times whole lists of random lengths, so that each implementation has the same.
+template <class Implementation, work W, class T>
+double time_random_calls(benchmark::State& state, T const* x, T const* y, std::size_t longest) {
+    auto const& lengths = random_lengths(longest);
+    decltype(Implementation::template loss<W>(x, y, longest)) result{};
+    while (state.KeepRunningBatch(benchmark::IterationCount(lengths.size())))
+        for (std::size_t n : lengths) result = opaque_call<Implementation, W>(x, y, n);
     return double(result);
 }
 
@@ -126,7 +146,7 @@ template <class T> struct cold_places {
     std::size_t last() const { return (*this)[number - 1]; }
     std::size_t end() const { return number * stride; }
 };
-inline constexpr int cold_passes = 16;
+inline constexpr int cold_passes = 5;
 
 /// Times these calls cold_passes times, and reports the time of one call as the benchmark's own.
 template <class Implementation, work W, class T>
@@ -152,11 +172,15 @@ double time_cold_calls(benchmark::State& state, T const* x, T const* y, std::siz
 }
 
 template <class Implementation, work W, class T> void enter_as(char const* name, answer expected, std::size_t fixed_length) {
-    timed_loop<T> cold = nullptr;
+    candidate<T> c{W, name, expected, fixed_length, {}};
+    c.at[int(pace::throughput)] = &time_calls<Implementation, W, pace::throughput, T>;
+    c.at[int(pace::latency)] = &time_calls<Implementation, W, pace::latency, T>;
     if constexpr (W == work::mean)
-        if (fixed_length == 0) cold = &time_cold_calls<Implementation, W, T>;
-    candidates<T>().push_back({W, name, expected, fixed_length, &time_calls<Implementation, W, pace::throughput, T>,
-                               &time_calls<Implementation, W, pace::latency, T>, cold});
+        if (fixed_length == 0) {
+            c.at[int(pace::cold)] = &time_cold_calls<Implementation, W, T>;
+            c.at[int(pace::random)] = &time_random_calls<Implementation, W, T>;
+        }
+    candidates<T>().push_back(c);
 }
 
 /// Enters an implementation for the element types T. It is a struct with the force-inlined function

@@ -30,7 +30,7 @@ double time_both(benchmark::State& state, operands o) {
 }
 
 [[maybe_unused]] bool const entered =
-    (candidates<float>().push_back({work::mean, "torch", answer::loss, 0, &time_forward<1>, &time_forward<1>, nullptr}),
+    (candidates<float>().push_back({work::mean, "torch", answer::loss, 0, {&time_forward<1>, &time_forward<1>}}),
      enter(variant_candidate{variant::gradient, "torch", answer::loss, &time_both}), true);
 template <torch_type type> bool enter_rounded(elements of) { // to the type of the elements, after the sum and after the division
     return enter(element_candidate{of, "torch", answer::rounded_loss, false, &time_forward<1, type, void>}), true;
