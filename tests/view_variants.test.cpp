@@ -83,6 +83,10 @@ TEST_CASE("Rows of one dimension keep its stride, as input and as weights", "[vi
             l1_loss_rows(line, y, rows, of_view, weights(line));
             l1_loss_rows(x, y, rows, of_copy, weights(x));
             CHECK(of_view == of_copy);
+            strided_view<float const, 1> const shorter{line.data, {59}, {stride}};
+            CHECK(test::message([&] { l1_loss_rows(line, y, rows, of_view, weights(shorter)); }) ==
+                  "l1loss: input is " + std::to_string(rows) + " x " + std::to_string(60 / rows) +
+                      ", weights is 59, expected one shape, or l1loss::broadcast");
         }
 }
 
