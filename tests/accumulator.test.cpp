@@ -1,7 +1,10 @@
 // Tests that chunks of any lengths, and parts merged in any grouping, give the bits of one call.
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <random>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <l1loss/accumulator.hpp>
@@ -112,6 +115,130 @@ TEST_CASE("Parts merge to the bits of one call, whatever the splits and the grou
         }
         if (!check(parts[0], n)) FAIL(blocks << " blocks, n = " << n);
     }
+}
+
+TEST_CASE("Weighted and masked parts merge to the bits of one call", "[accumulator]") {
+    constexpr std::size_t block = l1_accumulator<float>::block, n = 23 * block + 77;
+    data<float> const d(n);
+    float const *x = d.x.data(), *y = d.y.data(), *w = d.w.data();
+    unsigned char const* const m = d.mask.data();
+    auto const check = [&](char const* what, auto update, auto of_all) {
+        INFO(what);
+        std::size_t counted = 0;
+        float const mean = of_all(count(counted), reduction::mean), sum = of_all(count(counted), reduction::sum);
+        for (std::size_t const left : std::initializer_list<std::size_t>{0, 1, 4, 7, 23})
+            for (std::size_t const right : std::initializer_list<std::size_t>{left, 9, 16, 23}) {
+                if (right < left) continue;
+                std::size_t const splits[] = {0, left * block, right * block, n};
+                l1_accumulator<float> all;
+                for (std::size_t k = 0; k < 3; ++k) { // parts of no elements too, which have no weighting
+                    l1_accumulator<float> part(splits[k]);
+                    if (splits[k] != splits[k + 1]) update(part, splits[k], splits[k + 1] - splits[k]);
+                    all.merge(part);
+                }
+                INFO("splits after " << left << " and " << right << " blocks");
+                CHECK(same(all, sum, mean, counted));
+            }
+    };
+    check(
+        "weights", [&](auto& a, std::size_t i, std::size_t size) { a.update(x + i, y + i, size, weights(w + i), skip_nan); },
+        [&](auto... options) { return l1_loss(x, y, n, weights(w), skip_nan, options...); });
+    check(
+        "a mask", [&](auto& a, std::size_t i, std::size_t size) { a.update(x + i, y + i, size, where(m + i), skip_nan); },
+        [&](auto... options) { return l1_loss(x, y, n, where(m), skip_nan, options...); });
+}
+
+TEST_CASE("An empty part takes over whether there are weights, and changes nothing of that", "[accumulator]") {
+    std::vector<float> const x(512, 3), y(512, 1), w(512, 2);
+    auto const add = [&](l1_accumulator<float>& to, bool is_weighted) {
+        if (is_weighted) to.update(x, y, weights(w));
+        else to.update(x, y);
+    };
+    std::string const refused = "l1loss: weights are given in some updates and not in others, expected all or none";
+    for (bool const is_weighted : {false, true}) {
+        l1_accumulator<float> all, part;
+        all.merge(l1_accumulator<float>(0));
+        add(part, is_weighted);
+        all.merge(part);
+        CHECK(test::message([&] { add(all, !is_weighted); }) == refused);
+        all.merge(l1_accumulator<float>(512));
+        all.update(x.data(), y.data(), 0, weights(w.data())); // no elements, so neither with nor without weights
+        all.update(x.data(), y.data(), 0);
+        CHECK(test::message([&] { add(all, !is_weighted); }) == refused);
+        l1_accumulator<float> other(512);
+        add(other, !is_weighted);
+        CHECK(test::message([&] { all.merge(other); }) == refused);
+        CHECK(all.last_index() == 512);
+        add(all, is_weighted);
+        CHECK(same(all, is_weighted ? 4096.f : 2048.f, 2.f, 1024));
+    }
+}
+
+TEST_CASE("Weighted sums may be negative, -0 becomes +0, and NaN the one NaN", "[accumulator]") {
+    for (std::size_t const n : std::initializer_list<std::size_t>{3, 512, 1100}) {
+        std::vector<float> const x(n, 3), y(n, 1), minus(n, -1), zero(n, -0.f), none(n, -NAN);
+        auto const sums = [&](auto const& a, auto const& w) {
+            l1_accumulator<float> all;
+            all.update(x, a, weights(w));
+            return std::pair(bits(all.sum()), bits(all.mean()));
+        };
+        CHECK(sums(y, minus) == std::pair(bits(-2.f * float(n)), bits(2.f)));
+        CHECK(sums(x, minus) == std::pair(0u, bits(-0.f))); // +0 / -n
+        CHECK(sums(y, zero) == std::pair(0u, 0x7fc00000u));
+        CHECK(sums(y, none) == std::pair(0x7fc00000u, 0x7fc00000u));
+    }
+}
+
+TEST_CASE("A part that does not begin at 0 pairs blocks by their index in the whole sequence", "[accumulator]") {
+    // Only the first element of a block is not 0, so the sum is that of one number for each block.
+    constexpr std::size_t block = l1_accumulator<float>::block, blocks = 40;
+    std::vector<float> x(blocks * block), y(x.size());
+    for (std::size_t k = 0; k < blocks; ++k) x[k * block] = std::abs(test::element<float>(test::distribution::wide, 0, k));
+    std::function<float(std::size_t, std::size_t)> const tree = [&](std::size_t k, std::size_t number) {
+        return number == 1 ? x[k * block] : tree(k, number / 2) + tree(k + number / 2, number / 2);
+    };
+    std::function<float(std::size_t, std::size_t)> const from_the_last = [&](std::size_t first, std::size_t last) {
+        std::size_t number = 1; // of the longest run that begins at a multiple of its length
+        while (first % (2 * number) == 0 && first + 2 * number <= last) number *= 2;
+        float const run = tree(first, number);
+        return first + number == last ? run : run + from_the_last(first + number, last);
+    };
+    bool differs = false;
+    for (std::size_t first = 0; first < 18; ++first)
+        for (std::size_t last = first + 1; last <= blocks; ++last) {
+            l1_accumulator<float> part(first * block);
+            std::size_t const n = (last - first) * block, at = first * block;
+            part.update(x.data() + at, y.data() + at, n);
+            CHECK(bits(part.sum()) == bits(from_the_last(first, last)));
+            differs = differs || part.sum() != l1_loss<reduction::sum>(x.data() + at, y.data() + at, n);
+        }
+    CHECK(differs);
+}
+
+TEST_CASE("Indexes stay below 2^40 blocks", "[accumulator]") {
+    constexpr std::size_t block = l1_accumulator<float>::block, end = detail::max_blocks<float> * block;
+    static_assert(sizeof(std::size_t) == 4 || end == std::size_t{1} << 49);
+    std::vector<float> const x(3 * block, 1), y(3 * block);
+    std::string const tail = " elements more than fit below index " + std::to_string(end);
+    auto const add = [&](l1_accumulator<float>& to, std::size_t n) {
+        return test::message([&] { to.update(x.data(), y.data(), n); });
+    };
+    for (std::size_t const before : std::initializer_list<std::size_t>{0, 1, block - 1, block, block + 1})
+        for (std::size_t const room : std::initializer_list<std::size_t>{1, 2, block, 2 * block}) {
+            if (before + room > 2 * block || (before + room) % block != 0) continue;
+            l1_accumulator<float> a(end - before - room);
+            INFO(before << " elements, and room for " << room);
+            CHECK(add(a, before) == "nothing was thrown");
+            CHECK(add(a, room + 1) == "l1loss: " + std::to_string(room + 1) + tail);
+            CHECK(a.count() == before);
+            CHECK(add(a, room) == "nothing was thrown");
+            CHECK(a.last_index() == end);
+            CHECK(same(a, float(before + room), 1.f, before + room));
+            CHECK(add(a, 1) == "l1loss: 1" + tail);
+            CHECK(add(a, 0) == "nothing was thrown");
+        }
+    l1_accumulator<float> beyond(end + block);
+    CHECK(add(beyond, 1) == "l1loss: 1" + tail);
 }
 
 TEST_CASE("Chunks that are views have the bits of one call", "[accumulator]") {

@@ -2,12 +2,15 @@
 //
 // The shapes are short ones, shapes around stripes and blocks, and 65,536 elements, which stay within the default limits of the
 // compiler.
+#include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <l1loss/constant.hpp>
 #include <l1loss/l1loss.hpp>
 
+#include "support/archs.hpp"
 #include "support/bits.hpp"
 #include "support/catch.hpp"
 #include "support/inputs.hpp"
@@ -67,7 +70,81 @@ static_assert(l1loss::l1_loss_constant(tensor<float, 2>{0.1f, 1}, tensor<double,
               l1_loss(tensor<float, 2>{0.1f, 1}, tensor<double, 2>{0.1, 3}));
 static_assert(bits(l1loss::l1_loss_constant<reduction::none>(tensor<float>{-0.0f}, tensor<float>{0.0f})()) == bits(0.0f));
 
+// What an element is that does not count, and the signs of zeros. Each function returns the bits of what it computes.
+constexpr float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+template <class... Numbers> constexpr auto all_bits(Numbers... x) { return std::array{bits(x)...}; }
+
+template <class Arch, class... Options>
+constexpr auto of_all(tensor<float, 2, 2> const& x, tensor<float, 2, 2> const& y, Options... options) {
+    std::size_t counted = 0;
+    auto const n = l1loss::count(counted);
+    tensor<float, 2, 2> each{}, of_input{}, of_target{};
+    std::array<float, 2> rows{}, columns{};
+    float const sum = l1_loss<reduction::sum, void, Arch>(x, y, options...);
+    float const mean = l1_loss<reduction::mean, void, Arch>(x, y, options..., n);
+    l1_loss<reduction::none, void, Arch>(x, y, each, options...);
+    l1loss::l1_loss_backward<reduction::sum, void, Arch>(x, y, of_input, options..., l1loss::grad_target(of_target));
+    l1loss::l1_loss_rows<reduction::sum, void, Arch>(x, y, rows, options...);
+    l1loss::l1_loss_columns<reduction::sum, void, Arch>(x, y, columns, options...);
+    auto const [a, b, c, d] = each.elements;
+    auto const [e, f, g, h] = of_input.elements;
+    auto const [i, j, k, l] = of_target.elements;
+    return all_bits(sum, mean, float(counted), a, b, c, d, e, f, g, h, i, j, k, l, rows[0], rows[1], columns[0], columns[1]);
+}
+constexpr bool mask[] = {true, false, false, true};
+template <class Arch> constexpr auto without_nan() { return of_all<Arch>({1, nan, 3, 4}, {2, 1, nan, 8}, l1loss::skip_nan); }
+template <class Arch> constexpr auto under_mask() { return of_all<Arch>({1, nan, 9, 4}, {2, 1, 3, 8}, l1loss::where(mask)); }
+template <class Arch> constexpr auto under_mask_with_weights() {
+    tensor<float, 2, 2> const w{2, 5, nan, 0.5f};
+    return of_all<Arch>({1, 9, 0, 4}, {2, infinity, 3, 8}, l1loss::where(mask), l1loss::weights(w));
+}
+template <class Arch> constexpr auto gradient_under_mask() {
+    std::array<float, 4> gradient{};
+    l1loss::l1_loss_backward<reduction::none, void, Arch>(std::array{1.f, nan, 9.f, 4.f}, std::array{2.f, 1.f, 3.f, 8.f}, gradient,
+                                                          l1loss::where(mask),
+                                                          l1loss::grad_output(std::array{2.f, nan, infinity, 3.f}));
+    return all_bits(gradient[0], gradient[1], gradient[2], gradient[3]);
+}
+template <class Arch> constexpr float with_nan_as_weight(float of_element) { // it leaves no element out
+    std::array const w{nan, 1.f, 1.f};
+    return l1_loss<reduction::mean, void, Arch>(std::array{of_element, 2.f, 3.f}, std::array{1.f, 0.f, 0.f}, l1loss::weights(w),
+                                                l1loss::skip_nan);
+}
+template <class Arch> constexpr auto with_signed_zeros() {
+    tensor<float, 2, 2> const x{1, 2, 3, 4}, minus{-1, -1, -1, -1}, zero{-0.f, -0.f, -0.f, -0.f};
+    auto const m = l1loss::weights(minus), z = l1loss::weights(zero);
+    return all_bits(l1_loss<reduction::sum, void, Arch>(x, x, m), l1_loss<reduction::mean, void, Arch>(x, x, m),
+                    l1_loss<reduction::mean, void, Arch>(x, minus, z), l1_loss<reduction::sum, void, Arch>(x, minus, z),
+                    l1_loss<reduction::mean, void, Arch>(x, x));
+}
+constexpr auto of_plain =
+                   all_bits(5.f, 2.5f, 2.f, 1.f, 0.f, 0.f, 4.f, -1.f, 0.f, 0.f, -1.f, 1.f, 0.f, 0.f, 1.f, 1.f, 4.f, 1.f, 4.f),
+               of_weighted =
+                   all_bits(4.f, 1.6f, 2.f, 2.f, 0.f, 0.f, 2.f, -2.f, 0.f, 0.f, -0.5f, 2.f, 0.f, 0.f, 0.5f, 2.f, 2.f, 2.f, 2.f);
+constexpr auto of_gradient = all_bits(-2.f, 0.f, 0.f, -3.f);
+constexpr auto of_zeros = all_bits(0.f, -0.f, nan, 0.f, 0.f); // +0 / -4 is -0, and Σ w = -0 is no denominator
+static_assert(without_nan<xsimd::default_arch>() == of_plain && under_mask<xsimd::default_arch>() == of_plain);
+static_assert(under_mask_with_weights<xsimd::default_arch>() == of_weighted);
+static_assert(gradient_under_mask<xsimd::default_arch>() == of_gradient);
+static_assert(with_nan_as_weight<xsimd::default_arch>(nan) == 2.5f);
+static_assert(with_signed_zeros<xsimd::default_arch>() == of_zeros);
+
+template <class Arch> void check_special() {
+    CHECK(without_nan<Arch>() == of_plain);
+    CHECK(under_mask<Arch>() == of_plain);
+    CHECK(under_mask_with_weights<Arch>() == of_weighted);
+    CHECK(gradient_under_mask<Arch>() == of_gradient);
+    CHECK(with_nan_as_weight<Arch>(nan) == 2.5f);
+    CHECK(bits(with_nan_as_weight<Arch>(1)) == bits(nan));
+    CHECK(with_signed_zeros<Arch>() == of_zeros);
+}
+
 } // namespace
+
+TEST_CASE("NaN, zeros, and elements that do not count: a constant, on registers, and by the definition", "[constant]") {
+    check_special<xsimd::default_arch>();
+    check_special<test::no_registers>();
+}
 
 TEMPLATE_TEST_CASE("A constant has the bits of the run-time result, for every shape of up to eight batches of four", "[constant]",
                    float, double) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include <l1loss/l1loss.hpp>
@@ -134,6 +135,10 @@ TEMPLATE_TEST_CASE("Large outputs, at any alignment and in place", "[gradient]",
             CHECK((offset == 0 || to[-1] == T(-7)));
             CHECK(to[n] == T(-7));
         }
+        T* const odd = reinterpret_cast<T*>(reinterpret_cast<char*>(out.data()) + 1); // not aligned to its elements
+        l1_loss<reduction::none, void, Arch>(x.data(), y.data(), n, odd);
+        std::memmove(out.data(), odd, n * sizeof(T));
+        CHECK(is(out.data(), expected));
         std::vector<T> both = y;
         l1_loss<reduction::none, void, Arch>(x, both, both);
         CHECK(is(both.data(), expected));

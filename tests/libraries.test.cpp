@@ -50,6 +50,9 @@ struct by_columns {
     auto end() const { return memory.end(); }
     std::size_t size() const { return memory.size(); }
 };
+struct cube_by_columns : by_columns {
+    std::size_t n_slices;
+};
 
 } // namespace test
 
@@ -271,8 +274,30 @@ TEST_CASE("Matrices that are stored by columns, with the members of Armadillo", 
     l1_loss_columns<reduction::sum>(x, y, columns);
     CHECK(rows == floats{6, 15});
     CHECK(columns == floats{5, 7, 9});
-    CHECK(test::message([&] { l1_loss(x, floats(6)); }) ==
-          "l1loss: target has no shape and the others are stored column by column, expected one storage order");
+    auto const refused = [](char const* name) {
+        return std::string("l1loss: ") + name +
+               " has no shape and the others are stored column by column, expected one storage order";
+    };
+    floats const six(6);
+    floats out(6, -1), out_of_target(6, -1);
+    test::by_columns gradient = x;
+    std::vector<unsigned char> const bytes(6, 1);
+    CHECK(test::message([&] { l1_loss(x, six); }) == refused("target"));
+    CHECK(test::message([&] { l1_loss(six, x); }) == refused("input"));
+    CHECK(test::message([&] { l1_loss(x, y, weights(six)); }) == refused("weights"));
+    CHECK(test::message([&] { l1_loss(x, y, where(bytes)); }) == refused("mask"));
+    CHECK(test::message([&] { l1_loss<reduction::none>(x, y, out); }) == refused("output"));
+    CHECK(test::message([&] { l1_loss_backward<reduction::none>(x, y, gradient, grad_output(six)); }) == refused("grad_output"));
+    CHECK(test::message([&] { l1_loss_backward(x, y, out); }) == refused("grad_input"));
+    CHECK(test::message([&] { l1_loss_backward(x, y, gradient, grad_target(out_of_target)); }) == refused("grad_target"));
+    CHECK((out == floats(6, -1) && out_of_target == out && gradient.memory == x.memory));
+    CHECK(test::message([&] { l1_loss(test::cube_by_columns{x, 1}, six); }) == refused("target"));
+    for (bool const is_row : {false, true}) { // one row or column has one order
+        test::by_columns const v{is_row ? 1u : 6u, is_row ? 6u : 1u, x.memory}, w{v.n_rows, v.n_cols, six};
+        CHECK(l1_loss<reduction::sum>(v, six) == 21);
+        l1_loss<reduction::none>(v, w, out);
+        CHECK(out == x.memory);
+    }
 }
 
 #if L1LOSS_TEST_ARMADILLO

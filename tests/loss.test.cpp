@@ -1,6 +1,7 @@
 // Tests l1_loss as its users meet it: every kind of argument, special values, errors.
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <deque>
 #include <limits>
 #include <list>
@@ -227,7 +228,14 @@ TEST_CASE("Sizes that differ are an error that names both", "[loss]") {
     CHECK(test::message([&] { (void)l1_loss(y, input); }) == "l1loss: input has 16 elements, target has 15");
     CHECK(test::message([&] { (void)l1_loss(x, y.data(), 16); }) == "l1loss: input has 15 elements, target has 16");
     CHECK(test::message([&] { (void)l1_loss(x.data(), y, 15); }) == "l1loss: input has 15 elements, target has 16");
-    CHECK(test::message([&] { (void)l1_loss(x.data(), y.data(), -3); }) == "l1loss: length is -3, expected 0 or more");
+    auto const of_length = [&](auto length) { return test::message([&] { (void)l1_loss(x, y.data(), length); }); };
+    CHECK(of_length(-3) == "l1loss: length is -3, expected 0 or more");
+    CHECK(of_length(short{-1}) == "l1loss: length is -1, expected 0 or more");
+    CHECK(of_length(std::numeric_limits<long long>::min()) ==
+          "l1loss: length is " + std::to_string(std::numeric_limits<long long>::min()) + ", expected 0 or more");
+    std::size_t const most = PTRDIFF_MAX;
+    CHECK(of_length(most) == "l1loss: input has 15 elements, target has " + std::to_string(most));
+    CHECK(of_length(most + 1) == "l1loss: length is " + std::to_string(most + 1) + ", which is too large to be addressed");
     CHECK(test::message([&] { (void)l1_loss<reduction::none>(x, x, y); }) == "l1loss: input has 15 elements, output has 16");
     CHECK(y == floats(16, 2)); // nothing was written
     CHECK(test::message([&] { (void)l1_loss<reduction::none>(x, y, x); }) == "l1loss: input has 15 elements, target has 16");

@@ -2,6 +2,9 @@
 //
 // view_variants.test.cpp tests their gradients, rows and columns.
 #include <cmath>
+#include <cstdint>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include <l1loss/l1loss.hpp>
@@ -81,4 +84,20 @@ TEST_CASE("A shape of more elements than can be addressed is refused", "[view]")
     CHECK(test::message([&] { l1_loss(&x, &x, std::size_t{0} - 1); }) ==
           "l1loss: length is 18446744073709551615, which is too large to be addressed");
     CHECK(l1_loss<reduction::sum>(nowhere, nowhere) == 0);
+    float const three[] = {1, 2, 3};
+    auto const refusal = [&](std::size_t extent, std::ptrdiff_t stride) {
+        return test::message([&] {
+            (void)l1_loss(strided_view<float const, 1>{&x, {extent}, {stride}}, strided_view<float const, 1>{three, {3}, {1}});
+        });
+    };
+    std::ptrdiff_t const far_away = std::ptrdiff_t{1} << 61; // floats that are as many bytes as a pointer cannot span
+    for (auto const& [extent, stride, fits] : {std::tuple(std::size_t{2}, far_away - 2, true),
+                                               {std::size_t{2}, far_away - 1, false},
+                                               {std::size_t{2}, -far_away, true},
+                                               {std::size_t{2}, -far_away - 1, false},
+                                               {std::size_t{PTRDIFF_MAX}, std::ptrdiff_t{0}, true},
+                                               {std::size_t{PTRDIFF_MAX} + 1, std::ptrdiff_t{0}, false}})
+        CHECK(refusal(extent, stride) ==
+              (fits ? "l1loss: input is " + std::to_string(extent) + ", target is 3, expected one shape, or l1loss::broadcast"
+                    : "l1loss: the shape " + std::to_string(extent) + " is too large to be addressed"));
 }

@@ -23,8 +23,9 @@ namespace l1loss {
 /// The object holds the canonical subtrees of its range, so merging is exact and associative. Neighbouring parts that begin at
 /// multiples of `block` may be merged in any grouping.
 ///
-/// Where first_index is not 0, the result is that of the part alone. Its bits may differ from those of l1_loss on the part,
-/// because blocks are paired by their index in the whole sequence.
+/// Where first_index is not 0, the result is that of the part alone. Step 3 of the order (DESIGN.md, section 2) then pairs runs of
+/// blocks by their index in the whole sequence. The runs that remain are joined from the last to the first, as always. So the bits
+/// may differ from those of l1_loss on the part.
 ///
 /// The state is trivially copyable. Its size is fixed, sizeof(l1_accumulator<T>), about 16 KB. It may be sent to another process
 /// on the same type of machine. Indexes stay below 2^40 blocks, on 32-bit targets below 2^22 blocks. No member allocates, except

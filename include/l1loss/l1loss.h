@@ -40,7 +40,9 @@ extern "C" {
 /* How the losses of the elements become one number. */
 typedef enum l1loss_reduction { L1LOSS_MEAN = 1, L1LOSS_SUM = 2 } l1loss_reduction;
 
-/* What is wrong with the arguments. Unless the status is L1LOSS_OK, the function has written nothing. */
+/* What is wrong with the arguments. Unless the status is L1LOSS_OK, the function has written nothing. Where several apply, the
+ * result is the first of these: unknown reduction, too many elements, null pointer, overlaps input, overlaps target, outputs
+ * overlap. All checks of grad_input come before those of loss. */
 typedef enum l1loss_status {
     L1LOSS_OK = 0,
     L1LOSS_NULL_POINTER,      /* a pointer is null, and its array is not empty */
@@ -125,7 +127,7 @@ L1LOSS_API l1loss_status l1loss_rows_i16(int16_t const* input, int16_t const* ta
 
 /* Returns the name of the i-th instruction set that this CPU and its operating system support, counted from 0, the best one last.
  * The result is null if there are no more. On x86-64 the names are "sse2", "sse4.2", "avx", "avx2", "fma3+avx2" and "avx512bw".
- * On 64-bit Arm the name is "neon64". */
+ * On 64-bit Arm the name is "neon64". The names of one architecture are unknown on the other. */
 L1LOSS_API char const* l1loss_available_isa(size_t i);
 
 /* Returns the name of the instruction set in use. */

@@ -62,9 +62,9 @@ namespace l1loss::inline L1LOSS_FLAGS {
 /// input or target has a floating-point type of two bytes, they may be of that type, rounded once to the nearest, ties to even.
 /// For integers without weights they may be of the narrowest unsigned type that holds every difference.
 /// Fixed shapes that ask for no Accumulator return this type for integers. An output that has a shape has that of the arguments. It
-/// is exactly the memory of one argument, or disjoint from all. On x86, an output of 32 MiB or more of type A bypasses the caches,
-/// if it is the only output and disjoint from the arguments, and all of these are contiguous. A gradient that is written alone does
-/// so too.
+/// is exactly the memory of one argument, or disjoint from all. The memory of a view reaches from its lowest element to its
+/// highest, so an output in its gaps is an error. On x86, an output of 32 MiB or more of type A bypasses the caches, if it is the
+/// only output and disjoint from the arguments, and all of these are contiguous. A gradient that is written alone does so too.
 ///
 /// Constant evaluation. Every call is constexpr, where the result is finite. Overlaps are not checked there.
 ///

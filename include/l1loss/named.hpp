@@ -48,8 +48,8 @@ template <class T> constexpr auto weights(T const& w) { return detail::option<de
 /// Counts only the elements whose mask is not 0. The mask has one bool, std::byte, char, signed char or unsigned char per
 /// element, in anything that can be an input.
 ///
-/// An element that does not count, even a NaN or infinity, is +0 in a sum, in reduction::none and in a gradient. The mean is over
-/// the elements that count. If none counts, the mean is NaN.
+/// An element that does not count, even a NaN or infinity, is +0 in a sum, in reduction::none and in a gradient. Its weight and its
+/// grad_output do not count either, even if they are NaN. The mean is over the elements that count. If none counts, it is NaN.
 template <class T> constexpr auto where(T const& mask) {
     static_assert(!detail::is_vector_of_bool<T>,
                   "l1loss: std::vector<bool> keeps no bytes to read, use std::vector<unsigned char> or std::unique_ptr<bool[]>");
@@ -57,7 +57,7 @@ template <class T> constexpr auto where(T const& mask) {
 }
 
 /// Counts only the elements where neither input nor target is NaN. The others are treated as by where(). The difference ∞ - ∞
-/// counts, and is NaN.
+/// counts, and is NaN. A weight that is NaN leaves no element out.
 inline constexpr detail::option<detail::kind::skip_nan, bool> skip_nan{true};
 
 /// Multiplies the gradient by g, the derivative of the caller's final result with respect to the loss. g is one number, or for

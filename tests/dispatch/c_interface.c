@@ -95,13 +95,129 @@ static void rows(void) {
 }
 
 static void statuses(void) {
-    expect(l1loss_none_f32(x, y, N, NULL) == L1LOSS_NULL_POINTER, "null output");
-    expect(l1loss_none_f32(x, y, N - 1, x + 1) == L1LOSS_OVERLAPS_INPUT, "overlap");
-    expect(l1loss_backward_f32(x, y, N, (l1loss_reduction)7, 1, out) == L1LOSS_UNKNOWN_REDUCTION, "reduction");
-    expect(l1loss_rows_f64(u, v, (size_t)-1, 2, L1LOSS_SUM, wide) == L1LOSS_TOO_MANY_ELEMENTS, "too many elements");
-    expect(l1loss_set_isa("no such") == L1LOSS_UNKNOWN_ISA && l1loss_set_isa(NULL) == L1LOSS_NULL_POINTER, "set_isa");
-    expect(strcmp(l1loss_status_text(L1LOSS_OK), "no error") == 0, "status_text");
+    static char const* const texts[] = {"no error",
+                                        "a pointer is null, expected one to elements",
+                                        "the reduction is unknown, expected L1LOSS_MEAN or L1LOSS_SUM",
+                                        "there are more elements than addresses",
+                                        "an output overlaps input, expected other memory, or for one result per element the same",
+                                        "an output overlaps target, expected other memory, or for one result per element the same",
+                                        "two outputs overlap, expected different memory",
+                                        "the name is of no instruction set of this library",
+                                        "the instruction set is not supported by this machine",
+                                        "no status of l1loss"};
+    int i;
+    for (i = 0; i < 10; ++i) expect(strcmp(l1loss_status_text((l1loss_status)i), texts[i]) == 0, texts[i]);
 }
+
+/* An output moves over input and over target. It may be exactly one of them for a result per element, and not otherwise. */
+#define M 8
+#define DEFINE_OVERLAPS(T, type)                                                                                                   \
+    static void overlaps_##type(void) {                                                                                            \
+        static T memory[2][3 * M], gradient[M], loss;                                                                              \
+        T *const a = memory[0] + M, *const b = memory[1] + M;                                                                      \
+        int k, i;                                                                                                                  \
+        for (k = 0; k < 2; ++k)                                                                                                    \
+            for (i = -M; i <= M; ++i) {                                                                                            \
+                T* const to = memory[k] + M + i;                                                                                   \
+                l1loss_status const overlap = k == 0 ? L1LOSS_OVERLAPS_INPUT : L1LOSS_OVERLAPS_TARGET;                             \
+                l1loss_status const apart = i > -M && i < M ? overlap : L1LOSS_OK, same = i == 0 ? L1LOSS_OK : apart;              \
+                l1loss_status const two = i > -2 && i < M ? overlap : L1LOSS_OK, one = i > -1 && i < M ? overlap : L1LOSS_OK;      \
+                expect(l1loss_none_##type(a, b, M, to) == same, "overlap, none_" #type);                                           \
+                expect(l1loss_backward_##type(a, b, M, L1LOSS_SUM, 1, to) == same, "overlap, backward_" #type);                    \
+                expect(l1loss_with_gradient_##type(a, b, M, L1LOSS_SUM, 1, to, &loss) == same, "overlap, with_gradient_" #type);   \
+                expect(l1loss_with_gradient_##type(a, b, M, L1LOSS_SUM, 1, gradient, to) == one, "overlap, loss of " #type);       \
+                expect(l1loss_rows_##type(a, b, M, 1, L1LOSS_SUM, to) == apart, "overlap, rows_" #type " of one column");          \
+                expect(l1loss_rows_##type(a, b, 2, M / 2, L1LOSS_SUM, to) == two, "overlap, two rows_" #type);                     \
+            }                                                                                                                      \
+        for (i = -1; i <= M; ++i)                                                                                                  \
+            expect(l1loss_with_gradient_##type(a, b, M, L1LOSS_SUM, 1, memory[0], memory[0] + i + (i < 0) * 3 * M) ==              \
+                       (i >= 0 && i < M ? L1LOSS_OUTPUTS_OVERLAP                                                                   \
+                        : i == M        ? L1LOSS_OVERLAPS_INPUT                                                                    \
+                                        : L1LOSS_OK),                                                                                     \
+                   "overlap of the outputs of " #type);                                                                            \
+        expect(l1loss_with_gradient_##type(a, b, 1, L1LOSS_SUM, 1, gradient, a) == L1LOSS_OVERLAPS_INPUT, "loss is input");        \
+        expect(l1loss_with_gradient_##type(a, b, 1, L1LOSS_SUM, 1, gradient, b) == L1LOSS_OVERLAPS_TARGET, "loss is target");      \
+        expect(l1loss_with_gradient_##type(a, b, 1, L1LOSS_SUM, 1, &loss, &loss) == L1LOSS_OUTPUTS_OVERLAP, "loss is gradient");   \
+        expect(l1loss_rows_##type(a, b, 3, 0, L1LOSS_SUM, a - 1) == L1LOSS_OK, "rows without elements overlap nothing");           \
+        for (k = 0; k < 3; ++k) { /* in place */                                                                                   \
+            int is_right = 1;                                                                                                      \
+            for (i = 0; i < M; ++i) a[i] = (T)i, b[i] = 2;                                                                         \
+            if (k == 2) l1loss_none_##type(a, b, M, b);                                                                            \
+            else l1loss_backward_##type(a, b, M, L1LOSS_SUM, 1, k == 0 ? a : b);                                                   \
+            for (i = 0; i < M; ++i)                                                                                                \
+                is_right = is_right && (k == 0 ? a : b)[i] == (k == 2 ? (i < 2 ? 2 - i : i - 2) : (i > 2) - (i < 2));              \
+            expect(is_right, "in place, " #type);                                                                                  \
+        }                                                                                                                          \
+    }
+DEFINE_OVERLAPS(float, f32)
+DEFINE_OVERLAPS(double, f64)
+
+/* Of the errors that apply, l1loss.h says which one is returned. The largest lengths are refused for other reasons. */
+static void first_error(void) {
+    l1loss_reduction const unknown = (l1loss_reduction)7;
+    size_t const most = PTRDIFF_MAX / sizeof(float), too_many = most + 1;
+    expect(l1loss_backward_f32(NULL, y, too_many, unknown, 1, y + 1) == L1LOSS_UNKNOWN_REDUCTION, "the reduction first");
+    expect(l1loss_rows_f32(NULL, y, (size_t)-1, 2, unknown, y + 1) == L1LOSS_UNKNOWN_REDUCTION, "the reduction first");
+    expect(l1loss_rows_f32(NULL, y, (size_t)-1, 2, L1LOSS_SUM, y + 1) == L1LOSS_TOO_MANY_ELEMENTS, "then the number of elements");
+    expect(l1loss_rows_f32(NULL, NULL, too_many, 0, L1LOSS_SUM, NULL) == L1LOSS_TOO_MANY_ELEMENTS, "too many rows");
+    expect(l1loss_rows_f32(NULL, NULL, 1, too_many, L1LOSS_SUM, NULL) == L1LOSS_TOO_MANY_ELEMENTS, "too many columns");
+    expect(l1loss_rows_u8(NULL, NULL, too_many, 1, L1LOSS_SUM, NULL) == L1LOSS_TOO_MANY_ELEMENTS, "too many rows of bytes");
+    expect(l1loss_none_f32(NULL, NULL, most, NULL) == L1LOSS_NULL_POINTER, "the longest array");
+    expect(l1loss_rows_f32(NULL, NULL, most, 0, L1LOSS_SUM, NULL) == L1LOSS_NULL_POINTER, "the most rows");
+    expect(l1loss_backward_f32(NULL, y, N - 1, L1LOSS_SUM, 1, y + 1) == L1LOSS_NULL_POINTER, "then null, before an overlap");
+    expect(l1loss_none_f32(y, y, N - 1, y + 1) == L1LOSS_OVERLAPS_INPUT, "input before target");
+    expect(l1loss_with_gradient_f32(x, y, N - 1, L1LOSS_SUM, 1, y + 1, x) == L1LOSS_OVERLAPS_TARGET, "grad_input before loss");
+    expect(l1loss_with_gradient_f32(x, y, N, L1LOSS_SUM, 1, y, y + 1) == L1LOSS_OVERLAPS_TARGET, "target before outputs");
+}
+
+/* Every name of l1loss.h, and names that only resemble one. A name that is refused changes nothing. */
+static void names(void) {
+    static char const* const right[] = {"sse2", "sse4.2", "avx", "avx2", "fma3+avx2", "avx512bw", "neon64"};
+    static char const* const wrong[] = {"",       "s",       "sse",   "sse2 ",      " sse2",     "SSE2",      "sse4",
+                                        "sse4_2", "avx512",  "fma3",  "fma3+avx",   "avx51",     "avx512bwx", "neon",
+                                        "best",   "no such", "avx2,", "sse2\nsse2", "fma3_avx2", "neon64 "};
+    char const* const before = l1loss_active_isa();
+    size_t i, k;
+    for (i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
+        expect(l1loss_set_isa(wrong[i]) == L1LOSS_UNKNOWN_ISA, wrong[i]);
+        expect(l1loss_active_isa() == before, wrong[i]);
+    }
+    expect(l1loss_set_isa(NULL) == L1LOSS_NULL_POINTER && l1loss_active_isa() == before, "no name");
+    for (i = 0; i < sizeof right / sizeof *right; ++i) {
+#if defined(__aarch64__)
+        l1loss_status expected = i < 6 ? L1LOSS_UNKNOWN_ISA : L1LOSS_OK;
+#else
+        l1loss_status expected = i < 6 ? L1LOSS_UNSUPPORTED_ISA : L1LOSS_UNKNOWN_ISA;
+#endif
+        for (k = 0; l1loss_available_isa(k) != NULL; ++k)
+            if (strcmp(right[i], l1loss_available_isa(k)) == 0) expected = L1LOSS_OK;
+        expect(l1loss_set_isa(right[i]) == expected, right[i]);
+        expect(strcmp(l1loss_active_isa(), expected == L1LOSS_OK ? right[i] : before) == 0, right[i]);
+        expect(l1loss_set_isa(before) == L1LOSS_OK, before);
+    }
+}
+
+/* A hypervisor may hide any feature. Then every instruction set that needs it is not there, even if the CPU shows what is better.
+ * libgcc keeps the features in memory, which a program with the static library shares. */
+#if defined(L1LOSS_TEST_STATIC) && defined(__x86_64__) && defined(__linux__)
+extern struct {
+    unsigned vendor, type, subtype, features;
+} __cpu_model;
+static void hidden_features(void) {
+    static unsigned const bits[] = {2, 8, 9, 10, 14, 15, 21, 22, 23}, needed_from[] = {1, 1, 2, 3, 4, 5, 5, 5, 5};
+    unsigned const shown = (__builtin_cpu_init(), __cpu_model.features);
+    unsigned i, all = 0, left;
+    while (l1loss_available_isa(all) != NULL) ++all;
+    for (i = 0; i < sizeof bits / sizeof *bits; ++i) {
+        __cpu_model.features = shown & ~(1u << bits[i]);
+        for (left = 0; l1loss_available_isa(left) != NULL;) ++left;
+        expect(left == (needed_from[i] < all ? needed_from[i] : all), "available without a feature");
+    }
+    __cpu_model.features = shown;
+}
+#else
+static void hidden_features(void) {}
+#endif
 
 int main(void) {
     char const* isa;
@@ -113,9 +229,7 @@ int main(void) {
         v[i] = y[i];
         u[i] = x[i];
     }
-    losses();
-    short_elements(); /* the first call chooses the instruction set */
-    printf("in use: %s\navailable:", l1loss_active_isa());
+    printf("in use: %s\navailable:", l1loss_active_isa()); /* the first call chooses */
     for (k = 0; (isa = l1loss_available_isa(k)) != NULL; ++k) printf(" %s", isa);
     printf("\n");
     for (k = 0; (isa = l1loss_available_isa(k)) != NULL; ++k) {
@@ -125,7 +239,13 @@ int main(void) {
         gradients();
         rows();
         special();
-        statuses();
+        short_elements();
+        overlaps_f32();
+        overlaps_f64();
     }
+    statuses();
+    first_error();
+    names();
+    hidden_features();
     return failures == 0 ? 0 : 1;
 }

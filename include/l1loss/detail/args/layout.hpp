@@ -86,6 +86,7 @@ template <std::size_t Most, traversal Traversal> struct common_layout {
     view<char const, Most> shape;              // only the extents are meaningful
     std::array<std::size_t, Most> permutation; // the dimensions, the slowest first
     std::size_t leading;                       // the first so many of these number the rows, the others lie within a row
+    bool is_split = false;                     // rows and columns of one dimension, of which an option gives the rows
 
     constexpr std::size_t size() const { return shape.size(); }
     constexpr std::size_t rows() const {
@@ -147,12 +148,11 @@ template <std::size_t Most, traversal Traversal> struct common_layout {
             }
         } else {
             auto const v = shape.rank == 2 ? shape_view<true>(arg) : shape_view(arg);
-            if constexpr (Traversal == traversal::by_rows &&
-                          !is_broadcast<Arg>) { // one dimension, of which an option gives the rows
+            if constexpr (Traversal == traversal::by_rows && !is_broadcast<Arg>) {
                 using T = std::remove_pointer_t<decltype(v.data)>;
                 auto const line = view_of(arg);
                 std::ptrdiff_t const stride = line.stride[0], columns = static_cast<std::ptrdiff_t>(shape.extent[1]);
-                if (line.rank == 1 && shape.rank == 2 && line.extent[0] == size())
+                if (is_split && line.rank == 1 && line.extent[0] == size())
                     return view<T, Most>{v.data, 2, {shape.extent[0], shape.extent[1]}, {stride * columns, stride}};
             }
             return oriented(fitted<is_broadcast<Arg>>(v, name));
@@ -186,8 +186,8 @@ template <class Arg> constexpr bool is_matrix_argument() {
     else return matrix_object<Arg>;
 }
 
-/// The shape of a call without that of its options. One dimension of which an option gives the rows becomes two.
-template <traversal Traversal, std::size_t Most, class Input, class Target, class Options>
+/// The shape of a call without that of its options.
+template <std::size_t Most, class Input, class Target, class Options>
 constexpr view<char const, Most> shape_of_both(Input const& input, Target const& target, Options const& options) {
     constexpr bool is_matrix = is_matrix_argument<Input>() || is_matrix_argument<Target>();
     auto shape = shape_of<Most, is_matrix>(input, options), of_target = shape_of<Most, is_matrix>(target, options);
@@ -201,12 +201,20 @@ constexpr view<char const, Most> shape_of_both(Input const& input, Target const&
             sizes_differ(shape.size(), "target", of_target.size());
         shape = of_target;
     }
+    return shape;
+}
+
+/// One dimension of which an option gives the rows becomes two. Returns whether it does.
+template <traversal Traversal, class Shape, class Options>
+constexpr bool split_rows([[maybe_unused]] Shape& shape, [[maybe_unused]] Options const& options) {
     if constexpr (Traversal == traversal::by_rows && Options::has_length) {
         auto const length = options.length;
         std::size_t const rows = length > 0 ? static_cast<std::size_t>(length) : 0, n = shape.size();
-        if (shape.rank == 1 && rows > 0 && n % rows == 0) shape = {nullptr, 2, {rows, n / rows}};
+        if (shape.rank != 1 || rows == 0 || n % rows != 0) return false;
+        shape = {nullptr, 2, {rows, n / rows}};
+        return true;
     }
-    return shape;
+    return false;
 }
 
 /// Takes the shape of an option where neither input nor target has one. Fails if their numbers of elements differ.
@@ -229,7 +237,8 @@ constexpr auto common_layout_of(Input const& input, Target const& target, Option
     constexpr std::size_t most =
         (std::max)({std::size_t{Traversal == traversal::by_rows ? 2 : 1}, max_dimensions_of<Input>(), max_dimensions_of<Target>(),
                     max_dimensions_of<W>(), max_dimensions_of<M>(), max_dimensions_of<S>()});
-    auto shape = shape_of_both<Traversal, most>(input, target, options);
+    auto shape = shape_of_both<most>(input, target, options);
+    bool const is_split = split_rows<Traversal>(shape, options);
     if constexpr (!has_shape<Input> && !has_shape<Target>) {
         take_shape(shape, options.weights, "weights", options);
         take_shape(shape, options.mask, "mask", options);
@@ -238,7 +247,7 @@ constexpr auto common_layout_of(Input const& input, Target const& target, Option
     constexpr bool says_rows =
         says_row_major<Input>() || says_row_major<Target>() || says_row_major<W>() || says_row_major<M>() || says_row_major<S>();
     check_extents(shape);
-    common_layout<most, Traversal> layout{shape, {}, 1};
+    common_layout<most, Traversal> layout{shape, {}, 1, is_split};
     for (std::size_t k = 0; k < shape.rank; ++k)
         layout.permutation[k] = says_rows || Traversal == traversal::by_rows ? k : shape.rank - 1 - k;
     if constexpr (Traversal == traversal::by_input) { // the dimensions that input has of its own come first

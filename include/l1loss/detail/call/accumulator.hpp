@@ -38,7 +38,7 @@ L1LOSS_INLINE inline void update_runs(runs<T>& s, Input const& input, Target con
         if (n == 0) return;
         auto const kind = Operands::is_weighted ? runs<T>::weighting::weighted : runs<T>::weighting::unweighted;
         check_weighting(s, kind);
-        if (s.last >= max_blocks<T> || n / block >= max_blocks<T> - s.last) [[unlikely]]
+        if (s.last > max_blocks<T> || n > (max_blocks<T> - s.last) * block - s.size) [[unlikely]]
             fail(n, " elements more than fit below index ", max_blocks<T> * block);
         s.kind = kind;
         if constexpr (!Operands::skips_elements) s.count += n;

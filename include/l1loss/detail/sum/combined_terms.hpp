@@ -67,20 +67,19 @@ struct combined_terms {
         if constexpr (Operands::is_weighted) w = element_at<A>(ops.weights, i);
         if constexpr (Operands::is_masked) counts = element_at<bool>(ops.mask, i);
         if constexpr (Operands::skips_nan) counts = counts && is_number(x) && is_number(y);
+        if (!counts) x = y = w = A(0); // with Clang, arithmetic of NaN is no constant
         A const d = x - y;
         if constexpr (needs_terms) t = magnitude(d);
         if constexpr (needs_terms && Operands::is_weighted) t = product(w, t);
-        if (!counts) t = A(0);
         put(term, i, t);
         if constexpr (needs_gradients) {
-            A s = element_at<A>(ops.scale, i);
+            A s = counts ? element_at<A>(ops.scale, i) : A(0);
             if constexpr (Operands::is_weighted) s = product(w, s);
-            A const g = counts && d > 0 ? s : counts && d < 0 ? -s : A(0);
+            A const g = d > 0 ? s : d < 0 ? -s : A(0);
             put(grad_input, i, g);
-            put(grad_target, i, counts && d < 0 ? s : counts && d > 0 ? -s : A(0));
+            put(grad_target, i, d < 0 ? s : d > 0 ? -s : A(0));
             if constexpr (what.gradients) t = g;
         }
-        if (!counts) w = A(0);
         return summed_of(t, w, std::size_t{counts});
     }
 
