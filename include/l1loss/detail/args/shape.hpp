@@ -1,0 +1,100 @@
+// The shape of an argument, and the one shape of arguments that are broadcast against each other.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include <l1loss/detail/args/size.hpp>
+
+namespace l1loss::detail::inline L1LOSS_FLAGS {
+
+template <class V, class W>
+[[noreturn, gnu::cold, gnu::noinline]] void shapes_differ(V const& result, char const* result_name, W const& v, char const* name) {
+    fail(result_name, " is ", result, ", ", name, " is ", v, ", expected one shape, or l1loss::broadcast");
+}
+
+template <class W, class V>
+[[noreturn, gnu::cold, gnu::noinline]] void cannot_broadcast(W const& v, char const* name, V const& result) {
+    fail(name, " is ", v, ", which cannot be broadcast to ", result);
+}
+
+/// A tensor, an object with strides, or any argument that is broadcast.
+template <class Arg>
+concept has_shape = needs_view<Arg> || is_tensor_type<Arg>;
+
+/// An argument as a view of its shape. A vector of Eigen or Armadillo has two dimensions if it is broadcast or is_matrix is set,
+/// otherwise one.
+template <bool is_matrix = false, class Arg> constexpr auto shape_view(Arg const& arg) {
+    if constexpr (is_broadcast<Arg>) return shape_view<true>(arg.values);
+    else if constexpr (is_quantized<Arg>) return shape_view<is_matrix>(arg.values);
+    else if constexpr (is_matrix && vector_object<Arg>) return matrix_view_of(arg);
+    else return view_of(arg);
+}
+
+template <class Arg> inline constexpr std::size_t max_rank_of = 1;
+template <class T, std::size_t Most> inline constexpr std::size_t max_rank_of<view<T, Most>> = Most;
+template <class Arg> constexpr std::size_t max_dimensions_of() {
+    if constexpr (has_shape<Arg>) return max_rank_of<decltype(shape_view(std::declval<Arg const&>()))>;
+    else return 1;
+}
+
+/// The shape of an argument. Its strides are not meaningful. An argument without a shape has one dimension.
+template <std::size_t Most, bool is_matrix, class Arg, class Options>
+constexpr view<char const, Most> shape_of(Arg const& arg, Options const& options) {
+    view<char const, Most> shape{};
+    if constexpr (!has_shape<Arg>) {
+        shape.append(length_of(arg, options), 0);
+    } else {
+        auto const v = shape_view<is_matrix>(arg);
+        for (std::size_t d = 0; d < v.rank; ++d) shape.append(v.extent[d], 0);
+    }
+    return shape;
+}
+
+/// Contiguous elements as a view of a shape, in row-major order.
+template <class T, class U, std::size_t N> constexpr view<T, N> row_major_view(T* data, view<U, N> const& shape) {
+    view<T, N> v{data};
+    std::size_t stride = shape.size();
+    for (std::size_t d = 0; d < shape.rank; ++d)
+        v.append(shape.extent[d], static_cast<std::ptrdiff_t>(stride /= std::max<std::size_t>(shape.extent[d], 1)));
+    return v;
+}
+
+/// Broadcasts `shape` and `other` to a common shape, stored in `shape`. Returns false if two extents differ and neither is 1.
+template <class Shape> constexpr bool join_shapes(Shape& shape, Shape const& other) {
+    Shape joined{};
+    std::size_t const rank = (std::max)(shape.rank, other.rank);
+    for (std::size_t d = 0; d < rank; ++d) {
+        std::size_t const x = d + shape.rank < rank ? 1 : shape.extent[d + shape.rank - rank];
+        std::size_t const y = d + other.rank < rank ? 1 : other.extent[d + other.rank - rank];
+        if (x != y && x != 1 && y != 1) return false;
+        joined.append(x == 1 ? y : x, 0);
+    }
+    shape = joined;
+    return true;
+}
+
+template <class Arg> constexpr bool is_matrix_argument() {
+    if constexpr (is_quantized<Arg>) return is_matrix_argument<wrapped_type<Arg>>();
+    else return matrix_object<Arg>;
+}
+
+/// The shape of a call without that of its options.
+template <std::size_t Most, class Input, class Target, class Options>
+constexpr view<char const, Most> shape_of_both(Input const& input, Target const& target, Options const& options) {
+    constexpr bool is_matrix = is_matrix_argument<Input>() || is_matrix_argument<Target>();
+    auto shape = shape_of<Most, is_matrix>(input, options), of_target = shape_of<Most, is_matrix>(target, options);
+    if constexpr (is_broadcast<Input> && is_broadcast<Target>) {
+        if (!join_shapes(shape, of_target)) [[unlikely]]
+            shapes_differ(shape, "input", of_target, "target");
+    } else if constexpr (is_broadcast<Input>) {
+        shape = of_target;
+    } else if constexpr (!has_shape<Input> && has_shape<Target> && !is_broadcast<Target>) {
+        if (shape.size() != of_target.size()) [[unlikely]]
+            sizes_differ(shape.size(), "target", of_target.size());
+        shape = of_target;
+    }
+    return shape;
+}
+
+} // namespace l1loss::detail::inline L1LOSS_FLAGS
