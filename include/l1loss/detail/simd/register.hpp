@@ -20,6 +20,22 @@
 #endif
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
+/// Registers that are narrower than those of the program. Their types are this unit's own. Else a unit for an older instruction set
+/// would have functions of xsimd with the same names.
+struct of_16_bytes : xsimd::sse4_2 {};
+struct of_32_bytes : xsimd::avx2 {};
+} // namespace l1loss::detail::inline L1LOSS_FLAGS
+
+namespace xsimd::types {
+#if XSIMD_WITH_AVX
+XSIMD_DECLARE_SIMD_REGISTER_ALIAS(l1loss::detail::of_16_bytes, sse4_2);
+#endif
+#if XSIMD_WITH_AVX512F
+XSIMD_DECLARE_SIMD_REGISTER_ALIAS(l1loss::detail::of_32_bytes, avx2);
+#endif
+} // namespace xsimd::types
+
+namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 template <class A, class Arch> using batch = xsimd::batch<A, Arch>;
 
@@ -44,24 +60,10 @@ inline constexpr std::size_t bytes_of_register = has_registers<float, Arch> ? si
 ///     32 bytes     16 bytes        the result exists 1 to 3 ns earlier: fewer steps fold the lanes, and each is faster
 ///     256 bytes    32 bytes        they take 0.5 to 0.9 of the time of 64 bytes
 ///     else         Arch            the loop takes the fewest instructions
-template <class Arch, std::size_t bytes> struct registers_for {
-    using arch = Arch;
-};
-#if XSIMD_WITH_AVX
 template <class Arch, std::size_t bytes>
-    requires(bytes_of_register<Arch> > 16 && bytes <= 32)
-struct registers_for<Arch, bytes> {
-    using arch = xsimd::sse4_2;
-};
-#endif
-#if XSIMD_WITH_AVX512F
-template <class Arch, std::size_t bytes>
-    requires(bytes_of_register<Arch> > 32 && bytes > 32 && bytes <= 256)
-struct registers_for<Arch, bytes> {
-    using arch = xsimd::avx2;
-};
-#endif
-template <class Arch, std::size_t bytes> using arch_for = typename registers_for<Arch, bytes>::arch;
+using arch_for =
+    std::conditional_t<XSIMD_WITH_AVX && (bytes_of_register<Arch> > 16) && bytes <= 32, of_16_bytes,
+                       std::conditional_t<(bytes_of_register<Arch> > 32) && XSIMD_WITH_AVX512F && bytes <= 256, of_32_bytes, Arch>>;
 
 /// Calls f with the constants k = 0 … N-1. This loop is unrolled at every optimisation level, so that arrays of batches stay in
 /// registers.
