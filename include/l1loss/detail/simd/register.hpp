@@ -56,14 +56,15 @@ inline constexpr std::size_t bytes_of_register = has_registers<float, Arch> ? si
 
 /// The registers for a sum of at most `bytes` of terms. The bits do not depend on them.
 ///
-///     at most      registers of    because, on Intel
-///     32 bytes     16 bytes        the result exists 1 to 3 ns earlier: fewer steps fold the lanes, and each is faster
-///     256 bytes    32 bytes        they take 0.5 to 0.9 of the time of 64 bytes
-///     else         Arch            the loop takes the fewest instructions
+///     at most        registers of    because, on Intel
+///     tiny_bytes     16 bytes        the result exists 1 to 3 ns earlier: fewer steps fold the lanes, and each is faster
+///     few_bytes      32 bytes        they take 0.5 to 0.9 of the time of 64 bytes
+///     else           Arch            the loop takes the fewest instructions
+inline constexpr std::size_t tiny_bytes = 32, few_bytes = 256;
 template <class Arch, std::size_t bytes>
-using arch_for =
-    std::conditional_t<XSIMD_WITH_AVX && (bytes_of_register<Arch> > 16) && bytes <= 32, of_16_bytes,
-                       std::conditional_t<(bytes_of_register<Arch> > 32) && XSIMD_WITH_AVX512F && bytes <= 256, of_32_bytes, Arch>>;
+using arch_for = std::conditional_t<
+    XSIMD_WITH_AVX && (bytes_of_register<Arch> > 16) && bytes <= tiny_bytes, of_16_bytes,
+    std::conditional_t<(bytes_of_register<Arch> > 32) && XSIMD_WITH_AVX512F && bytes <= few_bytes, of_32_bytes, Arch>>;
 
 /// Calls f with the constants k = 0 … N-1. This loop is unrolled at every optimisation level, so that arrays of batches stay in
 /// registers.

@@ -1,8 +1,8 @@
 // The canonical sum on SIMD registers, chosen by length, with the bits of sum_by_definition.
 //
 // Up to three terms are scalars. Up to eight registers of terms are each loaded once and folded. Longer inputs are summed block by
-// block, their lines are joined pairwise by a binary counter, and lanes are folded once per call. Sources other than the plain loss
-// take blocks at every run-time length. Operands of an addition may change places, because a + b = b + a.
+// block, their lines are joined pairwise, and lanes are folded once per call. Sources other than the plain loss take blocks at
+// every run-time length. Operands of an addition may change places, because a + b = b + a.
 #pragma once
 
 #include <algorithm>
@@ -25,17 +25,18 @@ template <class Arch, std::size_t K, class Terms, class Lanes> L1LOSS_INLINE inl
 inline constexpr std::size_t min_terms = 4;
 
 /// The registers in which at most `bytes` of terms are summed, of `lanes` each, and the most terms.
-template <class Terms, class Arch, std::size_t bytes> struct few_registers {
+template <class Terms, class Arch, std::size_t bytes = few_bytes> struct few_registers {
     using A = typename Terms::value_type;
     using arch = arch_for<Arch, bytes>;
     static constexpr std::size_t lanes = batch<A, arch>::size;
-    static constexpr std::size_t max_terms = (std::min)(bytes / sizeof(A), registers<Terms, arch>::max_width* lanes);
+    static constexpr std::size_t in_all = registers<Terms, arch>::max_width * lanes;
+    static constexpr std::size_t max_terms = (std::min)(bytes / sizeof(A), in_all);
 };
 
 /// Sums more than K - 1 registers of terms, and at most Few::max_terms.
 template <class Few, std::size_t K, class Terms>
 L1LOSS_INLINE inline typename Terms::sum_type sum_by_few(Terms terms, std::size_t n) {
-    using narrow = few_registers<Terms, typename Few::arch, 32>;
+    using narrow = few_registers<Terms, typename Few::arch, tiny_bytes>;
     if constexpr (K * Few::lanes < Few::max_terms)
         if (n > K * Few::lanes) return sum_by_few<Few, K + 1>(terms, n);
     if constexpr (K == 1 && narrow::lanes < Few::lanes) return sum_by_few<narrow, 1>(terms, n);
@@ -124,14 +125,14 @@ template <class Arch, class Terms, class Then>
 /// Sums one block or more. One or two need no counter, and no frame for it.
 template <class Arch, class Terms, class Then> [[gnu::noinline]] auto sum_blocks(passed<Terms> terms, std::size_t n, Then then) {
     constexpr std::size_t block = order<typename Terms::value_type>::block;
-    if constexpr (!is_plain<Terms> && !Terms::is_combined && !Terms::needs_windows)
-        if (n <= block) return then(fold_line(sum_block<Arch>(with_pointers_in_registers(terms), 0, n)), n);
     if constexpr (is_plain<Terms>) {
         if (n <= 2 * block) {
             auto pair = sum_block<Arch>(terms, 0, block);
             accumulate(pair, sum_block<Arch>(terms, block, n - block));
             return then(fold_line(pair), n);
         }
+    } else if constexpr (!Terms::is_combined && !Terms::needs_windows) { // other sources are many, and take long to compile
+        if (n <= block) return then(fold_line(sum_block<Arch>(with_pointers_in_registers(terms), 0, n)), n);
     }
     return sum_many_blocks<Arch, Terms>(terms, n, then);
 }
@@ -139,21 +140,22 @@ template <class Arch, class Terms, class Then> [[gnu::noinline]] auto sum_blocks
 /// Sums a fixed number N of terms, of more than three and at most eight registers. The code is unrolled and has no branches.
 template <class Arch, std::size_t N, class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_few_fixed(Terms terms) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes, K = (N - 1) / size + 1, last = N - (K - 1) * size;
-    return sum_few<Arch, K>(terms, std::conditional_t < last == size, all_lanes, constant_lanes < last >> {});
+    if constexpr (last == size) return sum_few<Arch, K>(terms, all_lanes{});
+    else return sum_few<Arch, K>(terms, constant_lanes<last>{});
 }
 
 /// The canonical sum of n terms.
 template <class Arch, class Terms, class Size, class Then>
 L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then) {
-    using A = typename Terms::value_type;
-    using few = few_registers<Terms, Arch, 256>;
+    using few = few_registers<Terms, Arch>;
     constexpr bool is_few_fixed = [] {
         if constexpr (fixed_length<Size>) return Size::value >= min_terms && Size::value <= few::max_terms;
         else return false;
     }();
     if constexpr (is_few_fixed) {
-        constexpr std::size_t bytes = Size::value * sizeof(A);
-        return then(sum_few_fixed<arch_for<Arch, (bytes < 64 ? 32 : bytes)>, Size::value>(terms), n);
+        // Of 64 bytes, a part would be loaded under a mask in a register of 32.
+        constexpr std::size_t bytes = Size::value * sizeof(typename Terms::value_type), narrow = bytes < 64 ? tiny_bytes : bytes;
+        return then(sum_few_fixed<arch_for<Arch, narrow>, Size::value>(terms), n);
     } else {
         if constexpr (is_plain<Terms> || fixed_length<Size>)
             if (n < min_terms) {
@@ -191,7 +193,7 @@ template <class Arch, class Rows, class F>
 L1LOSS_INLINE inline void sum_each_row(Rows const& row, std::size_t rows, std::size_t columns, F f) {
     using Terms = decltype(row(0));
     if constexpr (is_plain<Terms>) {
-        using few = few_registers<Terms, Arch, 256>;
+        using few = few_registers<Terms, Arch>;
         if (columns >= min_terms && columns <= few::max_terms) return sum_short_rows<few, 1>(row, rows, columns, f);
     }
     for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_registers<Arch>(row(i), columns, unchanged{}));
