@@ -44,10 +44,10 @@ template <class A, class Arch, class M, class Lanes> L1LOSS_INLINE inline auto l
     vector<unsigned char, N> bytes;
     if constexpr (are_all<Lanes>) bytes = load_vector<unsigned char, N>(p);
     else bytes = load_first_bytes<N>(p, lanes.count);
-#if XSIMD_WITH_AVX512BW && defined(__AVX512VL__)
+#if XSIMD_WITH_AVX512BW
     if constexpr (has_mask_registers<A, Arch>) {
-        __m128i const sixteen = as_m128i<unsigned char, N>(bytes);
-        return lane_mask<A, Arch>(typename lane_mask<A, Arch>::register_type(_mm_test_epi8_mask(sixteen, sixteen)));
+        __m512i const wide = _mm512_castsi128_si512(as_m128i<unsigned char, N>(bytes));
+        return lane_mask<A, Arch>(typename lane_mask<A, Arch>::register_type(_mm512_test_epi8_mask(wide, wide)));
     } else
 #endif
     {

@@ -86,6 +86,15 @@ template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> narrow(vecto
 /// Lanes of 32 bits, with the lanes of v in their upper halves. One shuffle replaces a widening and a shift.
 template <std::size_t N> L1LOSS_INLINE inline vector<std::int32_t, N> in_upper_halves(vector<std::uint16_t, N> const& v) {
     using wide = vector<std::int32_t, N>;
+#if XSIMD_WITH_AVX512BW
+    if constexpr (N == 16) {
+        vector<std::uint16_t, 2 * N> const from = [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {
+            return vector<std::uint16_t, 2 * N>{std::uint16_t(l / 2)...};
+        }(std::make_index_sequence<2 * N>{});
+        constexpr __mmask32 upper_halves = 0xaaaa'aaaa;
+        return wide(_mm512_maskz_permutexvar_epi16(upper_halves, __m512i(from), _mm512_castsi256_si512(__m256i(v))));
+    }
+#endif
 #if XSIMD_WITH_AVX2
     if constexpr (N == 8) {    // the load repeats its 16 bytes
         constexpr char o = -1; // clears a byte
@@ -133,10 +142,10 @@ L1LOSS_INLINE inline vector<float, N> decode_lanes(vector<std::uint16_t, N> cons
         // The largest exponent of half becomes that of float, so infinity and NaN stay so. The product has the right exponent.
         constexpr std::int32_t offset = (255 - 31) << 23, upper_half = 1 << 16;
         ints const magnitude = bits & 0x7fff * upper_half, sign = bits ^ magnitude;
-        numbers const x = numbers((magnitude >> 3) + offset) * 0x1p-112f;
+        numbers const large = numbers((magnitude >> 3) + offset);
         // The smaller of two candidates is right. For a normal number they are x and 2x - 2^-14. For a subnormal one it is the
         // second.
-        return numbers(ints(smaller<N>(x, (x + x) - 0x1p-14f)) | sign);
+        return numbers(ints(smaller<N>(large * 0x1p-112f, large * 0x1p-111f - 0x1p-14f)) | sign);
     }
 }
 

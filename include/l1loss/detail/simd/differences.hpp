@@ -84,6 +84,7 @@ template <class T, std::size_t Bytes> struct differences_by_lane {
     L1LOSS_INLINE void add(differences_by_lane const& other) { even += other.even, odd += other.odd; }
     /// The sum of all lanes, of numbers of two bytes, after at most max_added / 2 differences.
     L1LOSS_INLINE std::uint64_t total() const {
+        static_assert(sizeof(T) == 2);
         auto const pairs = vector<std::uint64_t, Bytes / 8>(even + odd);
         return sum_of_lanes<Bytes / 8>((pairs & 0xffff'ffff) + (pairs >> 32));
     }

@@ -34,8 +34,10 @@ template <class A, class Arch> L1LOSS_INLINE inline batch<A, Arch> as_batch(lane
     return batch<A, Arch>(typename batch<A, Arch>::register_type(lanes_of<A, Arch>(bits)));
 }
 
-/// Which lanes are chosen: integers with all bits set in these lanes, or a mask register of AVX-512.
+/// Whether lanes are chosen by a mask register of AVX-512.
 template <class A, class Arch> inline constexpr bool has_mask_registers = XSIMD_WITH_AVX512F && sizeof(lane_bits<A, Arch>) == 64;
+
+/// Which lanes are chosen: a mask register, or integers with all bits set in these lanes.
 template <class A, class Arch>
 using lane_mask = std::conditional_t<has_mask_registers<A, Arch>, xsimd::batch_bool<A, Arch>, lane_bits<A, Arch>>;
 
@@ -89,10 +91,19 @@ template <class A, class Arch> L1LOSS_INLINE inline lane_bits<A, Arch> less_or_g
     return mask(lanes_of<A, Arch>(xsimd::abs(d).data) > A(0));
 }
 
+/// Returns the lanes with 0 in those that are not chosen. They are integers, because -ffast-math assumes that no float is NaN.
+template <class A, class Arch> L1LOSS_INLINE inline lane_bits<A, Arch> keep(lane_bits<A, Arch> bits, lane_mask<A, Arch> mask) {
+#if XSIMD_WITH_AVX512F
+    if constexpr (has_mask_registers<A, Arch> && sizeof(A) == 4)
+        return lane_bits<A, Arch>(_mm512_maskz_mov_epi32(mask.data, __m512i(bits)));
+    else if constexpr (has_mask_registers<A, Arch>) return lane_bits<A, Arch>(_mm512_maskz_mov_epi64(mask.data, __m512i(bits)));
+    else
+#endif
+        return bits & mask;
+}
 /// Returns b with +0 in the lanes that are not chosen.
 template <class A, class Arch> L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_mask<A, Arch> mask) {
-    if constexpr (has_mask_registers<A, Arch>) return xsimd::select(mask, b, batch<A, Arch>(A(0)));
-    else return as_batch<A, Arch>(bits_of(b) & mask);
+    return as_batch<A, Arch>(keep<A, Arch>(bits_of(b), mask));
 }
 
 /// Returns s with its sign changed where the sign bit of d is set. A blend by sign bits replaces two instructions. It is faster on
@@ -110,8 +121,8 @@ L1LOSS_INLINE inline lane_bits<A, Arch> change_sign(batch<A, Arch> const& s, bat
         return of_s ^ (bits_of(d) & sign_bit<A>);
 }
 
-/// Returns s with its sign changed where d is negative, and +0 where d is zero or NaN; or, negated, the same of -s. AVX-512 takes
-/// two instructions, because one of them has all of the sign and the mask.
+/// Returns s with its sign changed where d is negative, and +0 where d is zero or NaN. If `negated`, the same of -s. AVX-512 takes
+/// a compare, and one ternary operation under its mask.
 template <bool negated, class A, class Arch>
 L1LOSS_INLINE inline batch<A, Arch> slope(batch<A, Arch> const& s, batch<A, Arch> const& d) {
 #if XSIMD_WITH_AVX512F
@@ -128,8 +139,8 @@ L1LOSS_INLINE inline batch<A, Arch> slope(batch<A, Arch> const& s, batch<A, Arch
         }
     }
 #endif
-    lane_bits<A, Arch> const up = change_sign(s, d);
-    return as_batch<A, Arch>((negated ? up ^ sign_bit<A> : up) & less_or_greater_than_zero(d));
+    lane_bits<A, Arch> const signed_s = change_sign(s, d);
+    return as_batch<A, Arch>((negated ? signed_s ^ sign_bit<A> : signed_s) & less_or_greater_than_zero(d));
 }
 
 /// How often each lane was chosen. A lane holds minus that number, which is the sum of integers with all bits set.
@@ -139,8 +150,7 @@ template <class A, class Arch> struct tally {
     L1LOSS_INLINE void clear() { lanes = lane_bits<A, Arch>{}; }
 };
 template <class A, class Arch> L1LOSS_INLINE inline tally<A, Arch> tally_of(lane_mask<A, Arch> mask) {
-    if constexpr (has_mask_registers<A, Arch>) return {bits_of(choose(as_batch<A, Arch>(~lane_bits<A, Arch>{}), mask))};
-    else return {mask};
+    return {keep<A, Arch>(~lane_bits<A, Arch>{}, mask)};
 }
 template <class A, class Arch> L1LOSS_INLINE inline void accumulate(tally<A, Arch>& sum, tally<A, Arch> const& term) {
     sum.lanes += term.lanes;

@@ -26,10 +26,13 @@ struct first_lanes {
 template <std::size_t Count> struct constant_lanes {
     static constexpr std::size_t count = Count;
 };
-/// How many bytes of elements T one plain load fetches for these lanes, or 0 if it takes more than one.
-template <class T, class Lanes> inline constexpr std::size_t bytes_of_load = 0;
-template <class T, std::size_t Count>
-inline constexpr std::size_t bytes_of_load<T, constant_lanes<Count>> = std::has_single_bit(Count) ? Count * sizeof(T) : 0;
+/// How many bytes one plain load fetches for a constant part of N lanes, or 0 where it takes more: 4, 8, or half a register.
+template <class T, std::size_t N, class Lanes> inline constexpr std::size_t bytes_of_load = 0;
+template <class T, std::size_t N, std::size_t Count>
+inline constexpr std::size_t bytes_of_load<T, N, constant_lanes<Count>> = [] {
+    constexpr std::size_t bytes = Count * sizeof(T);
+    return bytes == 4 || bytes == 8 || (bytes >= 16 && Count == N / 2) ? bytes : 0;
+}();
 
 template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_vector(T const* p) {
     vector<T, N> v;
@@ -130,11 +133,10 @@ template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_masked(
 #endif
 
 template <std::size_t N, class T, class Lanes> L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
-    constexpr std::size_t bytes = bytes_of_load<T, Lanes>;
     if constexpr (are_all<Lanes>) {
         return load_vector<T, N>(p);
-    } else if constexpr (bytes == 4 || bytes == 8 || (bytes >= 16 && bytes == N * sizeof(T) / 2)) {
-        return load_and_extend<bytes, T, N>(p);
+    } else if constexpr (bytes_of_load<T, N, Lanes> > 0) {
+        return load_and_extend<bytes_of_load<T, N, Lanes>, T, N>(p);
     } else if constexpr (sizeof(T) < 4) {
         auto const* const bytes = reinterpret_cast<unsigned char const*>(p);
         return vector<T, N>(load_first_bytes<N * sizeof(T)>(bytes, lanes.count * sizeof(T)));
@@ -166,15 +168,14 @@ template <class A, class Arch, class Lanes, class T> L1LOSS_INLINE inline batch<
     }
 }
 
-/// Returns the lanes that are asked for, as a mask.
+/// Returns the lanes that are asked for, which are not all, as a mask.
 template <class A, class Arch, class Lanes> L1LOSS_INLINE inline lane_mask<A, Arch> mask_of(Lanes lanes) {
-    if constexpr (are_all<Lanes>) {
-        return mask_of_bits<A, Arch>(~lane_bits<A, Arch>{});
-    } else {
+    if constexpr (has_mask_registers<A, Arch>)
+        return lane_mask<A, Arch>(typename lane_mask<A, Arch>::register_type((1u << lanes.count) - 1));
+    else
         return [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {
-            return mask_of_bits<A, Arch>(lane_bits<A, Arch>{lane_integer<A>(l)...} < lane_integer<A>(lanes.count));
+            return lane_bits<A, Arch>{lane_integer<A>(l)...} < lane_integer<A>(lanes.count);
         }(std::make_index_sequence<batch<A, Arch>::size>{});
-    }
 }
 
 template <class A, class Arch> inline constexpr bool can_stream = XSIMD_WITH_SSE2 && is_vector<A, Arch>;

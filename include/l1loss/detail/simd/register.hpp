@@ -20,18 +20,20 @@
 #endif
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
-/// Registers that are narrower than those of the program. Their types are this unit's own. Else a unit for an older instruction set
-/// would have functions of xsimd with the same names.
+/// Registers that are narrower than those of the program. Their types are this unit's own. Otherwise units for two instruction sets
+/// would share functions of xsimd.
 struct of_16_bytes : xsimd::sse4_2 {};
 struct of_32_bytes : xsimd::avx2 {};
 } // namespace l1loss::detail::inline L1LOSS_FLAGS
 
 namespace xsimd::types {
 #if XSIMD_WITH_AVX
-XSIMD_DECLARE_SIMD_REGISTER_ALIAS(l1loss::detail::of_16_bytes, sse4_2);
+XSIMD_DECLARE_SIMD_REGISTER(float, l1loss::detail::of_16_bytes, __m128);
+XSIMD_DECLARE_SIMD_REGISTER(double, l1loss::detail::of_16_bytes, __m128d);
 #endif
 #if XSIMD_WITH_AVX512F
-XSIMD_DECLARE_SIMD_REGISTER_ALIAS(l1loss::detail::of_32_bytes, avx2);
+XSIMD_DECLARE_SIMD_REGISTER(float, l1loss::detail::of_32_bytes, __m256);
+XSIMD_DECLARE_SIMD_REGISTER(double, l1loss::detail::of_32_bytes, __m256d);
 #endif
 } // namespace xsimd::types
 

@@ -99,7 +99,8 @@ enum class first_stripe : bool { loads, adds_to_zero };
 /// Whether a computed jump enters the end of a stripe. Where the compiler duplicates jumps wrongly, only the plain loss with masked
 /// loads is safe, because it has no branch before the jump.
 template <class Terms, class Arch>
-inline constexpr bool can_jump = !duplicates_jumps || (is_plain<Terms> && has_masked_loads && bytes_of_register<Arch> > 16);
+inline constexpr bool can_jump = !duplicates_jumps || (is_plain<Terms> && has_masked_loads && bytes_of_register<Arch> > 16 &&
+                                                       is_vector<typename Terms::value_type, Arch>);
 
 /// Calls add(window, i) for each stripe of [first, end), window by window, where an array is a view.
 template <class Arch, class Terms, class Add>

@@ -151,7 +151,7 @@ template <class Rows> struct column_terms {
     constexpr sum_type operator()(std::size_t r) const { return row(r)(column); }
 };
 
-/// Calls f(column, sum) with the exact sum of each column. 64 bytes of each row are summed at a time.
+/// Calls f(column, sum) with the exact sum of each column. Four registers of each row are summed at a time.
 template <class Arch, class Rows, class F>
 [[gnu::noinline]] void sum_integer_columns(Rows const& row, std::size_t rows, std::size_t columns, F f) {
     using Terms = decltype(row(0));
@@ -159,14 +159,14 @@ template <class Arch, class Rows, class F>
     using T = typename Terms::in_registers;
     using U = std::make_unsigned_t<T>;
     constexpr bool with_count = !std::is_same_v<Sum, std::uint64_t>;
-    constexpr std::size_t Bytes = bytes_of_integers<Arch>, K = 64 / Bytes, size = Bytes / sizeof(T);
+    constexpr std::size_t Bytes = bytes_of_integers<Arch>, K = 4, size = Bytes / sizeof(T);
     using by_lane = differences_by_lane<U, Bytes>;
     for (std::size_t column = 0; column < columns; column += K * size) {
         std::size_t const count = (std::min)(K * size, columns - column);
         std::uint64_t sums[K * size] = {}, counts[with_count ? K * size : 1] = {};
         for (std::size_t r = 0, last = 0; r < rows;) {
             by_lane some[K], counted[with_count ? K : 1];
-            for (last += (std::min)(rows - r, by_lane::max_added / 2); r < last; ++r) { // a term adds up to two differences
+            for (last += (std::min)(rows - r, by_lane::max_added / 2); r < last; ++r) { // a term of two types adds up to two
                 std::size_t in_window = count;
                 auto const terms = row(r);
                 auto const window = window_from<Arch>(terms, column, count, in_window);

@@ -131,13 +131,15 @@ template <class Arch, class Terms>
     using T = typename Terms::in_registers;
     std::uint64_t sum = 0;
     std::size_t counted = 0;
-    // A lane holds 2^16 differences of two bytes. A register of 16 bytes takes eight of them, and an element may have two.
-    constexpr std::size_t max_count = sizeof(T) == 1 ? ~std::size_t{0} : std::size_t{1} << 17;
+    // A total holds half of what a lane does, and a term of two types adds up to two differences.
+    constexpr std::size_t Bytes = bytes_of_integers<Arch>, lanes = Bytes / sizeof(T);
+    constexpr std::size_t max_count =
+        sizeof(T) == 1 ? ~std::size_t{0} : differences_by_lane<std::uint16_t, Bytes>::max_added / 4 * lanes;
     for (std::size_t count; first < last; first += count) {
         count = (std::min)(last - first, max_count);
         auto const window = window_from<Arch>(terms, first, (std::min)(count, window_size), count);
         auto const ops = window.terms.map([&](auto array) L1LOSS_INLINE { return array + window.first; }).ops;
-        sum += sum_registers<bytes_of_integers<Arch>, 4, T>(ops, count);
+        sum += sum_registers<Bytes, 4, T>(ops, count);
         if constexpr (with_count) counted += count_nonzero<Arch>(reinterpret_cast<unsigned char const*>(ops.mask), count);
     }
     if constexpr (with_count) return {sum, {}, counted};

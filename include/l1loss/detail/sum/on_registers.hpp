@@ -11,8 +11,8 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-/// Sums K ≤ 8 registers of terms, and only `lanes` of the last one. That is at most a stripe, or two stripes of four wide
-/// registers. The steps of the order are then one fold by halves.
+/// Sums K ≤ 8 registers of terms, and only `lanes` of the last one. That is at most a stripe. The steps of the order are then one
+/// fold by halves.
 template <class Arch, std::size_t K, class Terms, class Lanes> L1LOSS_INLINE inline auto sum_few(Terms terms, Lanes lanes) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes;
     several<term_of<Terms, Arch>, K> x;
@@ -29,11 +29,11 @@ template <class Terms, class Arch, std::size_t bytes = few_bytes> struct few_reg
     using A = typename Terms::value_type;
     using arch = arch_for<Arch, bytes>;
     static constexpr std::size_t lanes = batch<A, arch>::size;
-    static constexpr std::size_t in_all = registers<Terms, arch>::max_width * lanes;
-    static constexpr std::size_t max_terms = (std::min)(bytes / sizeof(A), in_all);
+    static constexpr std::size_t in_max_width = registers<Terms, arch>::max_width * lanes;
+    static constexpr std::size_t max_terms = (std::min)(bytes / sizeof(A), in_max_width);
 };
 
-/// Sums more than K - 1 registers of terms, and at most Few::max_terms.
+/// Sums at least min_terms, more than K - 1 registers of them, and at most Few::max_terms.
 template <class Few, std::size_t K, class Terms>
 L1LOSS_INLINE inline typename Terms::sum_type sum_by_few(Terms terms, std::size_t n) {
     using narrow = few_registers<Terms, typename Few::arch, tiny_bytes>;
@@ -122,7 +122,7 @@ template <class Arch, class Terms, class Then>
     else return then(sum_of(with_pointers_in_registers(terms)), n);
 }
 
-/// Sums one block or more. One or two need no counter, and no frame for it.
+/// Sums more than one block of the plain loss, or any number of other terms. The fewest need no counter, and no frame for it.
 template <class Arch, class Terms, class Then> [[gnu::noinline]] auto sum_blocks(passed<Terms> terms, std::size_t n, Then then) {
     constexpr std::size_t block = order<typename Terms::value_type>::block;
     if constexpr (is_plain<Terms>) {
@@ -153,9 +153,10 @@ L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then
         else return false;
     }();
     if constexpr (is_few_fixed) {
-        // Of 64 bytes, a part would be loaded under a mask in a register of 32.
-        constexpr std::size_t bytes = Size::value * sizeof(typename Terms::value_type), narrow = bytes < 64 ? tiny_bytes : bytes;
-        return then(sum_few_fixed<arch_for<Arch, narrow>, Size::value>(terms), n);
+        // The plain loss takes registers of 16 bytes below 64, where a part of a register of 32 would be loaded under a mask.
+        constexpr std::size_t size = Size::value * sizeof(typename Terms::value_type);
+        constexpr std::size_t bytes = is_plain<Terms> && size < 2 * tiny_bytes ? tiny_bytes : few_bytes;
+        return then(sum_few_fixed<arch_for<Arch, bytes>, Size::value>(terms), n);
     } else {
         if constexpr (is_plain<Terms> || fixed_length<Size>)
             if (n < min_terms) {

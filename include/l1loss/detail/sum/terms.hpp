@@ -66,6 +66,7 @@ template <class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_scalars
 /// Returns the same source from index n on. Each pointer stays in a register of its own. Clang otherwise adds an index to each
 /// address, and Intel then takes two operations for a load and a subtraction.
 template <class Terms> L1LOSS_INLINE inline Terms advanced(Terms const& terms, std::size_t n) {
+    static_assert(!Terms::needs_windows);
     return terms.map([&](auto array) L1LOSS_INLINE {
         if constexpr (std::is_pointer_v<decltype(array)>) {
             array += n;
