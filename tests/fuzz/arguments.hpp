@@ -55,7 +55,8 @@ template <class X, class Y, class W, unsigned Forms = 5, unsigned Sets = 7> stru
     arguments(choices& c, shape s)
         : plan(c, s, Forms, Sets), x(c, of[0], layouts[0]), y(c, of[1], layouts[1]), w(c, of[2], layouts[2]),
           m(c, of[3], layouts[3]) {
-        x.fill(c), y.fill(c), w.fill(c), m.fill(c);
+        x.fill(c), y.fill(c), w.fill(c);
+        if ((options & 2) != 0) m.fill(c);
     }
 
     template <class A> reference::call<A> call() const {

@@ -197,11 +197,10 @@ public:
 
     /// The elements, broadcast to a shape, in row-major order.
     template <class A> std::vector<A> numbers(shape to) const {
-        std::vector<A> all;
-        all.reserve(to.size());
-        to.for_each([&](std::size_t r, std::size_t c) {
-            all.push_back(number<A>(at(shape_.rows == 1 ? 0 : r, shape_.columns == 1 ? 0 : c)));
-        });
+        std::vector<A> all(to.size());
+        A* next = all.data();
+        to.for_each(
+            [&](std::size_t r, std::size_t c) { *next++ = number<A>(at(shape_.rows == 1 ? 0 : r, shape_.columns == 1 ? 0 : c)); });
         return all;
     }
     bool is_untouched() const { // of one without elements

@@ -31,7 +31,7 @@ if [ "${1:-}" = target ]; then
     compiled) objects=$LIBRARY ;;
     npy_loss)
         objects=$program.o corpus=$program.files
-        $CXX $flags -c "$root/examples/npy_loss.cpp" -o "$objects" || exit 255
+        $CXX $flags -D_GLIBCXX_ASSERTIONS -c "$root/examples/npy_loss.cpp" -o "$objects" || exit 255
         objcopy --redefine-sym main=npy_loss_main "$objects"
         mkdir -p "$corpus"
         for file in "$root"/examples/data/formats/*.npy; do { printf '\0\0'; cat "$file"; } >"$corpus/${file##*/}"; done
