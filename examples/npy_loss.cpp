@@ -7,6 +7,7 @@
 #include <iomanip>
 #include <iostream>
 #include <limits>
+#include <regex>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -39,11 +40,28 @@ std::string shape_text(npy_file const& file) {
     return "shape (" + text + ")";
 }
 
+/// The reader recurses for each character of a type, and takes the first and last of values that may be empty. So it only gets a
+/// short header with the three values that NumPy writes.
+void check_header(std::istream& stream) {
+    std::string start(10, '\0'); // magic, version and length
+    stream.read(start.data(), 10);
+    auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(start[i]); };
+    if (byte(6) == 1 || byte(6) == 2) {
+        if (byte(6) == 2 || byte(8) > 127 || byte(9) != 0) throw std::runtime_error("the header has more than 127 bytes");
+        std::string header(byte(8), '\0');
+        stream.read(header.data(), byte(8));
+        std::regex const expected(R"(\{'descr': *'[^']*', *'fortran_order': *\w+, *'shape': *\([-0-9, ]*\),? *\} *\n)");
+        if (!std::regex_match(header, expected)) throw std::runtime_error("the header has not the values that NumPy writes");
+    }
+    stream.seekg(0);
+}
+
 npy_file load(std::string const& path) {
     std::ifstream stream(path, std::ios::binary);
     if (!stream) reject(path, std::generic_category().message(errno), "an NPY file");
     stream.exceptions(std::ios::failbit | std::ios::badbit); // the reader does not check its reads
     try {
+        check_header(stream);
         return xt::detail::load_npy_file(stream);
     } catch (std::ios::failure const&) {
         reject(path, "ends too early or cannot be read", "a header and all the data that it announces");

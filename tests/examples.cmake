@@ -80,6 +80,8 @@ foreach(case IN ITEMS
     "no_bytes:ends too early .*, expected a header and all the data"
     "truncated_header:ends too early .*, expected a header and all the data"
     "truncated_data:ends too early .*, expected a header and all the data"
+    "no_shape:not readable .the header has not the values that NumPy writes., expected an NPY file"
+    "long_header:not readable .the header has more than 127 bytes., expected an NPY file"
     "int32:type <i4, expected <f4 or <f8"
     "float16:type <f2, expected <f4 or <f8"
     "big_endian:type >f4, expected <f4 or <f8"

@@ -41,4 +41,6 @@ good = (here / "float32.npy").read_bytes()
 (here / "version_3.npy").write_bytes(good[:6] + b"\3\0" + b"\x76\0\0\0" + good[10:])
 (here / "wrapping_size.npy").write_bytes(with_shape("(4611686018427387904, 2)"))  # 2^65 bytes, which is 0 modulo 2^64
 (here / "negative_extents.npy").write_bytes(with_shape("(-2, -3)"))
+(here / "no_shape.npy").write_bytes(with_shape(""))
+(here / "long_header.npy").write_bytes(good[:8] + b"\xff\xff" + good[10:])
 assert all(file.stat().st_size < 200 for file in here.glob("*.npy"))
