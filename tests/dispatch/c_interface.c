@@ -107,6 +107,7 @@ static void statuses(void) {
                                         "no status of l1loss"};
     int i;
     for (i = 0; i < 10; ++i) expect(strcmp(l1loss_status_text((l1loss_status)i), texts[i]) == 0, texts[i]);
+    expect(strcmp(l1loss_status_text((l1loss_status)-1), texts[9]) == 0, "the text of -1");
 }
 
 /* An output moves over input and over target. It may be exactly one of them for a result per element, and not otherwise. */
