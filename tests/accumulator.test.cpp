@@ -247,19 +247,21 @@ TEST_CASE("Chunks that are views have the bits of one call", "[accumulator]") {
         for (std::size_t const rows : std::initializer_list<std::size_t>{1, 2, 3, 17}) {
             INFO(rows << " x " << columns);
             std::size_t const pitch = columns + 5;
-            l1_accumulator<float> chunks;
+            l1_accumulator<float> chunks, weighted;
             std::vector<float> a, b;
             for (std::size_t k = 0; (k + 1) * rows * pitch <= 20000; ++k) {
                 float const *const in = x.data() + k * rows * pitch, *const out = y.data() + k * rows * pitch;
                 test::strided_view<float const, 2> const v{in, {rows, columns}, {static_cast<std::ptrdiff_t>(pitch), 1}},
                     w{out, {rows, columns}, {static_cast<std::ptrdiff_t>(pitch), 1}};
                 chunks.update(v, w);
+                weighted.update(v, w, weights(v));
                 for (std::size_t r = 0; r < rows; ++r) {
                     a.insert(a.end(), in + r * pitch, in + r * pitch + columns);
                     b.insert(b.end(), out + r * pitch, out + r * pitch + columns);
                 }
             }
             CHECK(same(chunks, l1_loss<reduction::sum>(a, b), l1_loss(a, b), a.size()));
+            CHECK(same(weighted, l1_loss<reduction::sum>(a, b, weights(a)), l1_loss(a, b, weights(a)), a.size()));
         }
 }
 

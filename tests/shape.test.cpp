@@ -272,6 +272,8 @@ TEST_CASE("broadcast extends what is named, by NumPy's rules, and nothing else i
     CHECK(test::message([&] { (void)l1_loss(broadcast(column), broadcast(row)); }) ==
           "l1loss: input is 2, target is 3, expected one shape, or l1loss::broadcast");
     CHECK(test::message([&] { (void)l1_loss(matrix, row); }) == "l1loss: input has 6 elements, target has 3");
+    CHECK(test::message([&] { (void)l1_loss(row, matrix); }) == "l1loss: input has 3 elements, target has 6");
+    CHECK(test::message([&] { (void)l1_loss(x, x, weights(as_row)); }) == "l1loss: input has 6 elements, weights has 3");
     CHECK(test::message([&] { (void)l1_loss(matrix, matrix, weights(as_row)); }) ==
           "l1loss: input is 2 x 3, weights is 1 x 3, expected one shape, or l1loss::broadcast");
     // A common mistake, N x 1 against N, is refused. NumPy and PyTorch extend both to N x N.
