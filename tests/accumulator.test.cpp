@@ -247,19 +247,21 @@ TEST_CASE("Chunks that are views have the bits of one call", "[accumulator]") {
         for (std::size_t const rows : std::initializer_list<std::size_t>{1, 2, 3, 17}) {
             INFO(rows << " x " << columns);
             std::size_t const pitch = columns + 5;
-            l1_accumulator<float> chunks;
+            l1_accumulator<float> chunks, weighted;
             std::vector<float> a, b;
             for (std::size_t k = 0; (k + 1) * rows * pitch <= 20000; ++k) {
                 float const *const in = x.data() + k * rows * pitch, *const out = y.data() + k * rows * pitch;
                 test::strided_view<float const, 2> const v{in, {rows, columns}, {static_cast<std::ptrdiff_t>(pitch), 1}},
                     w{out, {rows, columns}, {static_cast<std::ptrdiff_t>(pitch), 1}};
                 chunks.update(v, w);
+                weighted.update(v, w, weights(v));
                 for (std::size_t r = 0; r < rows; ++r) {
                     a.insert(a.end(), in + r * pitch, in + r * pitch + columns);
                     b.insert(b.end(), out + r * pitch, out + r * pitch + columns);
                 }
             }
             CHECK(same(chunks, l1_loss<reduction::sum>(a, b), l1_loss(a, b), a.size()));
+            CHECK(same(weighted, l1_loss<reduction::sum>(a, b, weights(a)), l1_loss(a, b, weights(a)), a.size()));
         }
 }
 
@@ -272,7 +274,7 @@ TEST_CASE("State survives a copy of its bytes; reset begins again", "[accumulato
     CHECK(b.last_index() == 4024);
     CHECK(bits(b.sum()) == bits(a.sum()));
     a.reset();
-    CHECK(a.first_index() == 1024);
+    CHECK((a.first_index() == 1024 && a.last_index() == 1024));
     CHECK(a.count() == 0);
     CHECK(bits(a.sum()) == 0);
     CHECK(bits(a.mean()) == 0x7fc00000u);
@@ -293,6 +295,7 @@ TEST_CASE("What cannot be joined is refused", "[accumulator]") {
     a.update(x, y);
     CHECK(test::message([&] { a.merge(b); }) == "l1loss: elements [0, 1000) and [512, 512) do not meet at a multiple of 512");
     CHECK(test::message([&] { a.merge(c); }) == "l1loss: elements [0, 1000) and [1024, 1024) do not meet at a multiple of 512");
+    CHECK(test::message([&] { a.merge(a); }) == "l1loss: elements [0, 1000) and [0, 1000) do not meet at a multiple of 512");
     CHECK(test::message([&] { a.update(x, std::vector<float>(999)); }) == "l1loss: input has 1000 elements, target has 999");
     CHECK(test::message([&] { a.update(x, y, weights(x)); }) ==
           "l1loss: weights are given in some updates and not in others, expected all or none");
@@ -303,4 +306,8 @@ TEST_CASE("What cannot be joined is refused", "[accumulator]") {
     CHECK(test::message([&] { first.merge(weighted); }) ==
           "l1loss: weights are given in some updates and not in others, expected all or none");
     CHECK(first.last_index() == 512);
+    l1_accumulator<float> in_short_chunks; // which end where a block ends
+    for (std::size_t k = 0; k < 4; ++k) in_short_chunks.update(x.data(), y.data(), 128);
+    in_short_chunks.merge(b);
+    CHECK(in_short_chunks.last_index() == 512);
 }

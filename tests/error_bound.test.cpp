@@ -111,6 +111,7 @@ TEST_CASE("The bound is that of the tree in DESIGN.md", "[error_bound]") {
     CHECK(close(relative_error_bound<float>(512, reduction::mean, true), gamma(29, u)));
     CHECK(close(relative_error_bound<float>(1, reduction::none, true), 2 * u));
     CHECK(relative_error_bound<float>(0, reduction::sum) == 0);
+    CHECK(close(relative_error_bound<float>(std::size_t(-1), reduction::sum), gamma(sizeof(std::size_t) == 8 ? 69 : 37, u)));
     static_assert(relative_error_bound<float>(1000, reduction::mean) < 1e-6f);
 }
 

@@ -168,7 +168,7 @@ TEMPLATE_TEST_CASE("Means of integers are those of scikit-learn", "[exact_varian
 }
 
 TEST_CASE("Threads give the exact sums of integers", "[exact_variants]") {
-    constexpr size_t n = (size_t{1} << 18) + 77, rows = 3;
+    constexpr size_t n = (size_t{1} << 19) + 77, rows = 3; // fewer stay on one thread
     auto const x = random_integers<int8_t>(19, n), y = random_integers<int8_t>(20, n);
     std::vector<unsigned char> mask(n);
     for (size_t i = 0; i < n; ++i) mask[i] = split_mix(21, i) % 4 != 0;

@@ -269,6 +269,13 @@ TEST_CASE("The gradient of a broadcast argument is summed over what it became", 
     CHECK(test::message([&] { l1_loss_backward(broadcast(x), y, gy); }) == "l1loss: input has 2 elements, grad_input has 6");
 }
 
+template <class G, reduction R>
+concept takes_grad_output = requires(std::vector<float> x, G g) { l1_loss_backward<R>(x, x, x, grad_output(g)); };
+// grad_output is one number, or for none also one per element, and these are not wider than the accumulator.
+static_assert(takes_grad_output<int, reduction::mean> && takes_grad_output<double, reduction::none>);
+static_assert(takes_grad_output<std::vector<float>, reduction::none> && !takes_grad_output<std::vector<double>, reduction::none>);
+static_assert(!takes_grad_output<std::vector<float>, reduction::mean> && !takes_grad_output<std::vector<float>, reduction::sum>);
+
 TEST_CASE("Sizes of gradients are checked before anything is written", "[gradient]") {
     std::vector<float> const x(15), g(14);
     std::vector<float> out(16, -1), right(15, -1);

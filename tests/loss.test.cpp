@@ -245,6 +245,8 @@ TEST_CASE("Sizes that differ are an error that names both", "[loss]") {
 TEST_CASE("none where one number is asked for is an error", "[loss]") {
     CHECK(test::message([&] { (void)l1_loss(input, target, reduction::none); }) ==
           "l1loss: reduction is \"none\", expected \"mean\" or \"sum\" where the result is one number");
+    CHECK(test::message([&] { (void)l1_loss(input, target, static_cast<reduction>(7)); }) ==
+          "l1loss: 7 is no value of l1loss::reduction");
 }
 
 TEST_CASE("An output that overlaps an input in part is an error", "[loss]") {

@@ -42,6 +42,8 @@ TEST_CASE("A message holds any integer, and ends where its room does", "[reducti
     using limits = std::numeric_limits<long long>;
     CHECK(test::message([] { l1loss::detail::fail(limits::min(), " ", limits::max(), " ", 0u, " ", ~std::uint64_t{0}); }) ==
           "l1loss: -9223372036854775808 9223372036854775807 0 18446744073709551615");
+    for (int n = -1200; n <= 1200; ++n)
+        if (test::message([&] { l1loss::detail::fail(n); }) != "l1loss: " + std::to_string(n)) FAIL(n);
     std::string const text(600, 'x');
     CHECK(test::message([&] { l1loss::detail::fail(text.c_str(), 1); }) == ("l1loss: " + text).substr(0, 511));
 }

@@ -164,6 +164,38 @@ TEST_CASE("The gradient of a broadcast argument takes the memory of that argumen
     }
 }
 
+TEST_CASE("Where several errors apply, the first of a fixed order is reported", "[shape]") {
+    char const* const names[] = {"target", "weights", "mask", "grad_output", "grad_input", "grad_target"};
+    for (std::size_t k = 0; k < 6; ++k) { // before array k they have six elements, and from it on five
+        std::size_t const sizes[] = {5u + (k > 0), 5u + (k > 1), 5u + (k > 2), 5u + (k > 3), 5u + (k > 4), 5u};
+        floats const x(6), y(sizes[0]), w(sizes[1]), g(sizes[3]);
+        std::vector<unsigned char> const m(sizes[2]);
+        floats of_x(sizes[4]), of_y(sizes[5]);
+        CHECK(test::message([&] {
+                  l1_loss_backward<reduction::none>(x, y, of_x, weights(w), where(m), grad_output(g), grad_target(of_y));
+              }) == std::string("l1loss: input has 6 elements, ") + names[k] + " has 5");
+    }
+    floats x(6), five(5);
+    float* const p = x.data();
+    std::span const all(x);
+    std::string const sizes = "l1loss: input has 6 elements, target has 5", one_number = "l1loss: reduction is \"none\"";
+    CHECK(test::message([&] { (void)l1_loss(x, five, reduction::none); }) == sizes); // of a loss last, of a gradient first
+    CHECK(test::message([&] { l1_loss_backward(x, five, five, reduction::none); }).starts_with(one_number));
+    CHECK(test::message([&] { l1_loss<reduction::none>(p, p, p + 1, -1); }) == "l1loss: length is -1, expected 0 or more");
+    CHECK(test::message([&] { l1_loss<reduction::none>(p, p, p + 1, 4); }) == in_part("output", "input"));
+    CHECK(test::message([&] { l1_loss<reduction::none>(all, all, all.last(5)); }) == "l1loss: input has 6 elements, output has 5");
+    std::vector<std::size_t> counts(2);
+    auto const rows = [&](auto const& y, int number, std::span<float> out) {
+        return test::message([&] { l1_loss_rows(x, y, number, out, count(counts)); });
+    };
+    CHECK(rows(five, -1, all.first(2)) == sizes);
+    CHECK(rows(x, -1, all.first(2)) == "l1loss: rows is -1, expected 0 or more");
+    CHECK(rows(x, 4, all.first(2)) == "l1loss: input has 6 elements, expected a multiple of 4, the rows");
+    CHECK(rows(x, 3, all.first(2)) == "l1loss: input has 3 rows, output has 2 elements");
+    CHECK(rows(x, 3, all.first(3)) == in_part("output", "input"));
+    CHECK(rows(x, 3, std::span(five).first(3)) == "l1loss: input has 3 rows, count has 2 elements");
+}
+
 TEST_CASE("What has no elements overlaps nothing", "[shape]") {
     floats memory(4, 1);
     std::span const inside(memory.data() + 1, 0), three(memory.data(), 3);
@@ -240,6 +272,8 @@ TEST_CASE("broadcast extends what is named, by NumPy's rules, and nothing else i
     CHECK(test::message([&] { (void)l1_loss(broadcast(column), broadcast(row)); }) ==
           "l1loss: input is 2, target is 3, expected one shape, or l1loss::broadcast");
     CHECK(test::message([&] { (void)l1_loss(matrix, row); }) == "l1loss: input has 6 elements, target has 3");
+    CHECK(test::message([&] { (void)l1_loss(row, matrix); }) == "l1loss: input has 3 elements, target has 6");
+    CHECK(test::message([&] { (void)l1_loss(x, x, weights(as_row)); }) == "l1loss: input has 6 elements, weights has 3");
     CHECK(test::message([&] { (void)l1_loss(matrix, matrix, weights(as_row)); }) ==
           "l1loss: input is 2 x 3, weights is 1 x 3, expected one shape, or l1loss::broadcast");
     // A common mistake, N x 1 against N, is refused. NumPy and PyTorch extend both to N x N.

@@ -173,6 +173,13 @@ TEMPLATE_TEST_CASE("Means of fixed shapes side by side are divided one by one", 
     }
 }
 
+TEST_CASE("A number of elements that is no float divides in double", "[sum]") {
+    constexpr std::size_t n = (std::size_t{1} << 24) + 1;
+    CHECK(l1loss::detail::quotient(0x1p24f, n) == 0x1.fffffep-1f); // 2^24 / (2^24 + 1) = 1 - 2^-24 + …
+    CHECK(l1loss::detail::quotient(0x1p24f, n - 1) == 1);
+    CHECK(l1loss::detail::quotient(0x1p24, n) == 0x1p24 / 16777217);
+}
+
 #ifndef __FAST_MATH__ // it promises finite, normal input only
 
 TEMPLATE_TEST_CASE("NaN, infinities, zeros, subnormals and overflow give the bits of the definition", "[sum]", float, double) {

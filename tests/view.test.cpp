@@ -96,7 +96,9 @@ TEST_CASE("A shape of more elements than can be addressed is refused", "[view]")
                                                {std::size_t{2}, -far_away, true},
                                                {std::size_t{2}, -far_away - 1, false},
                                                {std::size_t{PTRDIFF_MAX}, std::ptrdiff_t{0}, true},
-                                               {std::size_t{PTRDIFF_MAX} + 1, std::ptrdiff_t{0}, false}})
+                                               {std::size_t{PTRDIFF_MAX} + 1, std::ptrdiff_t{0}, false},
+                                               {std::size_t(-1), std::ptrdiff_t{1}, false}, // a negative extent
+                                               {std::size_t{1}, PTRDIFF_MIN, false}})
         CHECK(refusal(extent, stride) ==
               (fits ? "l1loss: input is " + std::to_string(extent) + ", target is 3, expected one shape, or l1loss::broadcast"
                     : "l1loss: the shape " + std::to_string(extent) + " is too large to be addressed"));

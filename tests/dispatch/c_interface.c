@@ -4,6 +4,7 @@
  * because the tests run it under L1LOSS_ISA and on emulated CPUs. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <l1loss/l1loss.h>
@@ -28,7 +29,8 @@ static void losses(void) {
     expect(l1loss_mean_f64(u, v, N) == 4.5, "mean_f64");
     expect(l1loss_sum_f64(u, v, N) == 4500.0, "sum_f64");
     expect(isnan(l1loss_mean_f32(NULL, NULL, 0)) && l1loss_sum_f64(NULL, NULL, 0) == 0, "no elements");
-    expect(isnan(l1loss_mean_f32(x, NULL, N)) && isnan(l1loss_sum_f64(NULL, v, N)), "null");
+    expect(isnan(l1loss_mean_f32(x, NULL, 1)) && isnan(l1loss_sum_f64(NULL, v, 1)), "null");
+    expect(isnan(l1loss_mean_f32(NULL, y, N)) && isnan(l1loss_sum_f64(u, NULL, N)), "the other is null");
 }
 
 static void short_elements(void) {
@@ -107,6 +109,7 @@ static void statuses(void) {
                                         "no status of l1loss"};
     int i;
     for (i = 0; i < 10; ++i) expect(strcmp(l1loss_status_text((l1loss_status)i), texts[i]) == 0, texts[i]);
+    expect(strcmp(l1loss_status_text((l1loss_status)-1), texts[9]) == 0, "the text of -1");
 }
 
 /* An output moves over input and over target. It may be exactly one of them for a result per element, and not otherwise. */
@@ -162,6 +165,10 @@ static void first_error(void) {
     expect(l1loss_rows_f32(NULL, NULL, too_many, 0, L1LOSS_SUM, NULL) == L1LOSS_TOO_MANY_ELEMENTS, "too many rows");
     expect(l1loss_rows_f32(NULL, NULL, 1, too_many, L1LOSS_SUM, NULL) == L1LOSS_TOO_MANY_ELEMENTS, "too many columns");
     expect(l1loss_rows_u8(NULL, NULL, too_many, 1, L1LOSS_SUM, NULL) == L1LOSS_TOO_MANY_ELEMENTS, "too many rows of bytes");
+    expect(l1loss_none_f32(NULL, NULL, 0, NULL) == L1LOSS_OK, "null, of no elements");
+    expect(l1loss_none_f32(NULL, y, 1, out) == L1LOSS_NULL_POINTER, "null input of one element");
+    expect(l1loss_none_f32(x, NULL, 1, out) == L1LOSS_NULL_POINTER, "null target of one element");
+    expect(l1loss_none_f32(x, y, 1, NULL) == L1LOSS_NULL_POINTER, "null output of one element");
     expect(l1loss_none_f32(NULL, NULL, most, NULL) == L1LOSS_NULL_POINTER, "the longest array");
     expect(l1loss_rows_f32(NULL, NULL, most, 0, L1LOSS_SUM, NULL) == L1LOSS_NULL_POINTER, "the most rows");
     expect(l1loss_backward_f32(NULL, y, N - 1, L1LOSS_SUM, 1, y + 1) == L1LOSS_NULL_POINTER, "then null, before an overlap");
@@ -219,6 +226,15 @@ static void hidden_features(void) {
 static void hidden_features(void) {}
 #endif
 
+/* The first call chooses what L1LOSS_ISA names, if that is available, and otherwise the best. */
+static void first_choice(char const* chosen) {
+    char const *const wanted = getenv("L1LOSS_ISA"), *expected = "", *isa;
+    size_t k;
+    for (k = 0; (isa = l1loss_available_isa(k)) != NULL; ++k)
+        if (wanted == NULL || *wanted == '\0' || strcmp(wanted, expected) != 0) expected = isa;
+    expect(strcmp(chosen, expected) == 0, "the first choice");
+}
+
 int main(void) {
     char const* isa;
     size_t k;
@@ -229,7 +245,9 @@ int main(void) {
         v[i] = y[i];
         u[i] = x[i];
     }
-    printf("in use: %s\navailable:", l1loss_active_isa()); /* the first call chooses */
+    isa = l1loss_active_isa(); /* the first call chooses */
+    printf("in use: %s\navailable:", isa);
+    first_choice(isa);
     for (k = 0; (isa = l1loss_available_isa(k)) != NULL; ++k) printf(" %s", isa);
     printf("\n");
     for (k = 0; (isa = l1loss_available_isa(k)) != NULL; ++k) {
