@@ -85,7 +85,7 @@ template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> narrow(vecto
 
 /// Lanes of 32 bits, with the lanes of v in their upper halves. One shuffle replaces a widening and a shift.
 template <std::size_t N> L1LOSS_INLINE inline vector<std::int32_t, N> in_upper_halves(vector<std::uint16_t, N> const& v) {
-    using wide = vector<std::int32_t, N>;
+    using wide [[maybe_unused]] = vector<std::int32_t, N>;
 #if XSIMD_WITH_AVX512BW
     if constexpr (N == 16) {
         vector<std::uint16_t, 2 * N> const from = [&]<std::size_t... l>(std::index_sequence<l...>) L1LOSS_INLINE {

@@ -60,7 +60,7 @@ template <class A, class Bits> L1LOSS_INLINE constexpr auto are_bits_of_number(B
 /// no NaN must test the bits instead. Clang does not define the macro for -fno-honor-nans alone.
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> are_numbers(batch<A, Arch> const& x, batch<A, Arch> const& y) {
-    using mask = lane_mask<A, Arch>;
+    using mask [[maybe_unused]] = lane_mask<A, Arch>;
 #if __FINITE_MATH_ONLY__
     return mask_of_bits<A, Arch>(are_bits_of_number<A>(bits_of(x)) & are_bits_of_number<A>(bits_of(y)));
 #endif
