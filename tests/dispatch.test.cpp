@@ -213,7 +213,7 @@ TEMPLATE_TEST_CASE("NaN comes out as the one quiet NaN, and has no gradient", "[
             x[n / 2] = -nan;
             CHECK(bits(c<T>::sum(x.data(), y.data(), n)) == bits(nan));
             CHECK(bits(c<T>::mean(x.data(), y.data(), n)) == bits(nan));
-            CHECK(c<T>::backward(x.data(), y.data(), n, L1LOSS_SUM, 1, grad.data()) == L1LOSS_OK);
+            CHECK(c<T>::backward(x.data(), y.data(), n, L1LOSS_SUM, T(1), grad.data()) == L1LOSS_OK);
             CHECK(bits(grad[n / 2]) == 0);
             x[n / 2] = infinity;
             CHECK(c<T>::sum(x.data(), y.data(), n) == infinity);
