@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 SEEN_BY = {  # the fewest tests that see a file, the likeliest first
     "detail/args/arguments.hpp": "loss shape dequantized", "detail/args/error.hpp": "reduction shape",
-    "detail/args/layout.hpp": "shape view_variants libraries rows", "detail/args/libraries.hpp": "libraries view shape",
+    "detail/args/layout.hpp": "shape view_variants libraries rows view gradient", "detail/args/libraries.hpp": "libraries view shape",
     "detail/args/options.hpp": "named loss", "detail/args/overlap.hpp": "shape dequantized_options exact_sum", "detail/args/size.hpp": "loss shape",
     "detail/args/view.hpp": "view shape view_variants", "detail/call/accumulator.hpp": "accumulator exact_variants",
     "detail/call/gradient.hpp": "gradient shape dequantized_options", "detail/call/loss.hpp": "loss named exact_sum",

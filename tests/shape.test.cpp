@@ -256,6 +256,8 @@ TEST_CASE("broadcast extends what is named, by NumPy's rules, and nothing else i
     CHECK(l1_loss<reduction::sum>(broadcast(as_column), matrix) == 69);
     CHECK(l1_loss<reduction::sum>(x, broadcast(tensor<float>{1})) == 15); // also for elements without a shape
     CHECK(l1_loss<reduction::sum>(broadcast(as_row), broadcast(as_column)) == 78);
+    CHECK(l1_loss<reduction::sum>(broadcast(row), broadcast(as_column)) == 78); // of one dimension and of two
+    CHECK(l1_loss<reduction::sum>(broadcast(as_column), broadcast(row)) == 78);
     CHECK(l1_loss<reduction::sum>(matrix, broadcast(tensor<float>{1})) == 15);
     CHECK(l1_loss<reduction::sum>(matrix, x, weights(broadcast(as_column))) == 0);
     CHECK(l1_loss(broadcast(as_row), broadcast(as_column)) == 13);
