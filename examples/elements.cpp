@@ -42,7 +42,7 @@ cv::Mat_<uchar> read_pgm(std::string const& path) {
     if (!file || format != "P5" || columns <= 0 || rows <= 0 || white != 255)
         throw std::runtime_error(path + ": expected a PGM image");
     cv::Mat_<uchar> image(rows, columns);
-    if (!file.ignore().read(reinterpret_cast<char*>(image.data), rows * columns))
+    if (!file.ignore().read(reinterpret_cast<char*>(image.data), std::streamsize(image.total())))
         throw std::runtime_error(path + ": ends too early");
     return image;
 }
