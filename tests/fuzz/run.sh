@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the fuzz targets of this folder. Runs each on its corpus, then on new inputs for some seconds.
+# Builds the fuzz targets of this folder. Runs each on its corpus, then on new inputs for some seconds. Clang needs libclang-rt-19-dev.
 #
 #     sh tests/fuzz/run.sh [SECONDS [TARGET…]]    targets: loss gradient elements parts compiled npy_loss
 #     CXX=g++ sh tests/fuzz/run.sh                on random inputs; those of Clang are guided by coverage
