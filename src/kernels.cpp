@@ -25,6 +25,7 @@ namespace {
 
 using namespace l1loss::detail;
 using Arch = archs::L1LOSS_ISA;
+using here = on_this_thread<Arch>;
 static_assert(std::is_same_v<Arch, xsimd::default_arch>, "kernels.cpp needs the flags of its instruction set, and no others");
 
 template <class T> operands<accumulator_of<T>, T const*, T const*> plain(T const* input, T const* target) {
@@ -46,33 +47,32 @@ template <class A, class Sum> A finished(l1loss_reduction r, Sum sum, std::size_
 }
 
 template <reduction R, class Result, class T> Result loss(T const* input, T const* target, std::size_t n) noexcept {
-    return finish<Result, false>(R, canonical_sum<Arch>(summed(plain(input, target)), n), n);
+    return finish<Result, false>(R, here::sum(summed(plain(input, target)), n), n);
 }
 
 template <class T> void none(T const* input, T const* target, std::size_t n, T* output) noexcept {
-    write_terms<Arch>(combined_terms<no_sum, operands<T, T const*, T const*>, T*>{plain(input, target), output, {}, {}}, n);
+    here::write(combined_terms<no_sum, operands<T, T const*, T const*>, T*>{plain(input, target), output, {}, {}}, n);
 }
 
 template <class T>
 void backward(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
     auto const ops = scaled(input, target, n, r, grad_output);
-    write_terms<Arch>(combined_terms<no_sum, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}, n);
+    here::write(combined_terms<no_sum, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}, n);
 }
 
 template <class T>
 T with_gradient(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
     auto const ops = scaled(input, target, n, r, grad_output);
     combined_terms<sum_of_terms, std::remove_const_t<decltype(ops)>, nothing, T*> const terms{ops, {}, grad_input, {}};
-    return finished<T>(r, canonical_sum<Arch>(terms, n), n);
+    return finished<T>(r, here::sum(terms, n), n);
 }
 
 template <class T>
 void rows(T const* input, T const* target, std::size_t rows, std::size_t columns, l1loss_reduction r,
           accumulator_of<T>* output) noexcept {
     auto const ops = plain(input, target);
-    canonical_sum_of_rows<Arch>([&](std::size_t row) L1LOSS_INLINE { return summed(ops.row(row, columns)); }, rows, columns,
-                                [&](std::size_t row, auto sum)
-                                    L1LOSS_INLINE { output[row] = finished<accumulator_of<T>>(r, sum, columns); });
+    here::sum_rows([&](std::size_t row) L1LOSS_INLINE { return summed(ops.row(row, columns)); }, rows, columns,
+                   [&](std::size_t row, auto sum) L1LOSS_INLINE { output[row] = finished<accumulator_of<T>>(r, sum, columns); });
 }
 
 struct make_kernels {

@@ -101,8 +101,8 @@ constexpr void write_reduced_gradient(Argument const& argument, Other const& oth
         std::size_t const rows = layout.rows(), columns = rows == 0 ? 0 : n / rows;
         for (std::size_t r = 0; r < rows; ++r) {
             auto const sum_of_row = [&](auto const& row) {
-                return finish<typename Scaled::A, true>(reduction::sum,
-                                                        canonical_sum<Arch>(terms_of<sum_of_gradients>(row), columns), columns);
+                return finish<typename Scaled::A, true>(
+                    reduction::sum, on_this_thread<Arch>::sum(terms_of<sum_of_gradients>(row), columns), columns);
             };
             auto const row = ops.row(r, columns);
             if constexpr (requires { scaled.scale.value; }) out[r] = to_element<Out>(sum_of_row(row.scaled_by(scaled.scale)));

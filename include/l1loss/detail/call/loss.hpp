@@ -150,28 +150,27 @@ template <class Operands> L1LOSS_INLINE constexpr void check_fits_64_bits([[mayb
     }
 }
 
-/// The mean or sum of n elements. The function that follows the sum is passed to one that is not inlined. So what it captures is a
-/// constant where it can be, and `nothing` where it is not needed.
+/// The mean or sum of n elements.
 template <reduction R, class Context, class Operands, class Size, class Options>
 L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops, Size n, Options const& options) {
     constexpr bool is_mean = R == reduction::mean, is_counted = needs_count<Operands, is_mean, Options::has_count>;
     check_fits_64_bits<Operands>(n);
     auto const r = reduction_of<R>(options);
-    auto const count = [&] {
-        if constexpr (is_counted && counts_bytes<Context, Operands, Size>) return count_selected(context, ops, n);
-        else return nothing{};
-    }();
+    constexpr bool is_counted_before = is_counted && counts_bytes<Context, Operands, Size>;
+    auto const terms = summed_terms < is_mean, is_counted && !is_counted_before > (ops);
     auto const count_output = [&] {
         if constexpr (Options::has_count) return &options.count;
         else return nothing{};
     }();
-    constexpr bool is_counted_along = is_counted && !counts_bytes<Context, Operands, Size>;
-    auto const terms = summed_terms<is_mean, is_counted_along>(ops);
-    return context.sum(terms, n, [=](auto sum, auto all) L1LOSS_INLINE {
-        auto const size = given_or(count, all);
-        if constexpr (Options::has_count) *count_output = count_of_sum(sum, size);
-        return finish<typename Operands::A, Operands::is_weighted>(r, numerator_of(sum), denominator_of(sum, size));
-    });
+    auto const sum_with = [&](auto count) L1LOSS_INLINE {
+        return context.sum(terms, n, [=](auto sum, auto all) L1LOSS_INLINE {
+            auto const size = given_or(count, all);
+            if constexpr (Options::has_count) *count_output = count_of_sum(sum, size);
+            return finish<typename Operands::A, Operands::is_weighted>(r, numerator_of(sum), denominator_of(sum, size));
+        });
+    };
+    if constexpr (is_counted_before) return sum_with(count_selected(context, ops, n));
+    else return sum_with(nothing{});
 }
 
 /// l1_loss in an execution context.

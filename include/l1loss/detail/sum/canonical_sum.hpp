@@ -23,50 +23,39 @@ inline constexpr bool uses_registers = [] {
     else return !Terms::needs_vectors || is_vector<A, Arch>;
 }();
 
-/// Returns then(sum, n) of the canonical sum of n terms.
-template <class Arch, class Terms, class Size, class Then = unchanged>
-L1LOSS_INLINE constexpr auto canonical_sum(Terms const& terms, Size n, Then then = {}) {
-    if constexpr (uses_registers<Terms, Arch>) {
-        if (!std::is_constant_evaluated()) return sum_on_registers<Arch>(terms, n, then);
-    } else if constexpr (uses_integer_registers<Terms>) {
-        if (!std::is_constant_evaluated()) return then(exact_sum<Arch>(terms, n), n);
-    }
-    return then(sum_by_definition(terms, n), n);
-}
-
-/// Calls f(r, sum) with the canonical sum of each row r of a matrix. row(r) is the term source of row r.
-template <class Arch, class Rows, class Size, class F>
-L1LOSS_INLINE constexpr void canonical_sum_of_rows(Rows const& row, std::size_t rows, Size columns, F f) {
-    using Terms = decltype(row(0));
-    if constexpr (uses_registers<Terms, Arch> && !fixed_length<Size>)
-        if (!std::is_constant_evaluated()) return sum_each_row<Arch>(row, rows, columns, f);
-    for (std::size_t r = 0; r < rows; ++r) f(r, canonical_sum<Arch>(row(r), columns));
-}
-
-/// Writes everything that a source of n terms writes, and sums nothing.
-template <class Arch, class Terms, class Size> L1LOSS_INLINE constexpr void write_terms(Terms const& terms, Size n) {
-    if constexpr (uses_registers<Terms, Arch>)
-        if (!std::is_constant_evaluated()) return write_part<Arch>(terms, 0, n, n);
-    write_by_definition(terms, n);
-}
-
 /// The execution context that computes all of a call on the calling thread. threads.hpp has the one with many threads.
 template <class Arch> struct on_this_thread {
     static_assert(std::is_class_v<Arch>, "l1loss: the third template argument is an architecture of xsimd, such as xsimd::avx2");
     using arch = Arch;
 
+    /// Returns then(sum, n) of the canonical sum of n terms.
     template <class Terms, class Size, class Then = unchanged>
-    L1LOSS_INLINE constexpr auto sum(Terms const& terms, Size n, Then then = {}) const {
-        return canonical_sum<Arch>(terms, n, then);
+    L1LOSS_INLINE static constexpr auto sum(Terms const& terms, Size n, Then then = {}) {
+        if constexpr (uses_registers<Terms, Arch>) {
+            if (!std::is_constant_evaluated()) return sum_on_registers<Arch>(terms, n, then);
+        } else if constexpr (uses_integer_registers<Terms>) {
+            if (!std::is_constant_evaluated()) return then(exact_sum<Arch>(terms, n), n);
+        }
+        return then(sum_by_definition(terms, n), n);
     }
+
+    /// Calls f(r, sum) with the canonical sum of each row r of a matrix. row(r) is the term source of row r.
     template <class Rows, class Size, class F>
-    L1LOSS_INLINE constexpr void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {
-        canonical_sum_of_rows<Arch>(row, rows, columns, f);
+    L1LOSS_INLINE static constexpr void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) {
+        if constexpr (uses_registers<decltype(row(0)), Arch> && !fixed_length<Size>)
+            if (!std::is_constant_evaluated()) return sum_each_row<Arch>(row, rows, columns, f);
+        for (std::size_t r = 0; r < rows; ++r) f(r, sum(row(r), columns));
     }
-    L1LOSS_INLINE std::size_t count_bytes(unsigned char const* mask, std::size_t n) const { return count_nonzero<Arch>(mask, n); }
-    template <class Terms, class Size> L1LOSS_INLINE constexpr void write(Terms const& terms, Size n) const {
-        write_terms<Arch>(terms, n);
+
+    /// Writes everything that a source of n terms writes, and sums nothing.
+    template <class Terms, class Size> L1LOSS_INLINE static constexpr void write(Terms const& terms, Size n) {
+        if constexpr (uses_registers<Terms, Arch>)
+            if (!std::is_constant_evaluated()) return write_part<Arch>(terms, 0, n, n);
+        write_by_definition(terms, n);
     }
+
+    /// How many of n bytes are not 0.
+    L1LOSS_INLINE static std::size_t count_bytes(unsigned char const* mask, std::size_t n) { return count_nonzero<Arch>(mask, n); }
 };
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

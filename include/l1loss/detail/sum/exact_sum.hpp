@@ -151,7 +151,7 @@ template <class Arch, class Terms> L1LOSS_INLINE inline typename Terms::sum_type
     using Operands = decltype(terms.ops);
     if constexpr (is_short_inlined<Operands>) {
         using T = typename Operands::input_value;
-        if (n < 4) return n == 0 ? 0 : sum_scalars(terms, n);
+        if (n < 4) return sum_scalars(terms, n);
         constexpr std::size_t widest = (std::min<std::size_t>)(bytes_of_integers<Arch>, 32);
         if (n <= 32 / sizeof(T)) return sum_registers<16, 1, T>(terms.ops, n);
         if (n <= 64 / sizeof(T)) return sum_registers<widest, 1, T>(terms.ops, n);

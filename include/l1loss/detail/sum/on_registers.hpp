@@ -98,13 +98,10 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
     return pair;
 }
 
-/// Returns a sum as it is.
+/// What follows a sum of n terms. A function that is not inlined calls it last, so that its caller only jumps.
 struct unchanged {
     template <class Sum, class Size> L1LOSS_INLINE constexpr Sum operator()(Sum const& sum, Size) const { return sum; }
 };
-
-// sum_blocks and sum_on_registers return then(sum, n). sum_blocks is not inlined, so it calls `then` itself, and its caller only
-// jumps.
 
 /// How a function that is not inlined takes a source. Two pointers are passed in registers. A larger source would be copied.
 template <class Terms> using passed = std::conditional_t<is_plain<Terms>, Terms, Terms const&>;
@@ -113,13 +110,9 @@ template <class Terms> using passed = std::conditional_t<is_plain<Terms>, Terms,
 template <class Arch, class Terms, class Then>
 [[gnu::noinline]] auto sum_many_blocks(passed<Terms> terms, std::size_t n, Then then) {
     std::size_t counted = 0;
-    auto const sum_of = [&](Terms const& source) L1LOSS_INLINE {
-        auto sum = fold_line(join_blocks<Arch>(source, 0, n, counted));
-        if constexpr (requires { sum.count += counted; }) sum.count += counted;
-        return sum;
-    };
-    if constexpr (is_plain<Terms>) return then(sum_of(terms), n);
-    else return then(sum_of(with_pointers_in_registers(terms)), n);
+    auto sum = fold_line(join_blocks<Arch>(with_pointers_in_registers(terms), 0, n, counted));
+    if constexpr (requires { sum.count += counted; }) sum.count += counted;
+    return then(sum, n);
 }
 
 /// Sums more than one block of the plain loss, or any number of other terms. The fewest need no counter, and no frame for it.
@@ -144,9 +137,9 @@ template <class Arch, std::size_t N, class Terms> L1LOSS_INLINE inline typename 
     else return sum_few<Arch, K>(terms, constant_lanes<last>{});
 }
 
-/// The canonical sum of n terms.
-template <class Arch, class Terms, class Size, class Then>
-L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then) {
+/// Returns then(sum, n) of the canonical sum of n terms.
+template <class Arch, class Terms, class Size, class Then = unchanged>
+L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then = {}) {
     using few = few_registers<Terms, Arch>;
     constexpr bool is_few_fixed = [] {
         if constexpr (fixed_length<Size>) return Size::value >= min_terms && Size::value <= few::max_terms;
@@ -159,11 +152,7 @@ L1LOSS_INLINE inline auto sum_on_registers(Terms const& terms, Size n, Then then
         return then(sum_few_fixed<arch_for<Arch, bytes>, Size::value>(terms), n);
     } else {
         if constexpr (is_plain<Terms> || fixed_length<Size>)
-            if (n < min_terms) {
-                if (n == 0) [[unlikely]]
-                    return then(typename Terms::sum_type{}, n);
-                return then(sum_scalars(terms, n), n);
-            }
+            if (n < min_terms) return then(sum_scalars(terms, n), n);
         if constexpr (is_plain<Terms>) {
             if constexpr (!fixed_length<Size>)
                 if (n <= few::max_terms) return then(sum_by_few<few, 1>(terms, n), n);
@@ -197,7 +186,7 @@ L1LOSS_INLINE inline void sum_each_row(Rows const& row, std::size_t rows, std::s
         using few = few_registers<Terms, Arch>;
         if (columns >= min_terms && columns <= few::max_terms) return sum_short_rows<few, 1>(row, rows, columns, f);
     }
-    for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_registers<Arch>(row(i), columns, unchanged{}));
+    for (std::size_t i = 0; i < rows; ++i) f(i, sum_on_registers<Arch>(row(i), columns));
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -55,8 +55,10 @@ template <class A, class Input, class Target> struct abs_difference {
 template <class Terms> inline constexpr bool is_plain = false;
 template <class A, accumulator X, accumulator Y> inline constexpr bool is_plain<abs_difference<A, X const*, Y const*>> = true;
 
-/// Sums one to three terms as step 4 folds a line: lane 2 onto lane 0, then lane 1.
+/// Sums up to three terms as step 4 folds a line: lane 2 onto lane 0, then lane 1.
 template <class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_scalars(Terms terms, std::size_t n) {
+    if (n == 0) [[unlikely]]
+        return {};
     typename Terms::sum_type sum = terms(0);
     if (n > 2) accumulate(sum, terms(2));
     if (n > 1) accumulate(sum, terms(1));

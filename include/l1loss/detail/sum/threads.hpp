@@ -103,7 +103,7 @@ public:
                 return then(sum, n);
             }
         }
-        return on_this_thread<Arch>{}.sum(terms, n, then);
+        return on_this_thread<Arch>::sum(terms, n, then);
     }
 
     template <class Rows, class Size, class F> void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {
@@ -117,13 +117,13 @@ public:
                 chunks const all(rows, (min_chunk_of<Terms> - 1) / columns + 1);
                 for_each(all, [&](std::size_t k) {
                     std::size_t const first = all.first(k);
-                    canonical_sum_of_rows<Arch>([&](std::size_t r) L1LOSS_INLINE { return row(first + r); }, all.length(k), columns,
-                                                [&](std::size_t r, auto sum) L1LOSS_INLINE { f(first + r, sum); });
+                    on_this_thread<Arch>::sum_rows([&](std::size_t r) L1LOSS_INLINE { return row(first + r); }, all.length(k),
+                                                   columns, [&](std::size_t r, auto sum) L1LOSS_INLINE { f(first + r, sum); });
                 });
                 return;
             }
         }
-        on_this_thread<Arch>{}.sum_rows(row, rows, columns, f);
+        on_this_thread<Arch>::sum_rows(row, rows, columns, f);
     }
 
     std::size_t count_bytes(unsigned char const* mask, std::size_t n) const {
@@ -142,7 +142,7 @@ public:
                 return;
             }
         }
-        on_this_thread<Arch>{}.write(terms, n);
+        on_this_thread<Arch>::write(terms, n);
     }
 
 private:
