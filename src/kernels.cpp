@@ -51,19 +51,17 @@ template <reduction R, class Result, class T> Result loss(T const* input, T cons
 }
 
 template <class T> void none(T const* input, T const* target, std::size_t n, T* output) noexcept {
-    here::write(combined_terms<no_sum, operands<T, T const*, T const*>, T*>{plain(input, target), output, {}, {}}, n);
+    here::write(terms_of<no_sum>(plain(input, target), output), n);
 }
 
 template <class T>
 void backward(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
-    auto const ops = scaled(input, target, n, r, grad_output);
-    here::write(combined_terms<no_sum, std::remove_const_t<decltype(ops)>, nothing, T*>{ops, {}, grad_input, {}}, n);
+    here::write(terms_of<no_sum>(scaled(input, target, n, r, grad_output), nothing{}, grad_input), n);
 }
 
 template <class T>
 T with_gradient(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept {
-    auto const ops = scaled(input, target, n, r, grad_output);
-    combined_terms<sum_of_terms, std::remove_const_t<decltype(ops)>, nothing, T*> const terms{ops, {}, grad_input, {}};
+    auto const terms = terms_of<sum_of_terms>(scaled(input, target, n, r, grad_output), nothing{}, grad_input);
     return finished<T>(r, here::sum(terms, n), n);
 }
 

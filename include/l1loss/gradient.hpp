@@ -45,7 +45,8 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
     requires detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>
 L1LOSS_INLINE constexpr void l1_loss_backward(Input const& input, Target const& target, GradInput&& grad_input,
                                               Options&&... options) {
-    detail::compute_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input, detail::parse(options...));
+    detail::compute_gradient<detail::no_sum, R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input,
+                                                             detail::parse(options...));
 }
 
 /// Writes the gradients as l1_loss_backward does, and returns the loss with the bits of l1_loss. R is mean or sum.
@@ -57,8 +58,8 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
     requires(R != reduction::none && detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)
 L1LOSS_INLINE constexpr auto l1_loss_with_gradient(Input const& input, Target const& target, GradInput&& grad_input,
                                                    Options&&... options) {
-    return detail::compute_loss_and_gradient<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input,
-                                                             detail::parse(options...));
+    return detail::compute_gradient<detail::sum_of_terms, R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, grad_input,
+                                                                          detail::parse(options...));
 }
 
 } // namespace l1loss::inline L1LOSS_FLAGS

@@ -51,7 +51,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
 void l1_loss_backward(Execution&& execution, Input const& input, Target const& target, GradInput&& grad_input,
                       Options&&... options) {
     detail::with_threads<Arch>(execution, [&](auto const& context) {
-        detail::compute_gradient<R, Accumulator>(context, input, target, grad_input, detail::parse(options...));
+        detail::compute_gradient<detail::no_sum, R, Accumulator>(context, input, target, grad_input, detail::parse(options...));
     });
 }
 
@@ -62,7 +62,8 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
 auto l1_loss_with_gradient(Execution&& execution, Input const& input, Target const& target, GradInput&& grad_input,
                            Options&&... options) {
     return detail::with_threads<Arch>(execution, [&](auto const& context) {
-        return detail::compute_loss_and_gradient<R, Accumulator>(context, input, target, grad_input, detail::parse(options...));
+        return detail::compute_gradient<detail::sum_of_terms, R, Accumulator>(context, input, target, grad_input,
+                                                                              detail::parse(options...));
     });
 }
 

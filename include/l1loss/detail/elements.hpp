@@ -41,6 +41,12 @@ template <class X, class Y> L1LOSS_INLINE constexpr auto given_or(X x, Y otherwi
     else return x;
 }
 
+/// Returns x if it is needed, otherwise `nothing`.
+template <bool is_needed, class X> L1LOSS_INLINE constexpr auto given_if(X const& x) {
+    if constexpr (is_needed) return x;
+    else return nothing{};
+}
+
 /// The same value at every index.
 template <class T> struct constant {
     T value;

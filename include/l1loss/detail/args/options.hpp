@@ -62,7 +62,8 @@ template <class Output, class Length, class Reduction, class Weights, class Mask
 struct options {
     static constexpr bool has_output = !std::is_same_v<Output, nothing>, has_length = !std::is_same_v<Length, nothing>,
                           has_reduction = !std::is_same_v<Reduction, nothing>, has_count = !std::is_same_v<Count, nothing>,
-                          has_grad_target = !std::is_same_v<GradTarget, nothing>, skips_nan = skip_nan;
+                          has_grad_target = !std::is_same_v<GradTarget, nothing>, is_weighted = !std::is_same_v<Weights, nothing>,
+                          skips_nan = skip_nan;
     static constexpr bool needs_layout = needs_view<std::remove_cvref_t<Weights>> || needs_view<std::remove_cvref_t<Mask>> ||
                                          needs_view<std::remove_cvref_t<GradOutput>>;
     using weights_type = std::remove_cvref_t<Weights>;

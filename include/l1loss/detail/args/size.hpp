@@ -54,6 +54,7 @@ template <class Arg> L1LOSS_INLINE constexpr auto contiguous_array(Arg const& ar
 struct flat_layout {
     std::size_t n;
 
+    constexpr std::size_t size() const { return n; }
     /// Fails unless an output has n contiguous elements. Returns its first element.
     template <class Out> constexpr auto* output(Out& out, char const* name) const {
         check_size(n, out, name);

@@ -67,10 +67,9 @@ L1LOSS_INLINE constexpr auto compute_denominator(Context const& context, Operand
     else return nothing{};
 }
 
-/// Checks the output for the gradient of an argument, and returns its first element. The output has the shape of the result, or
-/// of the argument alone if that is broadcast. Its elements are in the traversal order of the layout.
-template <class Of, class Layout, class Out>
-constexpr auto* where_gradient_goes(Of const& argument, Layout const& layout, Out& out, char const* name) {
+/// The layout of the gradient of an argument: that of the result, or of the argument alone if that is broadcast. Elements are in
+/// the traversal order of the result.
+template <class Of, class Layout> constexpr auto layout_of_gradient([[maybe_unused]] Of const& argument, Layout const& layout) {
     if constexpr (is_broadcast<Of>) {
         auto const v = shape_view(argument);
         constexpr std::size_t most = max_rank_of<std::remove_const_t<decltype(v)>>;
@@ -80,16 +79,28 @@ constexpr auto* where_gradient_goes(Of const& argument, Layout const& layout, Ou
             own.shape.append(v.extent[d], 0);
             own.permutation[d] = is_transposed ? v.rank - 1 - d : d;
         }
-        return own.output(out, name);
+        return own;
     } else {
-        return layout.output(out, name);
+        return layout;
     }
 }
 
-/// The number of elements of that gradient.
-template <class Of, class Out> constexpr std::size_t size_of_gradient(std::size_t n, [[maybe_unused]] Out const& out) {
-    if constexpr (is_broadcast<Of>) return size_of(out);
-    else return n;
+/// Checks the outputs, then returns f(grad_input, grad_target) of their first elements. grad_target may be `nothing`.
+template <class Input, class Target, class Operands, class Layout, class GradInput, class Options, class F>
+L1LOSS_INLINE constexpr auto with_gradients(Input const& input, Target const& target, Operands const& ops, Layout const& layout,
+                                            GradInput& grad_input, Options const& options, F f) {
+    auto const own = layout_of_gradient(input, layout);
+    auto* const of_input = own.output(grad_input, "grad_input");
+    refuse_overlaps(of_input, own.size(), layout.size(), "grad_input", ops, !is_broadcast<Input>);
+    if constexpr (Options::has_grad_target) {
+        auto const own_of_target = layout_of_gradient(target, layout);
+        auto* const of_target = own_of_target.output(options.grad_target, "grad_target");
+        refuse_overlaps(of_target, own_of_target.size(), layout.size(), "grad_target", ops, !is_broadcast<Target>);
+        refuse_shared(of_input, own.size(), "grad_input", of_target, own_of_target.size(), "grad_target");
+        return f(of_input, of_target);
+    } else {
+        return f(of_input, nothing{});
+    }
 }
 
 /// Writes the gradient with respect to `argument`, which is broadcast. Each of its elements gets the canonical sum, in row-major
@@ -112,74 +123,31 @@ constexpr void write_reduced_gradient(Argument const& argument, Other const& oth
     with_operands<typename Scaled::A, traversal::by_input>(argument, other, options, write);
 }
 
-/// Checks the outputs and writes the gradients of broadcast arguments. Then returns f(grad_input, grad_target), which writes the
-/// others. A gradient that f need not write is `nothing`.
-template <class Context, class Input, class Target, class Options, class Operands, class Layout, class GradInput, class F>
-L1LOSS_INLINE constexpr auto with_gradients(Context const& context, Input const& input, Target const& target,
-                                            Options const& options, Operands const& ops, std::size_t n, Layout const& layout,
-                                            GradInput& grad_input, F f) {
-    auto* const of_input = where_gradient_goes(input, layout, grad_input, "grad_input");
-    refuse_overlaps(of_input, size_of_gradient<Input>(n, grad_input), n, "grad_input", ops, !is_broadcast<Input>);
-    auto const of_target = [&] {
-        if constexpr (Options::has_grad_target) {
-            auto& grad_target = options.grad_target;
-            auto* const out = where_gradient_goes(target, layout, grad_target, "grad_target");
-            refuse_overlaps(out, size_of_gradient<Target>(n, grad_target), n, "grad_target", ops, !is_broadcast<Target>);
-            refuse_shared(of_input, size_of_gradient<Input>(n, grad_input), "grad_input", out,
-                          size_of_gradient<Target>(n, grad_target), "grad_target");
-            return out;
-        } else {
-            return nothing{};
-        }
-    }();
-
-    using Arch = typename Context::arch;
-    write_count(context, ops, n, options);
-    if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch>(input, target, options, ops, of_input);
-    if constexpr (is_broadcast<Target> && Options::has_grad_target)
-        write_reduced_gradient<Arch>(target, input, options, ops, of_target); // exchanged, which changes the sign
-    auto const in_place = [](auto is_reduced, auto out) L1LOSS_INLINE {
-        if constexpr (is_reduced) return nothing{};
-        else return out;
-    };
-    return f(in_place(std::bool_constant<is_broadcast<Input>>{}, of_input),
-             in_place(std::bool_constant<is_broadcast<Target>>{}, of_target));
-}
-
-/// l1_loss_backward in an execution context.
-template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class Options>
-L1LOSS_INLINE constexpr void compute_gradient(Context const& context, Input const& input, Target const& target,
+/// l1_loss_backward in an execution context, or l1_loss_with_gradient if `what` is sum_of_terms. The gradients of broadcast
+/// arguments are written first, and the others in one pass with the sum.
+template <summed what, reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class Options>
+L1LOSS_INLINE constexpr auto compute_gradient(Context const& context, Input const& input, Target const& target,
                                               GradInput& grad_input, Options const& options) {
-    using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
-    bool const is_mean = reduction_of<R>(options) == reduction::mean;
-    with_operands<A>(input, target, options, [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
-        auto const scaled = with_scale<R>(ops, is_mean, given_or(compute_denominator(context, ops, n, is_mean), n));
-        with_gradients(context, input, target, options, scaled, n, layout, grad_input,
-                       [&](auto of_input, auto of_target) L1LOSS_INLINE {
-                           using Operands = std::remove_const_t<decltype(scaled)>;
-                           using terms = combined_terms<no_sum, Operands, nothing, decltype(of_input), decltype(of_target)>;
-                           context.write(terms{scaled, {}, of_input, of_target}, n);
-                       });
-    });
-}
-
-/// l1_loss_with_gradient in an execution context.
-template <reduction R, class Accumulator, class Context, class Input, class Target, class GradInput, class Options>
-L1LOSS_INLINE constexpr auto compute_loss_and_gradient(Context const& context, Input const& input, Target const& target,
-                                                       GradInput& grad_input, Options const& options) {
     using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
     auto const r = reduction_of<R>(options);
     return with_operands<A>(input, target, options, [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
         auto const denominator = compute_denominator(context, ops, n, r == reduction::mean);
         auto const scaled = with_scale<R>(ops, r == reduction::mean, given_or(denominator, n));
-        return with_gradients(
-            context, input, target, options, scaled, n, layout, grad_input, [&](auto of_input, auto of_target) L1LOSS_INLINE {
-                using Operands = std::remove_const_t<decltype(scaled)>;
-                using terms = combined_terms<sum_of_terms, Operands, nothing, decltype(of_input), decltype(of_target)>;
-                return context.sum(terms{scaled, {}, of_input, of_target}, n, [r, denominator](A sum, auto all) L1LOSS_INLINE {
-                    return finish<A, Operands::is_weighted>(r, sum, given_or(denominator, all));
+        auto const write = [&](auto of_input, auto of_target) L1LOSS_INLINE {
+            using Arch = typename Context::arch;
+            write_count(context, scaled, n, options);
+            if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch>(input, target, options, scaled, of_input);
+            if constexpr (is_broadcast<Target> && Options::has_grad_target)
+                write_reduced_gradient<Arch>(target, input, options, scaled, of_target); // exchanged, which changes the sign
+            auto const terms = terms_of<what>(scaled, nothing{}, given_if<!is_broadcast<Input>>(of_input),
+                                              given_if<!is_broadcast<Target>>(of_target));
+            if constexpr (what.terms)
+                return context.sum(terms, n, [r, denominator](A sum, auto all) L1LOSS_INLINE {
+                    return finish<A, Options::is_weighted>(r, sum, given_or(denominator, all));
                 });
-            });
+            else context.write(terms, n);
+        };
+        return with_gradients(input, target, scaled, layout, grad_input, options, write);
     });
 }
 

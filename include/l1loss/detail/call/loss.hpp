@@ -179,20 +179,19 @@ L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& i
                                           Options const& options) {
     using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
     auto const compute = [&](auto const& ops, auto n, [[maybe_unused]] auto const& layout) L1LOSS_INLINE {
-        using Operands = std::remove_cvref_t<decltype(ops)>;
         if constexpr (R != reduction::none) {
             return reduce<R>(context, ops, n, options);
         } else if constexpr (Options::has_output) {
             auto* const out = layout.output(options.output, "output");
             refuse_overlaps(out, n, n, "output", ops);
             write_count(context, ops, n, options);
-            context.write(combined_terms<no_sum, Operands, std::remove_const_t<decltype(out)>>{ops, out, {}, {}}, n);
+            context.write(terms_of<no_sum>(ops, out), n);
         } else {
             using Term = difference_type<A, Input, Target, typename Options::weights_type>;
             using Element = std::conditional_t<std::is_void_v<Accumulator>, Term, A>;
             typename elementwise_result<Element, Input, Target>::type all{};
             write_count(context, ops, n, options);
-            context.write(combined_terms<no_sum, Operands, Element*>{ops, all.data(), {}, {}}, n);
+            context.write(terms_of<no_sum>(ops, all.data()), n);
             return all;
         }
     };

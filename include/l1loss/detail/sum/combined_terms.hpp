@@ -17,11 +17,6 @@ struct summed {
 inline constexpr summed no_sum{}, sum_of_terms{.terms = true}, sum_of_gradients{.gradients = true}, sum_of_weights{.weights = true},
     sum_of_ones{.count = true};
 
-template <bool is_summed, class X> L1LOSS_INLINE constexpr auto if_summed(X const& x) {
-    if constexpr (is_summed) return x;
-    else return nothing{};
-}
-
 /// Whether x is not NaN.
 template <class A> L1LOSS_INLINE constexpr bool is_number(A x) { return are_bits_of_number<A>(std::bit_cast<lane_integer<A>>(x)); }
 
@@ -41,7 +36,7 @@ struct combined_terms {
     L1LOSS_INLINE static constexpr auto summed_of(Number const& numerator, Number const& weight, Count const& count) {
         constexpr bool has_numerator = what.terms || what.gradients;
         if constexpr (has_numerator && !what.weights && !what.count) return numerator;
-        else return totals{if_summed<has_numerator>(numerator), if_summed<what.weights>(weight), if_summed<what.count>(count)};
+        else return totals{given_if<has_numerator>(numerator), given_if<what.weights>(weight), given_if<what.count>(count)};
     }
     using sum_type = decltype(summed_of(value_type{}, value_type{}, std::size_t{}));
     static constexpr bool is_combined = true, needs_vectors = true;
@@ -163,9 +158,10 @@ private:
     }
 };
 
-/// The term source that sums `what` and writes nothing.
-template <summed what, class Operands> L1LOSS_INLINE constexpr auto terms_of(Operands const& ops) {
-    return combined_terms<what, Operands>{ops, {}, {}, {}};
+/// The term source that sums `what`, and writes what outputs are given for.
+template <summed what, class Operands, class Term = nothing, class GradInput = nothing, class GradTarget = nothing>
+L1LOSS_INLINE constexpr auto terms_of(Operands const& ops, Term term = {}, GradInput grad_input = {}, GradTarget grad_target = {}) {
+    return combined_terms<what, Operands, Term, GradInput, GradTarget>{ops, term, grad_input, grad_target};
 }
 /// The term source of the loss alone. Without options it is the plain loss.
 template <class A, class Input, class Target> L1LOSS_INLINE constexpr auto loss_terms(operands<A, Input, Target> const& ops) {
