@@ -94,15 +94,11 @@ template <class T> constexpr bool is_column_major() {
 // ---- Their views.
 
 /// An object of Eigen or Armadillo as a view of rows and columns. A vector has two dimensions here.
-template <class Object> L1LOSS_INLINE constexpr auto matrix_view_of(Object& object) {
-    if constexpr (armadillo_like<Object>)
-        return make_view<2>(
-            object.memptr(), 2, [&](auto d) { return d == 0 ? object.n_rows : object.n_cols; },
-            [&](auto d) { return d == 0 ? 1 : object.n_rows; });
-    else
-        return make_view<2>(
-            object.data(), 2, [&](auto d) { return d == 0 ? object.rows() : object.cols(); },
-            [&](auto d) { return (d == 1) == Object::IsRowMajor ? object.innerStride() : object.outerStride(); });
+template <class Object> L1LOSS_INLINE constexpr auto matrix_view_of(Object& m) {
+    if constexpr (armadillo_like<Object>) return view_of(strided(m.memptr(), {{m.n_rows, 1}, {m.n_cols, m.n_rows}}));
+    else if constexpr (Object::IsRowMajor)
+        return view_of(strided(m.data(), {{m.rows(), m.outerStride()}, {m.cols(), m.innerStride()}}));
+    else return view_of(strided(m.data(), {{m.rows(), m.innerStride()}, {m.cols(), m.outerStride()}}));
 }
 
 /// The most dimensions that an object of a library has, or max_dimensions if only run time tells.
@@ -129,19 +125,11 @@ template <class T> L1LOSS_INLINE constexpr auto array_view_of(T& array) {
     }(std::make_index_sequence<std::rank_v<T>>{});
 }
 
-/// A cube of Armadillo as a view of rows, columns and slices.
-template <class Cube> L1LOSS_INLINE constexpr auto cube_view_of(Cube& cube) {
-    std::size_t const rows = cube.n_rows, columns = cube.n_cols, slices = cube.n_slices;
-    std::array const extents{rows, columns, slices}, strides{std::size_t{1}, rows, rows * columns};
-    return make_view<3>(cube.memptr(), 3, [&](auto d) { return extents[d]; }, [&](auto d) { return strides[d]; });
-}
-
 /// An object as a view of its elements.
-template <class Object> L1LOSS_INLINE constexpr auto view_of(Object& object) {
-    using O = std::remove_const_t<Object>;
+template <class Object> L1LOSS_INLINE constexpr auto view_of(Object&& object) {
+    using O = std::remove_cvref_t<Object>;
     if constexpr (has_view_traits<O>) {
-        auto const v = view_traits<O>::of(object);
-        return view_of(v);
+        return view_of(view_traits<O>::of(object));
     } else if constexpr (std::is_bounded_array_v<O>) {
         return array_view_of(object);
     } else if constexpr (mdspan_like<O>) {
@@ -154,7 +142,8 @@ template <class Object> L1LOSS_INLINE constexpr auto view_of(Object& object) {
         return make_view<2>(
             matrix.data, 1, [&](auto) { return object.size(); }, [&](auto) { return matrix.stride[is_row ? 1 : 0]; });
     } else if constexpr (requires { object.n_slices; }) {
-        return cube_view_of(object);
+        std::size_t const rows = object.n_rows, columns = object.n_cols;
+        return view_of(strided(object.memptr(), {{rows, 1}, {columns, rows}, {object.n_slices, rows * columns}}));
     } else if constexpr (matrix_object<O>) {
         return matrix_view_of(object);
     } else if constexpr (xtensor_like<O>) {
@@ -167,7 +156,7 @@ template <class Object> L1LOSS_INLINE constexpr auto view_of(Object& object) {
             object.data(), O::rank, [](auto d) { return O::shape[d]; },
             [&](auto d) { return stride /= std::max<std::size_t>(O::shape[d], 1); });
     } else {
-        return make_view<1>(std::data(object), 1, [&](auto) { return std::size(object); }, [](auto) { return 1; });
+        return view_of(strided(std::data(object), {{std::size(object), 1}}));
     }
 }
 
