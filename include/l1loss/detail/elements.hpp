@@ -58,6 +58,8 @@ template <class Codes, class Scale, class ZeroPoint> struct dequantized_array {
     Scale scale;
     ZeroPoint zero_point;
 };
+template <class Codes, class Scale, class ZeroPoint>
+dequantized_array(Codes, Scale, ZeroPoint) -> dequantized_array<Codes, Scale, ZeroPoint>;
 
 } // namespace l1loss::detail
 

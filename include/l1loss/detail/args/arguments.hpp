@@ -59,12 +59,25 @@ template <class T> inline constexpr bool is_broadcast<option<kind::broadcast, T>
 /// Refers to an argument with elements.
 template <class T>
 concept wrapper = is_broadcast<T> || is_quantized<T>;
-template <class Arg> using wrapped_type = std::remove_cvref_t<decltype(std::declval<Arg>().values)>;
 
-template <class T> inline constexpr bool is_pointer = std::is_pointer_v<T>;
-template <class V, class S, class Z> inline constexpr bool is_pointer<quantized<V, S, Z>> = std::is_pointer_v<V>;
-template <class T>
-concept pointer = is_pointer<T>;
+/// The type of an argument inside broadcast(…).
+template <class T> struct broadcast_argument {
+    using type = T;
+};
+template <class T> struct broadcast_argument<option<kind::broadcast, T>> {
+    using type = std::remove_cvref_t<T>;
+};
+template <class Arg> using inside_broadcast = typename broadcast_argument<Arg>::type;
+
+/// The type of the object in memory, inside broadcast(…) and dequantized(…).
+template <class T> struct wrapped_object {
+    using type = T;
+};
+template <wrapper T> struct wrapped_object<T> : wrapped_object<std::remove_cvref_t<decltype(std::declval<T>().values)>> {};
+template <class Arg> using object_of = typename wrapped_object<Arg>::type;
+
+template <class Arg>
+concept pointer = !is_broadcast<Arg> && std::is_pointer_v<object_of<Arg>>;
 
 /// An array, a contiguous range, or an object that has data() and size(). Its elements are data()[0 … size()).
 template <class T>
@@ -106,29 +119,17 @@ template <class T> constexpr std::size_t size_of(T const& t) {
     }
 }
 
-template <class Arg> constexpr bool has_data() {
-    if constexpr (is_broadcast<Arg>) return !pointer<wrapped_type<Arg>> && has_data<wrapped_type<Arg>>();
-    else if constexpr (is_quantized<Arg>) return has_data<wrapped_type<Arg>>();
-    else return pointer<Arg> || contiguous<Arg> || viewable<Arg>;
-}
+/// A pointer does not know its size, so it cannot be broadcast.
 template <class Arg>
-concept has_elements = has_data<Arg>();
-
-template <class Arg> constexpr bool knows_shape() {
-    if constexpr (wrapper<Arg>) return knows_shape<wrapped_type<Arg>>();
-    else return viewable<Arg> || !shows_shape<Arg>;
-}
+concept has_elements = pointer<Arg> || contiguous<object_of<Arg>> || viewable<object_of<Arg>>;
 template <class Arg>
-concept shape_is_known = knows_shape<Arg>(); // otherwise specialise l1loss::view_traits for its type, or pass a std::span
+concept shape_is_known = viewable<object_of<Arg>> ||
+                         !shows_shape<object_of<Arg>>; // otherwise specialise l1loss::view_traits for its type, or pass a std::span
 
 template <class Arg> using element_of = std::remove_cvref_t<decltype(*data_of(std::declval<std::remove_reference_t<Arg>&>()))>;
 
-template <class Arg> constexpr bool is_quantized_argument() {
-    if constexpr (is_broadcast<Arg>) return is_quantized<wrapped_type<Arg>>;
-    else return is_quantized<Arg>;
-}
 template <class Arg>
-concept quantized_argument = is_quantized_argument<Arg>();
+concept quantized_argument = is_quantized<inside_broadcast<Arg>>;
 
 /// Can be an input, a target or weights. Its elements are of any type of element.hpp.
 template <class Arg>
@@ -150,24 +151,16 @@ concept output =
     has_elements<std::remove_cvref_t<Arg>> && shape_is_known<std::remove_cvref_t<Arg>> && !wrapper<std::remove_cvref_t<Arg>> &&
     std::same_as<decltype(data_of(std::declval<std::remove_reference_t<Arg>&>())), A*>;
 
-template <class Arg> constexpr bool is_view() {
-    if constexpr (is_quantized<Arg>) return is_tensor_type<wrapped_type<Arg>> || is_view<wrapped_type<Arg>>();
-    else return viewable<Arg> || is_broadcast<Arg>;
-}
 /// Must be treated as a view, because it may be strided or is broadcast, or because a quantised argument has a shape.
 template <class Arg>
-concept needs_view = is_view<Arg>();
+concept needs_view = is_broadcast<Arg> || viewable<object_of<Arg>> || (is_quantized<Arg> && is_tensor_type<object_of<Arg>>);
 
-template <class Arg> constexpr bool is_scaled_by_numbers() {
-    if constexpr (is_quantized<Arg>)
-        return std::is_arithmetic_v<decltype(std::declval<Arg>().scale)> &&
-               std::is_arithmetic_v<decltype(std::declval<Arg>().zero_point)>;
-    else if constexpr (is_broadcast<Arg>) return is_scaled_by_numbers<wrapped_type<Arg>>();
-    else return true;
-}
+template <class T> inline constexpr bool is_scaled_by_numbers = true;
+template <class V, class S, class Z>
+inline constexpr bool is_scaled_by_numbers<quantized<V, S, Z>> = std::is_arithmetic_v<S> && std::is_arithmetic_v<Z>;
 /// Has one scale and one zero point, or is not quantised. Only the rows of a matrix may have their own.
 template <class Arg>
-concept scaled_by_numbers = is_scaled_by_numbers<Arg>();
+concept scaled_by_numbers = is_scaled_by_numbers<inside_broadcast<Arg>>;
 
 /// The first of numbers that are given for each row, or the number.
 template <class Numbers> constexpr auto number_or_pointer(Numbers const& numbers) {
@@ -177,10 +170,7 @@ template <class Numbers> constexpr auto number_or_pointer(Numbers const& numbers
 /// The array of an argument, from the array of its elements in memory.
 template <class Arg, class Array> constexpr auto array_of(Arg const& arg, Array const& elements) {
     if constexpr (is_quantized<Arg>) {
-        auto const scale = number_or_pointer(arg.scale);
-        auto const zero_point = number_or_pointer(arg.zero_point);
-        return dequantized_array<Array, std::remove_const_t<decltype(scale)>, std::remove_const_t<decltype(zero_point)>>{
-            elements, scale, zero_point};
+        return dequantized_array{elements, number_or_pointer(arg.scale), number_or_pointer(arg.zero_point)};
     } else if constexpr (is_broadcast<Arg>) {
         return array_of(arg.values, elements);
     } else {

@@ -108,11 +108,9 @@ template <std::size_t Most, traversal Traversal> struct common_layout {
     }
 };
 
-/// Whether an argument has a shape and is not a column-major matrix. One such argument makes the whole call row-major.
-template <class Arg> constexpr bool says_row_major() {
-    if constexpr (wrapper<Arg>) return says_row_major<wrapped_type<Arg>>();
-    else return has_shape<Arg> && !is_column_major<Arg>();
-}
+/// Has a shape and is not a column-major matrix. One such argument makes the whole call row-major.
+template <class Arg>
+concept row_major = has_shape<object_of<Arg>> && !is_column_major<object_of<Arg>>();
 
 /// One dimension of which an option gives the rows becomes two. Returns whether it does.
 template <traversal Traversal, class Shape, class Options>
@@ -154,8 +152,7 @@ constexpr auto common_layout_of(Input const& input, Target const& target, Option
         take_shape(shape, options.mask, "mask", options);
         take_shape(shape, options.grad_output, "grad_output", options);
     }
-    constexpr bool says_rows =
-        says_row_major<Input>() || says_row_major<Target>() || says_row_major<W>() || says_row_major<M>() || says_row_major<S>();
+    constexpr bool says_rows = row_major<Input> || row_major<Target> || row_major<W> || row_major<M> || row_major<S>;
     check_extents(shape);
     common_layout<most, Traversal> layout{shape, {}, 1, is_split};
     for (std::size_t k = 0; k < shape.rank; ++k)

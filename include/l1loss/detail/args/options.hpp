@@ -32,20 +32,19 @@ template <kind K, class First, class... Rest> constexpr decltype(auto) value_of(
     else if constexpr (requires { first.values; } && K != kind::output) return (first.values);
     else return (first);
 }
-template <kind K, class... Options> using values_type = std::remove_cvref_t<decltype(value_of<K>(std::declval<Options&>()...))>;
+template <kind K, class... Options> using value_type = decltype(value_of<K>(std::declval<Options&>()...));
+template <kind K, class... Options> using values_type = std::remove_cvref_t<value_type<K, Options...>>;
 
-/// Options that select and weight elements are given at most once, with values of the right type.
+/// Each option is given at most once, with values of the right type.
 template <class... Options>
-concept named_once = (count_of<kind::weights, Options...> <= 1) && (count_of<kind::mask, Options...> <= 1) &&
-                     (count_of<kind::skip_nan, Options...> <= 1) && (count_of<kind::count, Options...> <= 1);
+concept named_once = ((count_of<kind_of<Options>, Options...> == 1) && ...);
 template <class... Options>
 concept weights_are_numbers = !given<kind::weights, Options...> || (operand<values_type<kind::weights, Options...>> &&
                                                                     scaled_by_numbers<values_type<kind::weights, Options...>>);
 template <class... Options>
 concept mask_is_bytes = !given<kind::mask, Options...> || mask<values_type<kind::mask, Options...>>;
 template <class... Options>
-concept count_is_one_number =
-    !given<kind::count, Options...> || std::same_as<decltype(value_of<kind::count>(std::declval<Options&>()...)), std::size_t&>;
+concept count_is_one_number = !given<kind::count, Options...> || std::same_as<value_type<kind::count, Options...>, std::size_t&>;
 
 /// Weights, mask and grad_output have the shape of input and target, as far as their types tell.
 template <class Input, class Target, kind K, class... Options>
@@ -57,36 +56,29 @@ template <class... Options>
 concept no_gradient = !given<kind::grad_output, Options...> && !given<kind::grad_target, Options...>;
 
 /// The options of a call, each as a reference, or `nothing` where the call has none. Public functions parse them once.
-template <class Output, class Length, class Reduction, class Weights, class Mask, class GradOutput, class GradTarget, class Count,
-          bool skip_nan>
-struct options {
-    static constexpr bool has_output = !std::is_same_v<Output, nothing>, has_length = !std::is_same_v<Length, nothing>,
-                          has_reduction = !std::is_same_v<Reduction, nothing>, has_count = !std::is_same_v<Count, nothing>,
-                          has_grad_target = !std::is_same_v<GradTarget, nothing>, is_weighted = !std::is_same_v<Weights, nothing>,
-                          skips_nan = skip_nan;
-    static constexpr bool needs_layout = needs_view<std::remove_cvref_t<Weights>> || needs_view<std::remove_cvref_t<Mask>> ||
-                                         needs_view<std::remove_cvref_t<GradOutput>>;
-    using weights_type = std::remove_cvref_t<Weights>;
+template <class... Given> struct options {
+    static constexpr bool has_output = given<kind::output, Given...>, has_length = given<kind::length, Given...>,
+                          has_reduction = given<kind::reduction, Given...>, has_count = given<kind::count, Given...>,
+                          has_grad_target = given<kind::grad_target, Given...>, is_weighted = given<kind::weights, Given...>,
+                          skips_nan = given<kind::skip_nan, Given...>;
+    using weights_type = values_type<kind::weights, Given...>;
+    static constexpr bool needs_layout = needs_view<weights_type> || needs_view<values_type<kind::mask, Given...>> ||
+                                         needs_view<values_type<kind::grad_output, Given...>>;
 
-    Output output;
-    Length length;
-    Reduction reduction;
-    Weights weights;
-    Mask mask;
-    GradOutput grad_output;
-    GradTarget grad_target;
-    Count count;
+    value_type<kind::output, Given...> output;
+    value_type<kind::length, Given...> length;
+    value_type<kind::reduction, Given...> reduction;
+    value_type<kind::weights, Given...> weights;
+    value_type<kind::mask, Given...> mask;
+    value_type<kind::grad_output, Given...> grad_output;
+    value_type<kind::grad_target, Given...> grad_target;
+    value_type<kind::count, Given...> count;
 };
 
-template <class... Options> L1LOSS_INLINE constexpr auto parse(Options&... all) {
-    return options<decltype(value_of<kind::output>(all...)), decltype(value_of<kind::length>(all...)),
-                   decltype(value_of<kind::reduction>(all...)), decltype(value_of<kind::weights>(all...)),
-                   decltype(value_of<kind::mask>(all...)), decltype(value_of<kind::grad_output>(all...)),
-                   decltype(value_of<kind::grad_target>(all...)), decltype(value_of<kind::count>(all...)),
-                   given<kind::skip_nan, Options...>>{value_of<kind::output>(all...),      value_of<kind::length>(all...),
-                                                      value_of<kind::reduction>(all...),   value_of<kind::weights>(all...),
-                                                      value_of<kind::mask>(all...),        value_of<kind::grad_output>(all...),
-                                                      value_of<kind::grad_target>(all...), value_of<kind::count>(all...)};
+template <class... Given> L1LOSS_INLINE constexpr options<Given...> parse(Given&... all) {
+    return {value_of<kind::output>(all...),      value_of<kind::length>(all...), value_of<kind::reduction>(all...),
+            value_of<kind::weights>(all...),     value_of<kind::mask>(all...),   value_of<kind::grad_output>(all...),
+            value_of<kind::grad_target>(all...), value_of<kind::count>(all...)};
 }
 
 /// Fails unless the reduction gives one number.

@@ -74,15 +74,13 @@ template <class Shape> constexpr bool join_shapes(Shape& shape, Shape const& oth
     return true;
 }
 
-template <class Arg> constexpr bool is_matrix_argument() {
-    if constexpr (is_quantized<Arg>) return is_matrix_argument<wrapped_type<Arg>>();
-    else return matrix_object<Arg>;
-}
+template <class Arg>
+concept matrix_argument = !is_broadcast<Arg> && matrix_object<object_of<Arg>>;
 
 /// The shape of a call without that of its options.
 template <std::size_t Most, class Input, class Target, class Options>
 constexpr view<char const, Most> shape_of_both(Input const& input, Target const& target, Options const& options) {
-    constexpr bool is_matrix = is_matrix_argument<Input>() || is_matrix_argument<Target>();
+    constexpr bool is_matrix = matrix_argument<Input> || matrix_argument<Target>;
     auto shape = shape_of<Most, is_matrix>(input, options), of_target = shape_of<Most, is_matrix>(target, options);
     if constexpr (is_broadcast<Input> && is_broadcast<Target>) {
         if (!join_shapes(shape, of_target)) [[unlikely]]

@@ -26,7 +26,6 @@ concept gradient_output =
 
 template <class A, class Input, class Target, class... Options>
 concept grad_target_if_given =
-    (count_of<kind::grad_target, Options...> <= 1) &&
     (!given<kind::grad_target, Options...> || gradient_output<values_type<kind::grad_target, Options...>, A, Target, Input>);
 
 /// Integers have no gradient. Convert one argument to a floating-point type.
@@ -40,8 +39,8 @@ concept gradient_arguments =
     grad_output_if_given<R, accumulator_of_call<Accumulator, Input, Target, Options...>, Options...> &&
     gradient_output<GradInput, accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target> &&
     grad_target_if_given<accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target, Options...> &&
-    (count_of<kind::grad_output, Options...> <= 1) && named_fit<Input, Target, Options...> && count_is_one_number<Options...> &&
-    !given<kind::output, Options...> && length_if_pointer<Input, Target, Options...>;
+    named_fit<Input, Target, Options...> && count_is_one_number<Options...> && !given<kind::output, Options...> &&
+    length_if_pointer<Input, Target, Options...>;
 
 /// The operands with the scale of the gradient, s = ∂loss/∂none_i without weights.
 template <reduction R, class Operands, class Denominator>

@@ -22,8 +22,7 @@ concept rows_known =
     count_of<kind::length, Options...> == 1 || (count_of<kind::length, Options...> == 0 && (has_shape<Input> || has_shape<Target>));
 
 template <class... Options>
-concept counts_are_numbers =
-    !given<kind::count, Options...> || output<decltype(value_of<kind::count>(std::declval<Options&>()...)), std::size_t>;
+concept counts_are_numbers = !given<kind::count, Options...> || output<value_type<kind::count, Options...>, std::size_t>;
 
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept matrix_arguments =

@@ -13,20 +13,12 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-/// The type of the elements of an array.
-template <class Array> struct array_value_of {
-    using type = void;
-};
-template <class T> struct array_value_of<T const*> {
-    using type = T;
-};
-template <class T> struct array_value_of<constant<T>> {
-    using type = T;
-};
-template <class T, std::size_t Most> struct array_value_of<view<T, Most>> {
-    using type = std::remove_const_t<T>;
-};
-template <class Array> using array_value = typename array_value_of<std::remove_cv_t<Array>>::type;
+/// The type of the elements of an array, or void.
+void value_in(auto const&);
+template <class T> T value_in(T const* const&);
+template <class T> T value_in(constant<T> const&);
+template <class T, std::size_t Most> std::remove_const_t<T> value_in(view<T, Most> const&);
+template <class Array> using array_value = decltype(value_in(std::declval<Array const&>()));
 
 template <class Array> inline constexpr bool is_dequantized = false;
 template <class C, class S, class Z> inline constexpr bool is_dequantized<dequantized_array<C, S, Z>> = true;
@@ -39,9 +31,7 @@ template <class Array> L1LOSS_INLINE constexpr auto const& in_memory(Array const
 /// The same array, with f applied to what it has in memory. `nothing` stays so.
 template <class F, class Array> L1LOSS_INLINE constexpr auto if_given(F const& f, Array array) {
     if constexpr (std::is_same_v<Array, nothing>) return array;
-    else if constexpr (is_dequantized<Array>)
-        return dequantized_array<decltype(f(array.codes)), decltype(array.scale), decltype(array.zero_point)>{
-            f(array.codes), array.scale, array.zero_point};
+    else if constexpr (is_dequantized<Array>) return dequantized_array{f(array.codes), array.scale, array.zero_point};
     else return f(array);
 }
 
@@ -122,11 +112,8 @@ template <class Number> L1LOSS_INLINE constexpr auto number_of_row(Number number
 }
 template <class C, class S, class Z>
 L1LOSS_INLINE constexpr auto row_of(dequantized_array<C, S, Z> const& array, std::size_t row, std::size_t columns) {
-    auto const codes = row_of(array.codes, row, columns);
-    auto const scale = number_of_row(array.scale, row);
-    auto const zero_point = number_of_row(array.zero_point, row);
-    return dequantized_array<std::remove_const_t<decltype(codes)>, std::remove_const_t<decltype(scale)>,
-                             std::remove_const_t<decltype(zero_point)>>{codes, scale, zero_point};
+    return dequantized_array{row_of(array.codes, row, columns), number_of_row(array.scale, row),
+                             number_of_row(array.zero_point, row)};
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -147,9 +147,7 @@ private:
 };
 
 template <class T, std::size_t Most> inline constexpr bool is_windowed<view_reader<T, Most>*> = true;
-template <class T, std::size_t Most> struct array_value_of<view_reader<T, Most>*> {
-    using type = T;
-};
+template <class T, std::size_t Most> T value_in(view_reader<T, Most>* const&);
 
 template <class A, class T, std::size_t Most> constexpr A element_at(view_reader<T, Most>* array, std::size_t i) {
     return to_accumulator<A>(array->element(i));
