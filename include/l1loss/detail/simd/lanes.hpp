@@ -43,104 +43,56 @@ using lane_mask = std::conditional_t<has_mask_registers<A, Arch>, xsimd::batch_b
 
 /// Returns the lanes whose integer is not 0. Without mask registers, these must have all bits set.
 template <class A, class Arch> L1LOSS_INLINE inline lane_mask<A, Arch> mask_of_bits(lane_bits<A, Arch> const& bits) {
-#if XSIMD_WITH_AVX512F
-    if constexpr (has_mask_registers<A, Arch> && sizeof(A) == 4)
-        return lane_mask<A, Arch>(_mm512_test_epi32_mask(__m512i(bits), __m512i(bits)));
-    else if constexpr (has_mask_registers<A, Arch>) return lane_mask<A, Arch>(_mm512_test_epi64_mask(__m512i(bits), __m512i(bits)));
-    else
-#endif
-        return bits;
+    if constexpr (has_mask_registers<A, Arch>) return lane_mask<A, Arch>(not_zero(bits));
+    else return bits;
 }
 
 /// Whether the bits of a scalar, or of each lane, are not those of a NaN.
 template <class A, class Bits> L1LOSS_INLINE constexpr auto are_bits_of_number(Bits bits) {
     return (bits & (std::numeric_limits<lane_integer<A>>::max)()) <= infinity_bits<A>;
 }
-/// Returns the lanes in which neither x nor y is NaN. One instruction compares both where the ISA has it. A compiler that assumes
-/// no NaN must test the bits instead. Clang does not define the macro for -fno-honor-nans alone.
+/// Returns the lanes in which neither x nor y is NaN. A compiler that assumes no NaN must test the bits. Clang does not define the
+/// macro for -fno-honor-nans alone.
 template <class A, class Arch>
 L1LOSS_INLINE inline lane_mask<A, Arch> are_numbers(batch<A, Arch> const& x, batch<A, Arch> const& y) {
-    using mask [[maybe_unused]] = lane_mask<A, Arch>;
 #if __FINITE_MATH_ONLY__
     return mask_of_bits<A, Arch>(are_bits_of_number<A>(bits_of(x)) & are_bits_of_number<A>(bits_of(y)));
+#else
+    return lane_mask<A, Arch>(ordered(lanes_of<A, Arch>(x.data), lanes_of<A, Arch>(y.data)));
 #endif
-#if XSIMD_WITH_AVX512F
-    if constexpr (has_mask_registers<A, Arch> && sizeof(A) == 4) return lane_mask<A, Arch>(_mm512_cmp_ps_mask(x, y, _CMP_ORD_Q));
-    else if constexpr (has_mask_registers<A, Arch>) return lane_mask<A, Arch>(_mm512_cmp_pd_mask(x, y, _CMP_ORD_Q));
-#endif
-#if XSIMD_WITH_SSE2
-    if constexpr (sizeof(mask) == 16 && sizeof(A) == 4) return mask(_mm_cmpord_ps(x, y));
-    else if constexpr (sizeof(mask) == 16) return mask(_mm_cmpord_pd(x, y));
-#endif
-#if XSIMD_WITH_AVX
-    if constexpr (sizeof(mask) == 32 && sizeof(A) == 4) return mask(_mm256_cmp_ps(x, y, _CMP_ORD_Q));
-    else if constexpr (sizeof(mask) == 32) return mask(_mm256_cmp_pd(x, y, _CMP_ORD_Q));
-#endif
-    auto const equal = [](lanes_of<A, Arch> a, lanes_of<A, Arch> b) L1LOSS_INLINE { return lane_bits<A, Arch>(a == b); };
-    return mask_of_bits<A, Arch>(equal(lanes_of<A, Arch>(x.data), lanes_of<A, Arch>(x.data)) &
-                                 equal(lanes_of<A, Arch>(y.data), lanes_of<A, Arch>(y.data)));
 }
 
-/// Returns the lanes in which d is neither zero nor NaN, as islessgreater(d, 0) of C does. AVX has one instruction for it.
-template <class A, class Arch> L1LOSS_INLINE inline lane_bits<A, Arch> less_or_greater_than_zero(batch<A, Arch> const& d) {
-    using mask = lane_bits<A, Arch>;
-#if XSIMD_WITH_AVX
-    if constexpr (sizeof(mask) == 32 && sizeof(A) == 4) return mask(_mm256_cmp_ps(d, _mm256_setzero_ps(), _CMP_NEQ_OQ));
-    else if constexpr (sizeof(mask) == 32) return mask(_mm256_cmp_pd(d, _mm256_setzero_pd(), _CMP_NEQ_OQ));
-#endif
-    return mask(lanes_of<A, Arch>(xsimd::abs(d).data) > A(0));
-}
-
-/// Returns the lanes with 0 in those that are not chosen. They are integers, because -ffast-math assumes that no float is NaN.
-template <class A, class Arch> L1LOSS_INLINE inline lane_bits<A, Arch> keep(lane_bits<A, Arch> bits, lane_mask<A, Arch> mask) {
-#if XSIMD_WITH_AVX512F
-    if constexpr (has_mask_registers<A, Arch> && sizeof(A) == 4)
-        return lane_bits<A, Arch>(_mm512_maskz_mov_epi32(mask.data, __m512i(bits)));
-    else if constexpr (has_mask_registers<A, Arch>) return lane_bits<A, Arch>(_mm512_maskz_mov_epi64(mask.data, __m512i(bits)));
-    else
-#endif
-        return bits & mask;
-}
-/// Returns b with +0 in the lanes that are not chosen.
+/// Returns b with +0 in the lanes that are not chosen. They are chosen as integers, because -ffast-math assumes that no float is
+/// NaN.
 template <class A, class Arch> L1LOSS_INLINE inline batch<A, Arch> choose(batch<A, Arch> const& b, lane_mask<A, Arch> mask) {
-    return as_batch<A, Arch>(keep<A, Arch>(bits_of(b), mask));
+    return as_batch<A, Arch>(lane_bits<A, Arch>(keep(bits_of(b), mask)));
 }
 
-/// Returns s with its sign changed where the sign bit of d is set. A blend by sign bits replaces two instructions. It is faster on
-/// AMD and slower on newer Intel, and no macro tells them apart. Without it, gradients in L1 took 1.1 to 1.2 of the time on Zen 4,
-/// and 0.8 to 0.9 on Emerald Rapids.
-template <class A, class Arch>
-L1LOSS_INLINE inline lane_bits<A, Arch> change_sign(batch<A, Arch> const& s, batch<A, Arch> const& d) {
-    lane_bits<A, Arch> const of_s = bits_of(s);
-#if XSIMD_WITH_AVX
-    if constexpr (sizeof of_s == 32 && sizeof(A) == 4)
-        return lane_bits<A, Arch>(_mm256_blendv_ps(s, as_batch<A, Arch>(of_s ^ sign_bit<A>), d));
-    else if constexpr (sizeof of_s == 32) return lane_bits<A, Arch>(_mm256_blendv_pd(s, as_batch<A, Arch>(of_s ^ sign_bit<A>), d));
-    else
-#endif
-        return of_s ^ (bits_of(d) & sign_bit<A>);
-}
-
-/// Returns s with its sign changed where d is negative, and +0 where d is zero or NaN. If `negated`, the same of -s. AVX-512 takes
-/// a compare, and one ternary operation under its mask.
+/// Returns s with its sign changed where d is negative, and +0 where d is zero or NaN. If `negated`, the same of -s.
+///
+/// AVX-512 takes a compare, and one ternary operation under its mask. With AVX, a blend by sign bits replaces two instructions. It
+/// is faster on AMD and slower on newer Intel, and no macro tells them apart. Without it, gradients in L1 took 1.1 to 1.2 of the
+/// time on Zen 4, and 0.8 to 0.9 on Emerald Rapids.
 template <bool negated, class A, class Arch>
 L1LOSS_INLINE inline batch<A, Arch> slope(batch<A, Arch> const& s, batch<A, Arch> const& d) {
+    using bits = lane_bits<A, Arch>;
+    bits const sign = bits{} ^ sign_bit<A>;
 #if XSIMD_WITH_AVX512F
     if constexpr (has_mask_registers<A, Arch>) {
-        lane_bits<A, Arch> const sign = lane_bits<A, Arch>{} ^ sign_bit<A>;
         constexpr int function = negated ? 0xd2 : 0x78; // x ^ (~y & z), x ^ (y & z)
-        __m512i const x = __m512i(bits_of(s)), y = __m512i(bits_of(d)), z = __m512i(sign);
-        if constexpr (sizeof(A) == 4) {
-            __mmask16 const differ = _mm512_cmp_ps_mask(d, _mm512_setzero_ps(), _CMP_NEQ_OQ);
-            return as_batch<A, Arch>(lane_bits<A, Arch>(_mm512_maskz_ternarylogic_epi32(differ, x, y, z, function)));
-        } else {
-            __mmask8 const differ = _mm512_cmp_pd_mask(d, _mm512_setzero_pd(), _CMP_NEQ_OQ);
-            return as_batch<A, Arch>(lane_bits<A, Arch>(_mm512_maskz_ternarylogic_epi64(differ, x, y, z, function)));
-        }
+        return as_batch<A, Arch>(
+            bits(ternary<function>(unequal_to_zero(d.data), __m512i(bits_of(s)), __m512i(bits_of(d)), __m512i(sign))));
     }
 #endif
-    lane_bits<A, Arch> const signed_s = change_sign(s, d);
-    return as_batch<A, Arch>((negated ? signed_s ^ sign_bit<A> : signed_s) & less_or_greater_than_zero(d));
+    bits signed_s, differs;
+    if constexpr (requires { choose_by_sign(s.data, s.data, d.data); }) {
+        signed_s = bits(choose_by_sign(s.data, as_batch<A, Arch>(bits_of(s) ^ sign).data, d.data));
+        differs = bits(unequal_to_zero(d.data));
+    } else {
+        signed_s = bits_of(s) ^ (bits_of(d) & sign);
+        differs = bits(lanes_of<A, Arch>(xsimd::abs(d).data) > A(0));
+    }
+    return as_batch<A, Arch>((negated ? signed_s ^ sign : signed_s) & differs);
 }
 
 /// How often each lane was chosen. A lane holds minus that number, which is the sum of integers with all bits set.
@@ -150,7 +102,7 @@ template <class A, class Arch> struct tally {
     L1LOSS_INLINE void clear() { lanes = lane_bits<A, Arch>{}; }
 };
 template <class A, class Arch> L1LOSS_INLINE inline tally<A, Arch> tally_of(lane_mask<A, Arch> mask) {
-    return {keep<A, Arch>(~lane_bits<A, Arch>{}, mask)};
+    return {lane_bits<A, Arch>(keep(~lane_bits<A, Arch>{}, mask))};
 }
 template <class A, class Arch> L1LOSS_INLINE inline void accumulate(tally<A, Arch>& sum, tally<A, Arch> const& term) {
     sum.lanes += term.lanes;

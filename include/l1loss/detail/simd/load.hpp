@@ -108,29 +108,12 @@ alignas(64) inline constexpr auto mask_bytes = [] {
     return bytes;
 }();
 
-#if XSIMD_WITH_AVX
-/// The same as load_by_halves, with one masked load.
-template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_masked(T const* p, std::size_t count) {
+/// A mask of the first `count` of N lanes of T: their bits, or a mask register.
+template <class T, std::size_t N> L1LOSS_INLINE inline auto mask_of_first(std::size_t count) {
     constexpr std::size_t bytes = N * sizeof(T);
-    static_assert(bytes == 16 || bytes == 32 || bytes == 64);
-    auto const mask = [&]() L1LOSS_INLINE { return mask_bytes.data() + 32 - count * sizeof(T); };
-    if constexpr (bytes == 16) {
-        __m128i const m = _mm_loadu_si128(reinterpret_cast<__m128i const*>(mask()));
-        if constexpr (sizeof(T) == 4) return vector<T, N>(_mm_maskload_ps(p, m));
-        else return vector<T, N>(_mm_maskload_pd(p, m));
-    } else if constexpr (bytes == 32) {
-        __m256i const m = _mm256_loadu_si256(reinterpret_cast<__m256i const*>(mask()));
-        if constexpr (sizeof(T) == 4) return vector<T, N>(_mm256_maskload_ps(p, m));
-        else return vector<T, N>(_mm256_maskload_pd(p, m));
-    }
-#if XSIMD_WITH_AVX512F
-    else {
-        if constexpr (sizeof(T) == 4) return vector<T, N>(_mm512_maskz_loadu_ps(__mmask16((1u << count) - 1), p));
-        else return vector<T, N>(_mm512_maskz_loadu_pd(__mmask8((1u << count) - 1), p));
-    }
-#endif
+    if constexpr (bytes == 64) return static_cast<std::conditional_t<N == 16, std::uint16_t, std::uint8_t>>((1u << count) - 1);
+    else return load_vector<long long, bytes / 8>(reinterpret_cast<long long const*>(mask_bytes.data() + 32 - count * sizeof(T)));
 }
-#endif
 
 template <std::size_t N, class T, class Lanes> L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
     if constexpr (are_all<Lanes>) {
@@ -140,13 +123,9 @@ template <std::size_t N, class T, class Lanes> L1LOSS_INLINE inline vector<T, N>
     } else if constexpr (sizeof(T) < 4) {
         auto const* const bytes = reinterpret_cast<unsigned char const*>(p);
         return vector<T, N>(load_first_bytes<N * sizeof(T)>(bytes, lanes.count * sizeof(T)));
-    }
-#if XSIMD_WITH_AVX
-    else if constexpr (has_masked_loads && N * sizeof(T) >= 16) {
-        return load_masked<T, N>(p, lanes.count);
-    }
-#endif
-    else {
+    } else if constexpr (has_masked_loads && N * sizeof(T) >= 16) {
+        return vector<T, N>(load_masked(p, mask_of_first<T, N>(lanes.count)));
+    } else {
         return load_by_halves<T, N>(p, lanes.count);
     }
 }
@@ -180,41 +159,16 @@ template <class A, class Arch, class Lanes> L1LOSS_INLINE inline lane_mask<A, Ar
 
 template <class A, class Arch> inline constexpr bool can_stream = XSIMD_WITH_SSE2 && is_vector<A, Arch>;
 
-template <class A, class Arch> L1LOSS_INLINE inline void stream([[maybe_unused]] A* p, batch<A, Arch> const& b) {
-    [[maybe_unused]] auto const bits = bits_of(b);
-#if XSIMD_WITH_SSE2
-    if constexpr (sizeof bits == 16) _mm_stream_si128(reinterpret_cast<__m128i*>(p), __m128i(bits));
-#endif
-#if XSIMD_WITH_AVX
-    if constexpr (sizeof bits == 32) _mm256_stream_si256(reinterpret_cast<__m256i*>(p), __m256i(bits));
-#endif
-#if XSIMD_WITH_AVX512F
-    if constexpr (sizeof bits == 64) _mm512_stream_si512(reinterpret_cast<__m512i*>(p), __m512i(bits));
-#endif
-}
-
 /// Stores the lanes of b to p, converted to T.
 template <class Lanes, class T, class A, class Arch> L1LOSS_INLINE inline void store(T* p, batch<A, Arch> const& b, Lanes lanes) {
     constexpr std::size_t N = batch<A, Arch>::size;
     if constexpr (std::is_same_v<Lanes, streamed_lanes> && std::is_same_v<A, T> && can_stream<A, Arch>) {
-        stream(p, b);
+        stream(p, b.data);
     } else if constexpr (are_all<Lanes> && std::is_same_v<A, T>) {
         b.store_unaligned(p);
-    }
-#if XSIMD_WITH_AVX
-    else if constexpr (std::is_same_v<A, T> && has_masked_loads && N * sizeof(A) == 32) {
-        auto const mask = _mm256_loadu_si256(reinterpret_cast<__m256i const*>(mask_bytes.data() + 32 - lanes.count * sizeof(A)));
-        if constexpr (sizeof(A) == 4) _mm256_maskstore_ps(p, mask, b);
-        else _mm256_maskstore_pd(p, mask, b);
-    }
-#endif
-#if XSIMD_WITH_AVX512F
-    else if constexpr (std::is_same_v<A, T> && has_masked_loads && N * sizeof(A) == 64) {
-        if constexpr (sizeof(A) == 4) _mm512_mask_storeu_ps(p, __mmask16((1u << lanes.count) - 1), b);
-        else _mm512_mask_storeu_pd(p, __mmask8((1u << lanes.count) - 1), b);
-    }
-#endif
-    else if constexpr (is_vector<A, Arch>) {
+    } else if constexpr (std::is_same_v<A, T> && has_masked_loads && is_vector<A, Arch> && N * sizeof(A) >= 32) {
+        store_masked(p, mask_of_first<A, N>(lanes.count), b.data);
+    } else if constexpr (is_vector<A, Arch>) {
         auto const elements = convert_to<T, A, N>(lanes_of<A, Arch>(b.data));
         if constexpr (are_all<Lanes>) {
             __builtin_memcpy(static_cast<void*>(p), &elements, sizeof elements);

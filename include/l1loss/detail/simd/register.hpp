@@ -9,15 +9,9 @@
 #include <type_traits>
 #include <utility>
 
-#include <xsimd/xsimd.hpp>
-
-#include <l1loss/detail/flags.hpp>
 #include <l1loss/detail/order.hpp>
 #include <l1loss/detail/simd/barrier.hpp>
-
-#if XSIMD_WITH_AVX
-#include <immintrin.h>
-#endif
+#include <l1loss/detail/simd/intrinsics.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 /// Registers that are narrower than those of the program. Their types are this unit's own. Otherwise units for two instruction sets
@@ -92,13 +86,7 @@ inline constexpr bool duplicates_jumps =
     false;
 #endif
 
-/// N lanes of T as a vector type of the compiler, which can be split and shuffled on every ISA.
-template <class T, std::size_t N> struct vector_type {
-    using type [[gnu::vector_size(N * sizeof(T))]] = T;
-};
-template <class T, std::size_t N> using vector = typename vector_type<T, N>::type;
-
-/// Whether a batch holds such a vector. An emulated batch holds an array.
+/// Whether a batch holds a vector of the compiler. An emulated batch holds an array.
 template <class A, class Arch>
 inline constexpr bool is_vector = std::is_convertible_v<typename batch<A, Arch>::register_type, vector<A, batch<A, Arch>::size>>;
 
