@@ -160,7 +160,7 @@ private:
 
 /// The term source that sums `what`, and writes what outputs are given for.
 template <summed what, class Operands, class Term = nothing, class GradInput = nothing, class GradTarget = nothing>
-L1LOSS_INLINE constexpr auto terms_of(Operands const& ops, Term term = {}, GradInput grad_input = {}, GradTarget grad_target = {}) {
+L1LOSS_INLINE constexpr auto terms_of(Operands ops, Term term = {}, GradInput grad_input = {}, GradTarget grad_target = {}) {
     return combined_terms<what, Operands, Term, GradInput, GradTarget>{ops, term, grad_input, grad_target};
 }
 /// The term source of the loss alone. Without options it is the plain loss.

@@ -71,38 +71,8 @@ public:
     explicit on_threads(Executor& run) : run_(run) {}
 
     template <class Terms, class Size, class Then = unchanged> auto sum(Terms const& terms, Size n, Then then = {}) const {
-        if constexpr (is_stateless<Terms> && uses_integer_registers<Terms>) {
-            if (n >= min_for_threads<Terms>) {
-                typename Terms::sum_type sums[chunks::max];
-                chunks const all(n, min_chunk_of<Terms>);
-                for_each(all, [&](std::size_t k) { sums[k] = exact_sum<Arch>(terms, all.first(k), all.first(k) + all.length(k)); });
-                for (std::size_t k = 1; k < all.number; ++k) accumulate(sums[0], sums[k]);
-                return then(sums[0], n);
-            }
-        } else if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
-            if (n >= min_for_threads<Terms>) {
-                using line = line_in_registers<Terms, Arch>;
-                struct alignas(64) line_of_chunk : line { // no two threads write to one cache line
-                    std::size_t counted;
-                };
-                line_of_chunk lines[chunks::max];
-                chunks const all(n, min_chunk_of<Terms>);
-                for_each(all, [&](std::size_t k) {
-                    std::size_t counted = 0;
-                    static_cast<line&>(lines[k]) =
-                        join_blocks<Arch>(with_pointers_in_registers(terms), all.first(k), all.length(k), counted);
-                    lines[k].counted = counted;
-                });
-                line_counter<line, std::bit_width(chunks::max - 1)> before;
-                for (std::size_t k = 0; k + 1 < all.number; ++k) before.push(lines[k]);
-                line& last = lines[all.number - 1];
-                before.join_into(last);
-                auto sum = fold_line(last);
-                if constexpr (requires { sum.count += n; })
-                    for (std::size_t k = 0; k < all.number; ++k) sum.count += lines[k].counted;
-                return then(sum, n);
-            }
-        }
+        if constexpr (is_stateless<Terms> && (uses_integer_registers<Terms> || uses_registers<Terms, Arch>))
+            if (n >= min_for_threads<Terms>) return then(sum_of_chunks(terms, n), n);
         return on_this_thread<Arch>::sum(terms, n, then);
     }
 
@@ -146,6 +116,34 @@ public:
     }
 
 private:
+    template <class Terms> typename Terms::sum_type sum_of_chunks(Terms const& terms, std::size_t n) const {
+        chunks const all(n, min_chunk_of<Terms>);
+        if constexpr (is_exact<Terms>) {
+            typename Terms::sum_type sums[chunks::max];
+            for_each(all, [&](std::size_t k) { sums[k] = exact_sum<Arch>(terms, all.first(k), all.first(k) + all.length(k)); });
+            for (std::size_t k = 1; k < all.number; ++k) accumulate(sums[0], sums[k]);
+            return sums[0];
+        } else {
+            using line = line_in_registers<Terms, Arch>;
+            struct alignas(64) line_of_chunk : line { // no two threads write to one cache line
+                std::size_t counted = 0;
+            };
+            line_of_chunk lines[chunks::max];
+            for_each(all, [&](std::size_t k) {
+                static_cast<line&>(lines[k]) =
+                    join_blocks<Arch>(with_pointers_in_registers(terms), all.first(k), all.length(k), lines[k].counted);
+            });
+            line_counter<line, std::bit_width(chunks::max - 1)> before;
+            for (std::size_t k = 0; k + 1 < all.number; ++k) before.push(lines[k]);
+            line& last = lines[all.number - 1];
+            before.join_into(last);
+            auto sum = fold_line(last);
+            if constexpr (requires { sum.count += n; })
+                for (std::size_t k = 0; k < all.number; ++k) sum.count += lines[k].counted;
+            return sum;
+        }
+    }
+
     template <class F> void for_each(chunks const& all, F const& f) const { run_(all.number, indexed_task(&f)); }
 
     Executor& run_;

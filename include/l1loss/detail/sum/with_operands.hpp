@@ -33,25 +33,20 @@ template <class Array> constexpr bool has_dense_rows(Array const& array) {
     else return true;
 }
 
-/// Holds the reader of a view, or the array itself.
-template <class Array> struct readable {
-    Array array;
-    constexpr readable(Array const& a, std::size_t) : array(a) {}
-    constexpr Array get() { return of_any_length(array); }
-};
-template <class Codes, class Scale, class ZeroPoint> struct readable<dequantized_array<Codes, Scale, ZeroPoint>> {
-    readable<Codes> codes;
-    Scale scale;
-    ZeroPoint zero_point;
-    constexpr readable(dequantized_array<Codes, Scale, ZeroPoint> const& a, std::size_t leading)
-        : codes(a.codes, leading), scale(a.scale), zero_point(a.zero_point) {}
-    constexpr auto get() { return dequantized_array<decltype(codes.get()), Scale, ZeroPoint>{codes.get(), scale, zero_point}; }
-};
-template <class T, std::size_t Most> struct readable<view<T, Most>> {
-    view_reader<std::remove_const_t<T>, Most> reader;
-    constexpr readable(view<T, Most> const& v, std::size_t leading) : reader(v, leading) {}
-    constexpr auto* get() { return &reader; }
-};
+/// Makes the reader of a view. Other arrays need none.
+template <class Array> constexpr Array make_reader(Array const& array, std::size_t) { return array; }
+template <class T, std::size_t Most> constexpr auto make_reader(view<T, Most> const& v, std::size_t leading) {
+    return view_reader<std::remove_const_t<T>, Most>(v, leading);
+}
+template <class C, class S, class Z> constexpr auto make_reader(dequantized_array<C, S, Z> const& array, std::size_t leading) {
+    return dequantized_array{make_reader(array.codes, leading), array.scale, array.zero_point};
+}
+/// The array that reads through a reader.
+template <class Array> constexpr Array array_through(Array& array) { return of_any_length(array); }
+template <class T, std::size_t Most> constexpr auto* array_through(view_reader<T, Most>& reader) { return &reader; }
+template <class C, class S, class Z> constexpr auto array_through(dequantized_array<C, S, Z>& array) {
+    return dequantized_array{array_through(array.codes), array.scale, array.zero_point};
+}
 
 /// Returns f(operands, n, layout) for arguments that are contiguous elements or numbers. n is an integral_constant where either
 /// shape is fixed.
@@ -95,13 +90,14 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
             if (arrays.all(contiguous_rows)) return f(arrays, n, layout);
         if (arrays.all(contiguous))
             return f(arrays.map([](auto const& array) L1LOSS_INLINE { return dense_array(array); }), n, layout);
-        readable input_reader(arrays.input, leading);
-        readable target_reader(arrays.target, leading);
-        readable weights_reader(arrays.weights, leading);
-        readable mask_reader(arrays.mask, leading);
-        readable scale_reader(arrays.scale, leading);
-        return f(ops::make(input_reader.get(), target_reader.get(), weights_reader.get(), mask_reader.get(), scale_reader.get()), n,
-                 layout);
+        auto input_reader = make_reader(arrays.input, leading);
+        auto target_reader = make_reader(arrays.target, leading);
+        auto weights_reader = make_reader(arrays.weights, leading);
+        auto mask_reader = make_reader(arrays.mask, leading);
+        auto scale_reader = make_reader(arrays.scale, leading);
+        return f(ops::make(array_through(input_reader), array_through(target_reader), array_through(weights_reader),
+                           array_through(mask_reader), array_through(scale_reader)),
+                 n, layout);
     }
 }
 
