@@ -60,8 +60,7 @@ template <class T> void merge_runs(runs<T>& s, runs<T> const& next) {
         s.line[s.number] = next.line[k];
         push_run(s, next.level[k]);
     }
-    std::copy_n(next.terms, next.size, s.terms);
-    if (is_weighted(s)) std::copy_n(next.weights, next.size, s.weights);
+    for (std::size_t t = 0; t < number_of_kinds(s); ++t) std::copy_n(next.elements[t], next.size, s.elements[t]);
     s.size = next.size;
     s.count += next.count;
 }

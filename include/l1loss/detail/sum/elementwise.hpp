@@ -15,23 +15,29 @@ template <class Terms> constexpr void write_by_definition(Terms const& terms, st
     for (std::size_t i = 0; i < n; ++i) (void)terms(i);
 }
 
-/// Writes the terms [first, last): whole lines, then whole registers, then a partial one. Whole is all_lanes or streamed_lanes.
-template <class Arch, class Whole = all_lanes, class Terms>
-L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std::size_t last) {
-    using A = typename Terms::value_type;
-    constexpr std::size_t size = batch<A, Arch>::size, line = order<A>::line;
+/// Calls f(i, term) with each register of the terms [first, last), whole ones and then a partial one. i is the index of its first
+/// term. Whole is all_lanes or streamed_lanes.
+template <class Arch, class Whole = all_lanes, class Terms, class F>
+L1LOSS_INLINE inline void for_each_register(Terms const& terms, std::size_t first, std::size_t last, F f) {
+    constexpr std::size_t size = batch<typename Terms::value_type, Arch>::size;
     if (first >= last) return;
     do { // one pass, unless a view hands out windows
         std::size_t count = last - first;
         auto const window = window_from<Arch>(terms, first, (std::min)(count, window_size), count);
-        auto const write = [&](std::size_t i, auto lanes)
-                               L1LOSS_INLINE { (void)window.terms.template load<Arch>(window.first + i, lanes); };
+        auto const take = [&](std::size_t i, auto lanes)
+                              L1LOSS_INLINE { f(first + i, window.terms.template load<Arch>(window.first + i, lanes)); };
         std::size_t i = 0;
-        for (; count - i >= line; i += line) unroll<line / size>([&](auto k) L1LOSS_INLINE { write(i + k * size, Whole{}); });
-        for (; count - i >= size; i += size) write(i, Whole{});
-        if (i < count) write(i, first_lanes{count - i});
+        for (; count - i >= 4 * size; i += 4 * size) unroll<4>([&](auto k) L1LOSS_INLINE { take(i + k * size, Whole{}); });
+        for (; count - i >= size; i += size) take(i, Whole{});
+        if (i < count) take(i, first_lanes{count - i});
         first += count;
     } while (Terms::needs_windows && first < last);
+}
+
+/// Writes the terms [first, last).
+template <class Arch, class Whole = all_lanes, class Terms>
+L1LOSS_INLINE inline void write_range(Terms const& terms, std::size_t first, std::size_t last) {
+    for_each_register<Arch, Whole>(terms, first, last, [](std::size_t, auto const&) L1LOSS_INLINE {});
 }
 
 template <class Arch, class Terms>

@@ -14,8 +14,7 @@ namespace l1loss::detail {
 
 /// A line of terms, and one of weights. The second is not used where there are no weights.
 template <class T> struct line_pair {
-    alignas(64) T terms[order<T>::line];
-    T weights[order<T>::line];
+    alignas(64) T of[2][order<T>::line];
 };
 
 /// The elements [first · block, last · block + size) of a sequence. Complete blocks are runs of 2^level neighbours, each as long as
@@ -36,29 +35,28 @@ template <class T> struct runs {
     weighting kind = weighting::unknown;
     std::array<std::uint8_t, max_runs> level;
     std::array<line_pair<T>, max_runs + 1> line;
-    alignas(64) T terms[capacity];
-    T weights[capacity];
+    alignas(64) T elements[2][capacity]; // the terms, and the weights
 };
 
 } // namespace l1loss::detail
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-template <class T> L1LOSS_INLINE inline bool is_weighted(runs<T> const& s) { return s.kind == runs<T>::weighting::weighted; }
+/// Whether only terms are kept, or weights too.
+template <class T> L1LOSS_INLINE inline std::size_t number_of_kinds(runs<T> const& s) {
+    return s.kind == runs<T>::weighting::weighted ? 2 : 1;
+}
 
 /// Sets to = left + right, lane by lane. Vectors of 16 bytes suit every architecture, because a line is always 64 bytes.
-template <class T> L1LOSS_INLINE inline void join_lines(T const* left, T const* right, T* to) {
-    constexpr std::size_t N = 16 / sizeof(T);
-    unroll<order<T>::line / N>([&](auto k) L1LOSS_INLINE {
-        auto lanes = load_vector<T, N>(left + k * N);
-        accumulate(lanes, load_vector<T, N>(right + k * N));
-        __builtin_memcpy(to + k * N, &lanes, sizeof lanes);
-    });
-}
 template <class T>
-L1LOSS_INLINE inline void join_lines(line_pair<T> const& left, line_pair<T> const& right, line_pair<T>& to, bool is_weighted) {
-    join_lines(left.terms, right.terms, to.terms);
-    if (is_weighted) join_lines(left.weights, right.weights, to.weights);
+L1LOSS_INLINE inline void join_lines(line_pair<T> const& left, line_pair<T> const& right, line_pair<T>& to, std::size_t kinds) {
+    constexpr std::size_t N = 16 / sizeof(T);
+    for (std::size_t t = 0; t < kinds; ++t)
+        unroll<order<T>::line / N>([&](auto k) L1LOSS_INLINE {
+            auto lanes = load_vector<T, N>(left.of[t] + k * N);
+            accumulate(lanes, load_vector<T, N>(right.of[t] + k * N));
+            __builtin_memcpy(to.of[t] + k * N, &lanes, sizeof lanes);
+        });
 }
 
 /// Appends a run of 2^m blocks, whose line is in s.line[s.number]. Joins the runs that step 3 joins.
@@ -66,7 +64,7 @@ template <class T> L1LOSS_INLINE inline void push_run(runs<T>& s, std::size_t m)
     std::size_t start = s.last;
     s.last += std::size_t{1} << m;
     for (; s.number > 0 && s.level[s.number - 1] == m && (start >> m & 1) != 0; ++m, --s.number) {
-        join_lines(s.line[s.number - 1], s.line[s.number], s.line[s.number - 1], is_weighted(s));
+        join_lines(s.line[s.number - 1], s.line[s.number], s.line[s.number - 1], number_of_kinds(s));
         start -= std::size_t{1} << m;
     }
     s.level[s.number++] = static_cast<std::uint8_t>(m);
@@ -97,48 +95,33 @@ template <class Arch, class T, class Terms>
 [[gnu::noinline]] void append_terms(runs<T>& s, Terms const& of_caller, std::size_t i, std::size_t n) {
     Terms const source = with_pointers_in_registers(of_caller);
     std::size_t count = 0;
-    T *terms = s.terms + s.size, *weights = s.weights + s.size;
+    T *const terms = s.elements[0] + s.size, *const weights = s.elements[1] + s.size;
     s.size += n;
     if constexpr (uses_registers<Terms, Arch>) {
-        constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
-        while (n > 0) {
-            std::size_t m = n;
-            auto const window = window_from<Arch>(source, i, (std::min)(n, window_size), m);
-            auto const put = [&](std::size_t k, auto lanes) L1LOSS_INLINE {
-                put_term(terms + k, weights + k, count, window.terms.template load<Arch>(window.first + k, lanes));
-            };
-            std::size_t k = 0;
-            for (; m - k >= 4 * lanes_of_batch; k += 4 * lanes_of_batch)
-                unroll<4>([&](auto j) L1LOSS_INLINE { put(k + j * lanes_of_batch, all_lanes{}); });
-            for (; m - k >= lanes_of_batch; k += lanes_of_batch) put(k, all_lanes{});
-            if (k < m) put(k, first_lanes{m - k});
-            terms += m;
-            weights += m;
-            i += m;
-            n -= m;
-        }
+        for_each_register<Arch>(source, i, i + n, [&](std::size_t k, auto const& term) L1LOSS_INLINE {
+            put_term(terms + (k - i), weights + (k - i), count, term);
+        });
     } else {
         for (std::size_t k = 0; k < n; ++k) put_term(terms + k, weights + k, count, source(i + k));
     }
     s.count += count;
 }
 
-/// Sets `to` to the line of the first terms of a block in memory. A source that only reads an array is one of weights alone.
-template <class Arch, class T> L1LOSS_INLINE inline void put_line(T* to, T const* from, std::size_t count) {
-    auto const source = terms_of<sum_of_weights>(operands<T, nothing, nothing, T const*>{{}, {}, from, {}, {}});
-    if constexpr (uses_registers<std::remove_const_t<decltype(source)>, Arch>) {
-        auto const line = sum_block<Arch>(source, 0, count);
-        constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
-        for (std::size_t k = 0; k < order<T>::line / lanes_of_batch; ++k) put(to + k * lanes_of_batch, line.at[k].weight);
-    } else {
-        auto const line = line_of_block(source, 0, count);
-        for (std::size_t l = 0; l < order<T>::line; ++l) to[l] = line.lane[l].weight;
-    }
-}
+/// Sets `to` to the line of the incomplete block, or of the one that is just complete. A source that only reads an array is one of
+/// weights alone.
 template <class Arch, class T> [[gnu::noinline]] void put_line_of_block(line_pair<T>& to, runs<T> const& s) {
     std::size_t const count = (std::min)(s.size, order<T>::block);
-    put_line<Arch>(to.terms, s.terms, count);
-    if (is_weighted(s)) put_line<Arch>(to.weights, s.weights, count);
+    for (std::size_t t = 0; t < number_of_kinds(s); ++t) {
+        auto const source = terms_of<sum_of_weights>(operands<T, nothing, nothing, T const*>{{}, {}, s.elements[t], {}, {}});
+        if constexpr (uses_registers<std::remove_const_t<decltype(source)>, Arch>) {
+            auto const line = sum_block<Arch>(source, 0, count);
+            constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
+            for (std::size_t k = 0; k < order<T>::line / lanes_of_batch; ++k) put(to.of[t] + k * lanes_of_batch, line.at[k].weight);
+        } else {
+            auto const line = line_of_block(source, 0, count);
+            for (std::size_t l = 0; l < order<T>::line; ++l) to.of[t][l] = line.lane[l].weight;
+        }
+    }
 }
 
 /// Appends the incomplete block, now complete, as a run. The terms beyond it begin the next one.
@@ -146,10 +129,9 @@ template <class Arch, class T> [[gnu::noinline]] void push_block(runs<T>& s) {
     put_line_of_block<Arch>(s.line[s.number], s);
     push_run(s, 0);
     s.size -= order<T>::block;
-    for (std::size_t k = 0; k < s.size; k += order<T>::line) {
-        __builtin_memcpy(s.terms + k, s.terms + order<T>::block + k, 64);
-        if (is_weighted(s)) __builtin_memcpy(s.weights + k, s.weights + order<T>::block + k, 64);
-    }
+    for (std::size_t t = 0; t < number_of_kinds(s); ++t)
+        for (std::size_t k = 0; k < s.size; k += order<T>::line)
+            __builtin_memcpy(s.elements[t] + k, s.elements[t] + order<T>::block + k, 64);
 }
 
 /// Appends n terms, more than a short chunk.
@@ -173,7 +155,7 @@ template <class Arch, class T, class Terms>
             constexpr std::size_t lanes_of_batch = batch<T, Arch>::size;
             unroll<order<T>::line / lanes_of_batch>([&](auto k) L1LOSS_INLINE {
                 auto& to = s.line[s.number];
-                put_term(to.terms + k * lanes_of_batch, to.weights + k * lanes_of_batch, s.count, line.at[k]);
+                put_term(to.of[0] + k * lanes_of_batch, to.of[1] + k * lanes_of_batch, s.count, line.at[k]);
             });
             push_run(s, m);
             i += block << m;
@@ -192,11 +174,11 @@ template <class Arch, class T> T finish_runs(runs<T> const& s, reduction r) {
     std::size_t k = s.number;
     if (s.size != 0) put_line_of_block<Arch>(sum, s);
     else if (k > 0) sum = s.line[--k];
-    while (k > 0) join_lines(s.line[--k], sum, sum, is_weighted(s));
-    fold_by_halves(sum.terms, order<T>::line, 1, order<T>::line);
-    if (!is_weighted(s)) return finish<T, false>(r, sum.terms[0], s.count);
-    fold_by_halves(sum.weights, order<T>::line, 1, order<T>::line);
-    return finish<T, true>(r, sum.terms[0], sum.weights[0]);
+    std::size_t const kinds = number_of_kinds(s);
+    while (k > 0) join_lines(s.line[--k], sum, sum, kinds);
+    for (std::size_t t = 0; t < kinds; ++t) fold_by_halves(sum.of[t], order<T>::line, 1, order<T>::line);
+    if (kinds == 1) return finish<T, false>(r, sum.of[0][0], s.count);
+    return finish<T, true>(r, sum.of[0][0], sum.of[1][0]);
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS
