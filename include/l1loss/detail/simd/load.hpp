@@ -22,18 +22,6 @@ template <class Lanes> inline constexpr bool are_all = std::is_same_v<Lanes, all
 struct first_lanes {
     std::size_t count;
 };
-/// The same of a constant number.
-template <std::size_t Count> struct constant_lanes {
-    static constexpr std::size_t count = Count;
-};
-/// How many bytes one plain load fetches for a constant part of N lanes, or 0 where it takes more: 4, 8, or half a register.
-template <class T, std::size_t N, class Lanes> inline constexpr std::size_t bytes_of_load = 0;
-template <class T, std::size_t N, std::size_t Count>
-inline constexpr std::size_t bytes_of_load<T, N, constant_lanes<Count>> = [] {
-    constexpr std::size_t bytes = Count * sizeof(T);
-    return bytes == 4 || bytes == 8 || (bytes >= 16 && Count == N / 2) ? bytes : 0;
-}();
-
 template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_vector(T const* p) {
     vector<T, N> v;
     __builtin_memcpy(&v, p, sizeof v);
@@ -43,18 +31,6 @@ template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_vector(
 template <class T, std::size_t N> L1LOSS_INLINE inline vector<T, 2 * N> join_halves(vector<T, N> low, vector<T, N> high) {
     return [&]<std::size_t... l>(std::index_sequence<l...>)
                L1LOSS_INLINE { return __builtin_shufflevector(low, high, l...); }(std::make_index_sequence<2 * N>{});
-}
-
-/// Loads the first `bytes` at p, with 0 in the others of N lanes.
-template <std::size_t bytes, class T, std::size_t N> L1LOSS_INLINE inline vector<T, N> load_and_extend(T const* p) {
-    if constexpr (bytes <= 8) {
-        std::conditional_t<bytes == 4, std::uint32_t, std::uint64_t> first;
-        __builtin_memcpy(&first, p, sizeof first);
-        return vector<T, N>(vector<decltype(first), N * sizeof(T) / bytes>{first});
-    } else {
-        static_assert(bytes == N * sizeof(T) / 2);
-        return join_halves<T, N / 2>(load_vector<T, N / 2>(p), vector<T, N / 2>{});
-    }
 }
 
 /// Loads the first `count` elements at p, with +0 in the other lanes. Each half that is complete is loaded whole.
@@ -118,8 +94,6 @@ template <class T, std::size_t N> L1LOSS_INLINE inline auto mask_of_first(std::s
 template <std::size_t N, class T, class Lanes> L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
     if constexpr (are_all<Lanes>) {
         return load_vector<T, N>(p);
-    } else if constexpr (bytes_of_load<T, N, Lanes> > 0) {
-        return load_and_extend<bytes_of_load<T, N, Lanes>, T, N>(p);
     } else if constexpr (sizeof(T) < 4) {
         auto const* const bytes = reinterpret_cast<unsigned char const*>(p);
         return vector<T, N>(load_first_bytes<N * sizeof(T)>(bytes, lanes.count * sizeof(T)));

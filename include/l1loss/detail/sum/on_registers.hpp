@@ -134,7 +134,7 @@ template <class Arch, class Terms, class Then> [[gnu::noinline]] auto sum_blocks
 template <class Arch, std::size_t N, class Terms> L1LOSS_INLINE inline typename Terms::sum_type sum_few_fixed(Terms terms) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes, K = (N - 1) / size + 1, last = N - (K - 1) * size;
     if constexpr (last == size) return sum_few<Arch, K>(terms, all_lanes{});
-    else return sum_few<Arch, K>(terms, constant_lanes<last>{});
+    else return sum_few<Arch, K>(terms, first_lanes{last});
 }
 
 /// Returns then(sum, n) of the canonical sum of n terms.
