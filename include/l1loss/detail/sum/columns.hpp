@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 
 #include <l1loss/detail/sum/canonical_sum.hpp>
 
@@ -23,48 +22,31 @@ L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, st
     x.at[K - 1] = window.terms.template load<Arch>(window.first + (K - 1) * size, lanes);
 }
 
-/// The lanes of a term as an array of sums.
-template <class A, class Arch> L1LOSS_INLINE inline auto lanes_of_term(batch<A, Arch> const& x) {
-    std::array<A, batch<A, Arch>::size> lanes;
-    x.store_unaligned(lanes.data());
-    return lanes;
-}
-template <class A, class Arch> L1LOSS_INLINE inline auto lanes_of_term(tally<A, Arch> const& x) {
-    std::array<std::size_t, batch<A, Arch>::size> lanes;
-    for (std::size_t l = 0; l < lanes.size(); ++l) lanes[l] = std::size_t(std::make_unsigned_t<lane_integer<A>>(-x.lanes[l]));
-    return lanes;
-}
-L1LOSS_INLINE inline auto lanes_of_term(nothing) { return std::array<nothing, order<float>::line>{}; }
-
 /// A line of the order for K registers of columns. Only the first `count` lanes exist, and the others stand for +0.
 template <class Arch, class Terms, std::size_t K> struct line_of_columns {
     using A = typename Terms::value_type;
     using Term = term_of<Terms, Arch>;
+    static constexpr std::size_t columns = K * batch<A, Arch>::size;
 
     std::size_t count;
     several<Term, K> lane[order<A>::line];
-    std::size_t in_lanes; // how many rows the counts of the lanes are of, at most
-    /// How many elements of each column count, of the other rows.
-    [[no_unique_address]] std::conditional_t<has_tally<Term>, std::array<std::size_t, K * batch<A, Arch>::size>, nothing> counted{};
+    /// How many elements of each column count. A block has too few of them to overflow lanes.
+    [[no_unique_address]] std::conditional_t<has_tally<Term>, std::array<std::size_t, columns>, nothing> counted;
 
+    /// Sets `counted` from the counts of the lanes.
     void move_counts() {
-        in_lanes = 0;
+        counted = {};
         for (std::size_t l = 0; l < count; ++l)
             for (std::size_t k = 0; k < K; ++k) {
-                auto const counts = lanes_of_term(lane[l].at[k].count);
-                for (std::size_t c = 0; c < counts.size(); ++c) counted[k * counts.size() + c] += counts[c];
-                lane[l].at[k].count.clear();
+                auto& tally = lane[l].at[k].count;
+                for (std::size_t c = 0; c < columns / K; ++c) counted[k * (columns / K) + c] += std::size_t(-tally.lanes[c]);
+                tally.clear();
             }
     }
-    friend void accumulate(line_of_columns& sum, line_of_columns& other) {
-        if constexpr (has_tally<Term>) {
-            constexpr std::uint64_t max_in_lanes = (std::numeric_limits<lane_integer<A>>::max)();
-            if (sum.in_lanes + other.in_lanes > max_in_lanes) [[unlikely]]
-                sum.move_counts(), other.move_counts();
-            for (std::size_t c = 0; c < sum.counted.size(); ++c) sum.counted[c] += other.counted[c];
-        }
-        sum.in_lanes += other.in_lanes;
+    friend void accumulate(line_of_columns& sum, line_of_columns const& other) {
         for (std::size_t l = 0; l < other.count; ++l) accumulate(sum.lane[l], other.lane[l]);
+        if constexpr (has_tally<Term>)
+            for (std::size_t c = 0; c < columns; ++c) sum.counted[c] += other.counted[c];
     }
 };
 
@@ -100,23 +82,18 @@ template <std::size_t K, class Arch, class Rows, class Lanes>
     std::size_t r = first;
     for (; last - r >= four * units::stripe; r += four * units::stripe) add(r, units::stripe, four);
     for (; r < last; r += units::stripe) add(r, (std::min)(units::stripe, last - r), one);
-    line.in_lanes = last - first;
     line.count = fold_by_halves(sum, units::stripe, units::line, (std::min)(units::stripe, last - first));
     std::copy_n(sum, line.count, line.lane);
+    if constexpr (has_tally<term_of<Terms, Arch>>) line.move_counts();
 }
 
-/// Calls f(lane, sum) for the first `count` lanes of a term.
-template <class Term, class F> L1LOSS_INLINE inline void for_each_lane(Term const& x, std::size_t count, F f) {
-    if constexpr (requires { x.numerator; }) {
-        auto const numerators = lanes_of_term(x.numerator);
-        auto const weights = lanes_of_term(x.weight);
-        auto const counts = lanes_of_term(x.count);
-        for (std::size_t l = 0; l < count; ++l) f(l, totals{numerators[l], weights[l], counts[l]});
-    } else {
-        auto const sums = lanes_of_term(x);
-        for (std::size_t l = 0; l < count; ++l) f(l, sums[l]);
-    }
+/// The lanes of a register, in memory.
+template <class A, class Arch> L1LOSS_INLINE inline auto lanes_in_memory(batch<A, Arch> const& x) {
+    std::array<A, batch<A, Arch>::size> lanes;
+    x.store_unaligned(lanes.data());
+    return lanes;
 }
+L1LOSS_INLINE inline auto lanes_in_memory(auto const&) { return std::array<nothing, order<float>::line>{}; }
 
 /// Calls f(column, sum) for each column of K registers, and only for `lanes` of the last one.
 template <std::size_t K, class Arch, class Rows, class Lanes, class F>
@@ -133,10 +110,20 @@ template <std::size_t K, class Arch, class Rows, class Lanes, class F>
         std::size_t count = size;
         if constexpr (!are_all<Lanes>)
             if (k == K - 1) count = lanes.count;
-        for_each_lane(line.lane[0].at[k], count, [&](std::size_t l, auto sum) L1LOSS_INLINE {
-            if constexpr (!std::is_same_v<decltype(line.counted), nothing>) sum.count += line.counted[k * size + l];
-            f(column + k * size + l, sum);
-        });
+        auto const& term = line.lane[0].at[k];
+        if constexpr (requires { term.numerator; }) {
+            auto const numerators = lanes_in_memory(term.numerator);
+            auto const weights = lanes_in_memory(term.weight);
+            auto const counted = [&](std::size_t c) L1LOSS_INLINE {
+                if constexpr (has_tally<term_of<Terms, Arch>>) return line.counted[c];
+                else return nothing{};
+            };
+            for (std::size_t l = 0; l < count; ++l)
+                f(column + k * size + l, totals{numerators[l], weights[l], counted(k * size + l)});
+        } else {
+            auto const sums = lanes_in_memory(term);
+            for (std::size_t l = 0; l < count; ++l) f(column + k * size + l, sums[l]);
+        }
     }
 }
 
