@@ -174,6 +174,10 @@ TEST_CASE("Where several errors apply, the first of a fixed order is reported", 
         CHECK(test::message([&] {
                   l1_loss_backward<reduction::none>(x, y, of_x, weights(w), where(m), grad_output(g), grad_target(of_y));
               }) == std::string("l1loss: input has 6 elements, ") + names[k] + " has 5");
+        CHECK(test::message([&] { // the same beside a view
+                  auto const v = l1loss::strided(x.data(), {{6, 1}});
+                  l1_loss_backward<reduction::none>(v, y, of_x, weights(w), where(m), grad_output(g), grad_target(of_y));
+              }) == std::string("l1loss: input has 6 elements, ") + names[k] + " has 5");
     }
     floats x(6), five(5);
     float* const p = x.data();

@@ -80,9 +80,12 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
         return with_contiguous_operands<ops>(input, target, options, f);
     } else {
         auto const layout = common_layout_of<Traversal>(input, target, options);
-        auto const arrays =
-            ops::make(layout.array(input, "input"), layout.array(target, "target"), layout.array(options.weights, "weights"),
-                      layout.array(options.mask, "mask"), layout.array(options.grad_output, "grad_output"));
+        auto const x = layout.array(input, "input"); // checked in this order
+        auto const y = layout.array(target, "target");
+        auto const w = layout.array(options.weights, "weights");
+        auto const m = layout.array(options.mask, "mask");
+        auto const s = layout.array(options.grad_output, "grad_output");
+        auto const arrays = ops::make(x, y, w, m, s);
         std::size_t const n = layout.size(), leading = layout.leading;
         auto const contiguous_rows = [](auto const& array) L1LOSS_INLINE { return has_dense_rows(array); };
         auto const contiguous = [](auto const& array) L1LOSS_INLINE { return is_dense(array); };
@@ -90,11 +93,11 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
             if (arrays.all(contiguous_rows)) return f(arrays, n, layout);
         if (arrays.all(contiguous))
             return f(arrays.map([](auto const& array) L1LOSS_INLINE { return dense_array(array); }), n, layout);
-        auto input_reader = make_reader(arrays.input, leading);
-        auto target_reader = make_reader(arrays.target, leading);
-        auto weights_reader = make_reader(arrays.weights, leading);
-        auto mask_reader = make_reader(arrays.mask, leading);
-        auto scale_reader = make_reader(arrays.scale, leading);
+        auto input_reader = make_reader(x, leading);
+        auto target_reader = make_reader(y, leading);
+        auto weights_reader = make_reader(w, leading);
+        auto mask_reader = make_reader(m, leading);
+        auto scale_reader = make_reader(s, leading);
         return f(ops::make(array_through(input_reader), array_through(target_reader), array_through(weights_reader),
                            array_through(mask_reader), array_through(scale_reader)),
                  n, layout);
