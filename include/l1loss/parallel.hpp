@@ -72,7 +72,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
     requires(detail::execution<Execution> && detail::matrix_arguments<R, Accumulator, Input, Target, Options...>)
 void l1_loss_rows(Execution&& execution, Input const& input, Target const& target, Options&&... options) {
     detail::with_threads<Arch>(execution, [&](auto const& context) {
-        detail::compute_rows<R, Accumulator>(context, input, target, detail::parse(options...));
+        detail::compute_matrix<R, Accumulator, false>(context, input, target, detail::parse(options...));
     });
 }
 

@@ -21,7 +21,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
           class... Options>
     requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
 constexpr void l1_loss_rows(Input const& input, Target const& target, Options&&... options) {
-    detail::compute_rows<R, Accumulator>(detail::on_this_thread<Arch>{}, input, target, detail::parse(options...));
+    detail::compute_matrix<R, Accumulator, false>(detail::on_this_thread<Arch>{}, input, target, detail::parse(options...));
 }
 
 /// Writes one L1 loss for each column of a matrix, without transposing it. Each has the bits of l1_loss of that column. In
@@ -32,7 +32,7 @@ template <reduction R = reduction::mean, class Accumulator = void, class Arch = 
           class... Options>
     requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
 constexpr void l1_loss_columns(Input const& input, Target const& target, Options&&... options) {
-    detail::compute_columns<R, Accumulator, Arch>(input, target, detail::parse(options...));
+    detail::compute_matrix<R, Accumulator, true>(detail::on_this_thread<Arch>{}, input, target, detail::parse(options...));
 }
 
 } // namespace l1loss::inline L1LOSS_FLAGS

@@ -11,10 +11,17 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 struct matrix_shape {
     std::size_t rows, columns;
 };
-template <class Arg> inline constexpr matrix_shape shape_of_tensor{};
-template <class T> inline constexpr matrix_shape shape_of_tensor<tensor<T>>{1, 1};
-template <class T, std::size_t Rows, std::size_t... Rest>
-inline constexpr matrix_shape shape_of_tensor<tensor<T, Rows, Rest...>>{Rows, tensor<T, Rest...>::size()};
+/// The first extent, and the product of the others.
+template <class Extents> constexpr matrix_shape matrix_of(Extents const& extents, std::size_t rank) {
+    matrix_shape m{1, 1};
+    for (std::size_t d = 0; d < rank; ++d) (d == 0 ? m.rows : m.columns) *= extents[d];
+    return m;
+}
+template <class Input, class Target> constexpr matrix_shape shape_of_tensors() {
+    if constexpr (is_tensor_type<Input>) return matrix_of(Input::shape, Input::rank);
+    else if constexpr (is_tensor_type<Target>) return matrix_of(Target::shape, Target::rank);
+    else return {};
+}
 
 /// The number of rows is an option, or known from a shape.
 template <class Input, class Target, class... Options>
@@ -38,12 +45,10 @@ constexpr matrix_shape shape_of_matrix([[maybe_unused]] Layout const& layout, [[
     constexpr bool has_tensor = is_tensor_type<Input> || is_tensor_type<Target>, has_view = needs_view<Input> || needs_view<Target>;
     matrix_shape m{};
     if constexpr (has_view) {
-        auto const& shape = layout.shape;
-        m = {1, 1};
-        for (std::size_t d = 0; d < shape.rank; ++d) (d == 0 ? m.rows : m.columns) *= shape.extent[d];
-        if (Options::has_length && shape.rank == 1 && n == 0) m.columns = 0;
+        m = matrix_of(layout.shape.extent, layout.shape.rank);
+        if (Options::has_length && layout.shape.rank == 1 && n == 0) m.columns = 0;
     } else if constexpr (has_tensor) {
-        m = is_tensor_type<Input> ? shape_of_tensor<Input> : shape_of_tensor<Target>;
+        m = shape_of_tensors<Input, Target>();
     }
     if constexpr (Options::has_length) {
         auto const length = options.length;
@@ -88,69 +93,47 @@ template <class Out> constexpr void check_room(std::size_t n, char const* what, 
     check_dense(out, name);
 }
 
-/// Checks all arguments, then calls f(row, rows, columns, put). The function row(r) gives the term source of row r. The function
-/// put(k, sum, n) writes the loss of row or column k, from the sum of its n terms.
-template <reduction R, class A, bool is_by_column, class Input, class Target, class Options, class F>
-L1LOSS_INLINE constexpr void with_matrix(Input const& input, Target const& target, Options const& options, F f) {
+/// l1_loss_rows in an execution context, or l1_loss_columns.
+template <reduction R, class Accumulator, bool is_by_column, class Context, class Input, class Target, class Options>
+constexpr void compute_matrix(Context const& context, Input const& input, Target const& target, Options const& options) {
+    using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
     with_operands<A, traversal::by_rows>(input, target, options, [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
+        using Operands = std::remove_cvref_t<decltype(ops)>;
         matrix_shape const shape = shape_of_matrix<Input, Target>(layout, options, n);
-        std::size_t const rows = shape.rows, columns = shape.columns;
-        std::size_t const losses = is_by_column ? columns : rows;
-        char const* const what = is_by_column ? "columns" : "rows";
-        auto& out = options.output;
-        auto const check_output = [&](auto* p, char const* name) L1LOSS_INLINE {
+        std::size_t const rows = shape.rows, losses = is_by_column ? shape.columns : rows;
+        auto const checked = [&](auto& out, char const* name) L1LOSS_INLINE {
+            check_room(losses, is_by_column ? "columns" : "rows", out, name);
+            auto* const p = data_of(out);
             check_row_numbers(rows, input, p, losses, name);
             check_row_numbers(rows, target, p, losses, name);
             refuse_overlaps(p, losses, n, name, ops, false);
+            return p;
         };
-        check_room(losses, what, out, "output");
-        check_output(data_of(out), "output");
+        A* const out = checked(options.output, "output");
         std::size_t* counts = nullptr;
         if constexpr (Options::has_count) {
-            check_room(losses, what, options.count, "count");
-            counts = data_of(options.count);
-            check_output(counts, "count");
-            refuse_shared(data_of(out), losses, "output", counts, losses, "count");
+            counts = checked(options.count, "count");
+            refuse_shared(out, losses, "output", counts, losses, "count");
         }
-        using Operands = std::remove_cvref_t<decltype(ops)>;
         check_fits_64_bits<Operands>(n);
-        A* const losses_out = data_of(out);
         auto const put = [&](std::size_t k, auto sum, auto number) L1LOSS_INLINE {
-            losses_out[k] = finish<A, Operands::is_weighted>(R, numerator_of(sum), denominator_of(sum, number));
+            out[k] = finish<A, Operands::is_weighted>(R, numerator_of(sum), denominator_of(sum, number));
             if constexpr (Options::has_count) counts[k] = count_of_sum(sum, number);
         };
-        auto const compute = [&](auto width) L1LOSS_INLINE {
+        auto const compute = [&](auto columns) L1LOSS_INLINE {
             auto const row = [&](std::size_t r) L1LOSS_INLINE {
                 constexpr bool is_mean = R == reduction::mean;
-                return summed_terms<is_mean, needs_count<Operands, is_mean, Options::has_count>>(ops.row(r, width));
+                return summed_terms<is_mean, needs_count<Operands, is_mean, Options::has_count>>(ops.row(r, columns));
             };
-            f(row, rows, width, put);
+            if constexpr (is_by_column)
+                sum_each_column<typename Context::arch>(row, rows, columns,
+                                                        [&](std::size_t c, auto sum) L1LOSS_INLINE { put(c, sum, rows); });
+            else context.sum_rows(row, rows, columns, [&](std::size_t r, auto sum) L1LOSS_INLINE { put(r, sum, columns); });
         };
-        constexpr auto fixed = is_tensor_type<Input> ? shape_of_tensor<Input> : shape_of_tensor<Target>;
         if constexpr (!is_by_column && (is_tensor_type<Input> || is_tensor_type<Target>) && fixed_length<decltype(n)>)
-            compute(std::integral_constant<std::size_t, fixed.columns>{});
-        else compute(columns);
+            compute(std::integral_constant<std::size_t, shape_of_tensors<Input, Target>().columns>{});
+        else compute(shape.columns);
     });
-}
-
-/// l1_loss_rows in an execution context.
-template <reduction R, class Accumulator, class Context, class Input, class Target, class Options>
-constexpr void compute_rows(Context const& context, Input const& input, Target const& target, Options const& options) {
-    using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
-    with_matrix<R, A, false>(
-        input, target, options, [&](auto const& row, std::size_t rows, auto columns, auto const& put) L1LOSS_INLINE {
-            context.sum_rows(row, rows, columns, [&](std::size_t r, auto sum) L1LOSS_INLINE { put(r, sum, columns); });
-        });
-}
-
-/// l1_loss_columns, on one thread.
-template <reduction R, class Accumulator, class Arch, class Input, class Target, class Options>
-constexpr void compute_columns(Input const& input, Target const& target, Options const& options) {
-    using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
-    with_matrix<R, A, true>(
-        input, target, options, [](auto const& row, std::size_t rows, std::size_t columns, auto const& put) L1LOSS_INLINE {
-            sum_each_column<Arch>(row, rows, columns, [&](std::size_t c, auto sum) L1LOSS_INLINE { put(c, sum, rows); });
-        });
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS
