@@ -76,7 +76,7 @@ def code_of(text):
     for unevaluated in re.finditer(r"\b(?:decltype|declval<[^()]*>)\(", text):
         end = max(closing(text, unevaluated.end() - 1), unevaluated.end())
         text = text[:unevaluated.end()] + re.sub(r"[^\n]", " ", text[unevaluated.end():end]) + text[end:]
-    return re.sub(r"^ *(?:barrier|spill<Arch>)\(.*\);", blank, text, flags=re.M)  # they matter under -ffast-math, or for speed
+    return re.sub(r"^ *barrier\(.*\);", blank, text, flags=re.M)  # they matter under -ffast-math, or for speed
 
 
 def arguments_of(code, at):

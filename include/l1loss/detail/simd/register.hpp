@@ -69,23 +69,6 @@ template <std::size_t N, class F> L1LOSS_INLINE inline void unroll(F&& f) {
         L1LOSS_INLINE { (f(std::integral_constant<std::size_t, k>{}), ...); }(std::make_index_sequence<N>{});
 }
 
-/// Moves the line of a pass from registers to memory. Clang with registers of 16 bytes otherwise keeps it in registers while the
-/// next pass is summed, and too few remain for those sums.
-template <class Arch, class Line> L1LOSS_INLINE inline void spill([[maybe_unused]] Line& line) {
-#if defined(__clang__) && defined(__x86_64__)
-    if constexpr (bytes_of_register<Arch> == 16) asm("" : "+m"(line));
-#endif
-}
-
-/// Clang 14 and 15 duplicate a computed jump into the branches before it. A load by halves has such branches, and some of what they
-/// loaded is lost.
-inline constexpr bool duplicates_jumps =
-#if defined(__clang__) && __clang_major__ < 16
-    true;
-#else
-    false;
-#endif
-
 /// Whether a batch holds a vector of the compiler. An emulated batch holds an array.
 template <class A, class Arch>
 inline constexpr bool is_vector = std::is_convertible_v<typename batch<A, Arch>::register_type, vector<A, batch<A, Arch>::size>>;

@@ -36,11 +36,8 @@ template <class Terms, class Arch> struct registers {
         return (k / registers_per_line * passes + pass) * registers_per_line + k % registers_per_line;
     }
 
-    /// How many registers of a pass are among the first n of the stripe.
-    static constexpr std::size_t among(std::size_t pass, std::size_t n) {
-        std::size_t const lines = n / registers_per_line, partial = n % registers_per_line;
-        return (lines + passes - 1 - pass) / passes * registers_per_line + (lines % passes == pass ? partial : 0);
-    }
+    /// Whether register `at` of the stripe belongs to a pass.
+    static constexpr bool is_in(std::size_t pass, std::size_t at) { return at / registers_per_line % passes == pass; }
 };
 
 /// N neighbouring terms.
@@ -96,12 +93,6 @@ L1LOSS_INLINE inline auto term_of_pass(Window const& window, std::size_t i, K k)
 /// instruction's addresses, and a separate first stripe breaks that stride once per block.
 enum class first_stripe : bool { loads, adds_to_zero };
 
-/// Whether a computed jump enters the end of a stripe. Where the compiler duplicates jumps wrongly, only the plain loss with masked
-/// loads is safe, because it has no branch before the jump.
-template <class Terms, class Arch>
-inline constexpr bool can_jump = !duplicates_jumps || (is_plain<Terms> && has_masked_loads && bytes_of_register<Arch> > 16 &&
-                                                       is_vector<typename Terms::value_type, Arch>);
-
 /// Calls add(window, i) for each stripe of [first, end), window by window, where an array is a view.
 template <class Arch, class Terms, class Add>
 L1LOSS_INLINE inline void for_each_stripe_of_views(Terms const& terms, std::size_t first, std::size_t end, Add add) {
@@ -114,43 +105,20 @@ L1LOSS_INLINE inline void for_each_stripe_of_views(Terms const& terms, std::size
 }
 
 /// Adds the first `rest` > 0 terms of a stripe to the sums of a pass. All its registers are whole except the last, which may be
-/// partial or belong to another pass. One jump enters at the end of this pass and falls through to the registers before it. With
-/// AVX2 and rest = 44, register 5 has four terms: the jump enters at 5, and registers 5 to 0 are added.
+/// partial or belong to another pass. With AVX2 and rest = 44, registers 0 to 4 are whole, and register 5 has four terms.
 template <class Arch, std::size_t pass, class Terms>
 L1LOSS_INLINE inline void add_remainder(several<term_of<Terms, Arch>, registers<Terms, Arch>::width>& sum, Terms const& terms,
                                         std::size_t first, std::size_t rest) {
     using r = registers<Terms, Arch>;
-    static_assert(r::width <= 8, "the switch below has a case for each register of a pass");
     barrier(first); // otherwise clang takes three instructions for each address below, instead of one displacement
     std::size_t size = rest;
     auto const window = window_from<Arch>(terms, first, rest, size);
-    std::size_t const last = (rest - 1) / r::lanes;
-    std::size_t const entry = r::among(pass, last); // the registers of this pass before `last`
-    bool const here = r::passes == 1 || r::among(pass, last + 1) > entry;
-    auto next = window.terms.template load<Arch>(window.first + last * r::lanes, first_lanes{here ? rest - last * r::lanes : 0});
-    auto const add = [&](auto k) L1LOSS_INLINE {
-        if constexpr (k < r::width) accumulate(sum.at[k], next);
-        if constexpr (k > 0 && k <= r::width)
-            next = term_of_pass<Arch, pass>(window, 0, std::integral_constant<std::size_t, k - 1>{});
-    };
-    if constexpr (can_jump<Terms, Arch>) {
-        switch (entry) {
-        case 8: add(std::integral_constant<std::size_t, 8>{}); [[fallthrough]];
-        case 7: add(std::integral_constant<std::size_t, 7>{}); [[fallthrough]];
-        case 6: add(std::integral_constant<std::size_t, 6>{}); [[fallthrough]];
-        case 5: add(std::integral_constant<std::size_t, 5>{}); [[fallthrough]];
-        case 4: add(std::integral_constant<std::size_t, 4>{}); [[fallthrough]];
-        case 3: add(std::integral_constant<std::size_t, 3>{}); [[fallthrough]];
-        case 2: add(std::integral_constant<std::size_t, 2>{}); [[fallthrough]];
-        case 1: add(std::integral_constant<std::size_t, 1>{}); [[fallthrough]];
-        case 0: add(std::integral_constant<std::size_t, 0>{}); break;
-        default: __builtin_unreachable();
-        }
-    } else {
-        unroll<r::width + 1>([&](auto k) L1LOSS_INLINE {
-            if (entry >= r::width - k) add(std::integral_constant<std::size_t, r::width - k>{});
-        });
-    }
+    std::size_t const last = (rest - 1) / r::lanes, in_last = r::is_in(pass, last) ? rest - last * r::lanes : 0;
+    auto const of_last = window.terms.template load<Arch>(window.first + last * r::lanes, first_lanes{in_last});
+    unroll<r::width>([&](auto k) L1LOSS_INLINE {
+        if (r::position(pass, k) < last) accumulate(sum.at[k], term_of_pass<Arch, pass>(window, 0, k));
+        else if (r::position(pass, k) == last) accumulate(sum.at[k], of_last);
+    });
 }
 
 /// Sums one pass of a block, or of its first `count` > 0 terms. It adds stripe by stripe, then folds the pass to one line.
@@ -197,7 +165,6 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms
     } else {
         constexpr std::size_t all = registers<Terms, Arch>::passes;
         auto line = sum_block<Arch, Terms, pass, passes / 2>(terms, first, count, start);
-        spill<Arch>(line);
         accumulate(line, sum_block<Arch, Terms, pass + all / passes, passes / 2>(terms, first, count, start));
         return line;
     }
