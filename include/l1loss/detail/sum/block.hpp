@@ -88,11 +88,6 @@ L1LOSS_INLINE inline auto term_of_pass(Window const& window, std::size_t i, K k)
     return window.terms.template load<Arch>(window.first + i + r::position(pass, k) * r::lanes, all_lanes{});
 }
 
-/// How the accumulators of a block begin. Beginning with the first stripe saves an addition. Beginning at +0 lets the same
-/// instructions load every stripe, which is up to a fifth faster outside the L1 cache. The prefetcher follows the stride of an
-/// instruction's addresses, and a separate first stripe breaks that stride once per block.
-enum class first_stripe : bool { loads, adds_to_zero };
-
 /// Calls add(window, i) for each stripe of [first, end), window by window, where an array is a view.
 template <class Arch, class Terms, class Add>
 L1LOSS_INLINE inline void for_each_stripe_of_views(Terms const& terms, std::size_t first, std::size_t end, Add add) {
@@ -123,49 +118,36 @@ L1LOSS_INLINE inline void add_remainder(several<term_of<Terms, Arch>, registers<
 
 /// Sums one pass of a block, or of its first `count` > 0 terms. It adds stripe by stripe, then folds the pass to one line.
 template <class Arch, std::size_t pass, class Terms>
-L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_pass(Terms const& terms, std::size_t first, std::size_t count,
-                                                             first_stripe start) {
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_pass(Terms const& terms, std::size_t first, std::size_t count) {
     using r = registers<Terms, Arch>;
-    using term = term_of<Terms, Arch>;
     constexpr std::size_t stripe = order<typename Terms::value_type>::stripe;
-    several<term, r::width> sum;
+    several<term_of<Terms, Arch>, r::width> sum{};
     std::size_t const end = first + count / stripe * stripe;
     auto const add_stripe = [&](auto const& window, std::size_t i) L1LOSS_INLINE {
         unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_pass<Arch, pass>(window, i, k)); });
     };
     if constexpr (Terms::needs_windows) {
-        sum = {};
         for_each_stripe_of_views<Arch>(terms, first, end, add_stripe);
-        first = end;
-    } else if (count < stripe) {
-        sum = {};
-    } else {
-        if (start == first_stripe::adds_to_zero) {
-            sum = {};
-        } else {
-            barrier(first); // otherwise g++ loads the first stripe in both cases
-            unroll<r::width>(
-                [&](auto k) L1LOSS_INLINE { sum.at[k] = term_of_pass<Arch, pass>(windowed<Terms const&>{terms, first}, 0, k); });
-            first += stripe;
-        }
-        Terms at = advanced(terms, first);
-        for (; first != end; first += stripe, at = advanced(at, stripe)) add_stripe(windowed<Terms const&>{at, 0}, 0);
+    } else if (first != end) { // to begin with the first stripe saves an addition
+        windowed<Terms const&> const window{terms, first};
+        unroll<r::width>([&](auto k) L1LOSS_INLINE { sum.at[k] = term_of_pass<Arch, pass>(window, 0, k); });
+        first += stripe;
+        for (Terms at = advanced(terms, first); first != end; first += stripe, at = advanced(at, stripe))
+            add_stripe(windowed<Terms const&>{at, 0}, 0);
     }
-
-    if (std::size_t const rest = count % stripe; rest > 0) add_remainder<Arch, pass>(sum, terms, first, rest);
+    if (std::size_t const rest = count % stripe; rest > 0) add_remainder<Arch, pass>(sum, terms, end, rest);
     return fold_terms<r::registers_per_line>(sum);
 }
 
 /// Sums a block, or its first `count` > 0 terms. Passes are joined by halves, as the lines in a pass are.
 template <class Arch, class Terms, std::size_t pass = 0, std::size_t passes = registers<Terms, Arch>::passes>
-L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms, std::size_t first, std::size_t count,
-                                                              first_stripe start = first_stripe::loads) {
+L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms, std::size_t first, std::size_t count) {
     if constexpr (passes == 1) {
-        return sum_pass<Arch, pass>(terms, first, count, start);
+        return sum_pass<Arch, pass>(terms, first, count);
     } else {
         constexpr std::size_t all = registers<Terms, Arch>::passes;
-        auto line = sum_block<Arch, Terms, pass, passes / 2>(terms, first, count, start);
-        accumulate(line, sum_block<Arch, Terms, pass + all / passes, passes / 2>(terms, first, count, start));
+        auto line = sum_block<Arch, Terms, pass, passes / 2>(terms, first, count);
+        accumulate(line, sum_block<Arch, Terms, pass + all / passes, passes / 2>(terms, first, count));
         return line;
     }
 }

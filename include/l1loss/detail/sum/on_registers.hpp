@@ -82,18 +82,8 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& ter
         }
         pair = line;
     };
-    std::size_t const blocks = count / block;
-    std::size_t const rest = count % block;
-    constexpr std::size_t blocks_in_first_cache = 8; // 8 blocks of two arrays are 32 KiB
-    first_stripe const start = blocks > blocks_in_first_cache ? first_stripe::adds_to_zero : first_stripe::loads;
-    if constexpr (is_plain<Terms>) { // separate code for the partial block, so that the loop tests no length
-        for (std::size_t b = 0; b != blocks; ++b) join(sum_block<Arch>(terms, first + b * block, block, start), b);
-        if (rest > 0) join(sum_block<Arch>(terms, first + blocks * block, rest), blocks);
-    } else {
-        std::size_t const all = blocks + (rest > 0);
-        for (std::size_t b = 0; b != all; ++b)
-            join(sum_block<Arch>(terms, first + b * block, (std::min)(block, count - b * block), start), b);
-    }
+    for (std::size_t b = 0; b * block < count; ++b)
+        join(sum_block<Arch>(terms, first + b * block, (std::min)(block, count - b * block)), b);
     pairs.join_into(pair);
     return pair;
 }
