@@ -64,28 +64,20 @@ template <class Line, std::size_t Levels> struct line_counter {
 };
 
 /// Returns the line of the terms [first, first + count), with count > 0. The order must allow a run of that length at `first`.
-/// Counts of elements are added to `counted`, except those of the last one or two blocks, which stay in the line.
+/// Counts of elements are added to `counted`, except those of the last block, which stay in the line.
 template <class Arch, class Terms>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> join_blocks(Terms const& terms, std::size_t first, std::size_t count,
                                                                 std::size_t& counted) {
     constexpr std::size_t block = order<typename Terms::value_type>::block;
-    // Two neighbouring blocks are joined in registers. Joining them in memory took 1.15 times as long for one block and a few
-    // elements. `pair` is cleared only because g++ otherwise warns that it is uninitialised.
-    // After block b, `pair` is the line of the last one or two blocks, and `pairs` has those before.
-    line_in_registers<Terms, Arch> pair{};
-    line_counter<line_in_registers<Terms, Arch>, 8 * sizeof(std::size_t)> pairs;
-    auto const join = [&](line_in_registers<Terms, Arch> const& line, std::size_t b) L1LOSS_INLINE {
-        if (b % 2 == 1) return accumulate(pair, line);
-        if (b > 0) {
-            move_count(pair, counted);
-            pairs.push(pair);
-        }
-        pair = line;
-    };
-    for (std::size_t b = 0; b * block < count; ++b)
-        join(sum_block<Arch>(terms, first + b * block, (std::min)(block, count - b * block)), b);
-    pairs.join_into(pair);
-    return pair;
+    line_counter<line_in_registers<Terms, Arch>, 8 * sizeof(std::size_t)> before;
+    for (; count > block; first += block, count -= block) {
+        auto line = sum_block<Arch>(terms, first, block);
+        move_count(line, counted);
+        before.push(line);
+    }
+    auto line = sum_block<Arch>(terms, first, count);
+    before.join_into(line);
+    return line;
 }
 
 /// What follows a sum of n terms. A function that is not inlined calls it last, so that its caller only jumps.
