@@ -31,21 +31,8 @@ private:
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-/// Cuts n elements or rows into at most 64 chunks of one size, except the last. So at most 64 threads have work, and at most 64
-/// lines wait on the stack. Once chunks have grown, at least 33 of them exist, so a late thread has little work.
-struct chunks {
-    static constexpr std::size_t max = 64;
-
-    std::size_t n, size, number;
-
-    /// The size of a chunk is `least` times a power of two.
-    constexpr chunks(std::size_t of, std::size_t least) : n(of), size(least) {
-        while ((n - 1) / size >= max) size *= 2;
-        number = (n - 1) / size + 1;
-    }
-    constexpr std::size_t first(std::size_t k) const { return k * size; }
-    constexpr std::size_t length(std::size_t k) const { return (std::min)(size, n - first(k)); }
-};
+/// The most chunks of a call. So at most 64 threads have work, and at most 64 lines wait on the stack.
+inline constexpr std::size_t max_chunks = 64;
 
 /// The fewest elements in a chunk: 256 KiB of input and target, which take about 4 µs. oneTBB needs 0.1 µs to hand out a task.
 /// Chunks of a quarter of this size were 5 % slower at 2^20 elements.
@@ -79,17 +66,16 @@ public:
     template <class Rows, class Size, class F> void sum_rows(Rows const& row, std::size_t rows, Size columns, F f) const {
         using Terms = decltype(row(0));
         if constexpr (is_stateless<Terms>) {
-            if (rows < chunks::max && columns >= min_for_threads<Terms>) { // each row on all threads
+            if (rows < max_chunks && columns >= min_for_threads<Terms>) { // each row on all threads
                 for (std::size_t r = 0; r < rows; ++r) f(r, sum(row(r), columns));
                 return;
             }
             if (rows * columns >= min_for_threads<Terms>) {
-                chunks const all(rows, (min_chunk_of<Terms> - 1) / columns + 1);
-                for_each(all, [&](std::size_t k) {
-                    std::size_t const first = all.first(k);
-                    on_this_thread<Arch>::sum_rows([&](std::size_t r) L1LOSS_INLINE { return row(first + r); }, all.length(k),
-                                                   columns, [&](std::size_t r, auto sum) L1LOSS_INLINE { f(first + r, sum); });
-                });
+                for_each_chunk(
+                    rows, (min_chunk_of<Terms> - 1) / columns + 1, [&](std::size_t, std::size_t first, std::size_t last) {
+                        on_this_thread<Arch>::sum_rows([&](std::size_t r) L1LOSS_INLINE { return row(first + r); }, last - first,
+                                                       columns, [&](std::size_t r, auto sum) L1LOSS_INLINE { f(first + r, sum); });
+                    });
                 return;
             }
         }
@@ -98,53 +84,63 @@ public:
 
     std::size_t count_bytes(unsigned char const* mask, std::size_t n) const {
         if (n < 4 * min_chunk<float>) return count_nonzero<Arch>(mask, n);
-        chunks const all(n, min_chunk<float>);
-        std::array<std::size_t, chunks::max> counts;
-        for_each(all, [&](std::size_t k) { counts[k] = count_nonzero<Arch>(mask + all.first(k), all.length(k)); });
-        return std::accumulate(counts.begin(), counts.begin() + all.number, std::size_t{0});
+        std::array<std::size_t, max_chunks> counts;
+        std::size_t const number = for_each_chunk(n, min_chunk<float>, [&](std::size_t k, std::size_t first, std::size_t last) {
+            counts[k] = count_nonzero<Arch>(mask + first, last - first);
+        });
+        return std::accumulate(counts.begin(), counts.begin() + number, std::size_t{0});
     }
 
     template <class Terms> void write(Terms const& terms, std::size_t n) const {
-        if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>) {
-            if (n >= min_for_threads<Terms>) {
-                chunks const all(n, min_chunk_of<Terms>);
-                for_each(all, [&](std::size_t k) { write_part<Arch>(terms, all.first(k), all.first(k) + all.length(k), n); });
-                return;
-            }
-        }
+        auto const write_chunk = [&](std::size_t, std::size_t first, std::size_t last) { write_part<Arch>(terms, first, last, n); };
+        if constexpr (is_stateless<Terms> && uses_registers<Terms, Arch>)
+            if (n >= min_for_threads<Terms>) return void(for_each_chunk(n, min_chunk_of<Terms>, write_chunk));
         on_this_thread<Arch>::write(terms, n);
     }
 
 private:
     template <class Terms> typename Terms::sum_type sum_of_chunks(Terms const& terms, std::size_t n) const {
-        chunks const all(n, min_chunk_of<Terms>);
         if constexpr (is_exact<Terms>) {
-            typename Terms::sum_type sums[chunks::max];
-            for_each(all, [&](std::size_t k) { sums[k] = exact_sum<Arch>(terms, all.first(k), all.first(k) + all.length(k)); });
-            for (std::size_t k = 1; k < all.number; ++k) accumulate(sums[0], sums[k]);
+            typename Terms::sum_type sums[max_chunks];
+            std::size_t const number =
+                for_each_chunk(n, min_chunk_of<Terms>, [&](std::size_t k, std::size_t first, std::size_t last) {
+                    sums[k] = exact_sum<Arch>(terms, first, last);
+                });
+            for (std::size_t k = 1; k < number; ++k) accumulate(sums[0], sums[k]);
             return sums[0];
         } else {
             using line = line_in_registers<Terms, Arch>;
             struct alignas(64) line_of_chunk : line { // no two threads write to one cache line
                 std::size_t counted = 0;
             };
-            line_of_chunk lines[chunks::max];
-            for_each(all, [&](std::size_t k) {
-                static_cast<line&>(lines[k]) =
-                    join_blocks<Arch>(with_pointers_in_registers(terms), all.first(k), all.length(k), lines[k].counted);
-            });
-            line_counter<line, std::bit_width(chunks::max - 1)> before;
-            for (std::size_t k = 0; k + 1 < all.number; ++k) before.push(lines[k]);
-            line& last = lines[all.number - 1];
+            line_of_chunk lines[max_chunks];
+            std::size_t const number =
+                for_each_chunk(n, min_chunk_of<Terms>, [&](std::size_t k, std::size_t first, std::size_t last) {
+                    static_cast<line&>(lines[k]) =
+                        join_blocks<Arch>(with_pointers_in_registers(terms), first, last - first, lines[k].counted);
+                });
+            line_counter<line, std::bit_width(max_chunks - 1)> before;
+            for (std::size_t k = 0; k + 1 < number; ++k) before.push(lines[k]);
+            line& last = lines[number - 1];
             before.join_into(last);
             auto sum = fold_line(last);
             if constexpr (requires { sum.count += n; })
-                for (std::size_t k = 0; k < all.number; ++k) sum.count += lines[k].counted;
+                for (std::size_t k = 0; k < number; ++k) sum.count += lines[k].counted;
             return sum;
         }
     }
 
-    template <class F> void for_each(chunks const& all, F const& f) const { run_(all.number, indexed_task(&f)); }
+    /// Cuts n elements or rows into chunks of one size, except the last, and calls f(k, first, last) with each chunk k, on the
+    /// threads. The size is `least` times a power of two. So once chunks have grown, at least 33 exist, and a late thread has
+    /// little work. Returns how many chunks there are.
+    template <class F> std::size_t for_each_chunk(std::size_t n, std::size_t least, F const& f) const {
+        std::size_t size = least;
+        while ((n - 1) / size >= max_chunks) size *= 2;
+        auto const task = [&](std::size_t k) { f(k, k * size, (std::min)(n, (k + 1) * size)); };
+        std::size_t const number = (n - 1) / size + 1;
+        run_(number, indexed_task(&task));
+        return number;
+    }
 
     Executor& run_;
 };
@@ -154,9 +150,9 @@ template <class E>
 concept executor = std::invocable<E&, std::size_t, indexed_task>;
 
 inline constexpr auto indexes_of_chunks = [] {
-    std::array<unsigned char, chunks::max> all{};
-    std::iota(all.begin(), all.end(), static_cast<unsigned char>(0));
-    return all;
+    std::array<unsigned char, max_chunks> indexes{};
+    std::iota(indexes.begin(), indexes.end(), static_cast<unsigned char>(0));
+    return indexes;
 }();
 
 /// A policy of std::execution is what the algorithms accept as one. <algorithm> declares them. The policies themselves are in
