@@ -18,7 +18,7 @@ void register_loss();
 void register_error();
 void register_none();
 void register_gradient();
-void register_named();
+void register_options();
 void register_rows();
 void register_accumulator();
 void register_element();

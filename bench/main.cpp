@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     l1loss_bench::register_error();
     l1loss_bench::register_none();
     l1loss_bench::register_gradient();
-    l1loss_bench::register_named();
+    l1loss_bench::register_options();
     l1loss_bench::register_rows();
     l1loss_bench::register_accumulator();
     l1loss_bench::register_element();

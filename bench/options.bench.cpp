@@ -41,7 +41,7 @@ verdict check_masked(operands const& o, answer expected, double mean) {
 
 } // namespace
 
-void register_named() {
+void register_options() {
     for (std::size_t n : {64, 1024, 2048, 4096, 65536, 1 << 22}) {
         register_variant(variant::weighted, "weighted/float/aligned", 1, n, &check_weighted);
         register_variant(variant::masked, "masked/float/aligned", 1, n, &check_masked);

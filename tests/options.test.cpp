@@ -63,7 +63,7 @@ template <class T, class F> void check(data<T> const& d, bool weighted, bool mas
 
 } // namespace
 
-TEST_CASE("Every combination has the bits of the definition", "[named]") {
+TEST_CASE("Every combination has the bits of the definition", "[options]") {
     for (bool const signed_weights : {false, true}) {
         data<float> const d(signed_weights);
         float const *x = d.x.data(), *y = d.y.data(), *w = d.w.data();
@@ -88,7 +88,7 @@ TEST_CASE("Every combination has the bits of the definition", "[named]") {
     check(d, false, true, false, true, [&](std::size_t n) { return l1_loss(d.x.data(), d.y.data(), n, where(d.mask.data())); });
 }
 
-TEMPLATE_TEST_CASE("Views have them with registers of every width, whatever their rows and gaps", "[named]", float, double) {
+TEMPLATE_TEST_CASE("Views have them with registers of every width, whatever their rows and gaps", "[options]", float, double) {
     data<TestType> const d(true);
     constexpr std::size_t shapes[][3] = {{1, 9, 64},  {1, 40, 65}, {1, 30, 100}, {1, 9, 521}, {1, 2, 2100},
                                          {1, 70, 20}, {3, 5, 79},  {5, 1, 200},  {4, 3, 64},  {2, 3, 700}};
@@ -127,7 +127,7 @@ TEMPLATE_TEST_CASE("Views have them with registers of every width, whatever thei
     }
 }
 
-TEST_CASE("Every architecture has them", "[named]") {
+TEST_CASE("Every architecture has them", "[options]") {
     data<float> const d(true);
     data<double> const e(true);
     test::for_each_arch([&](auto arch) {
@@ -153,7 +153,7 @@ TEST_CASE("Every architecture has them", "[named]") {
     });
 }
 
-TEST_CASE("Bytes that are not 0 are counted, by every architecture", "[named]") {
+TEST_CASE("Bytes that are not 0 are counted, by every architecture", "[options]") {
     std::vector<unsigned char> bytes(20000); // a counter of one byte is full after 255 registers of 32 bytes
     std::vector<float> const zeros(bytes.size());
     for (bool const none : {false, true}) {
@@ -175,7 +175,7 @@ TEST_CASE("Bytes that are not 0 are counted, by every architecture", "[named]") 
     }
 }
 
-TEST_CASE("none with named arguments, element by element", "[named]") {
+TEST_CASE("none with named arguments, element by element", "[options]") {
     data<float> const d(true);
     for (std::size_t const n : lengths()) {
         test::reference<float> const expected(d.x.data(), d.y.data(), n, d.w.data(), d.mask.data(), true);
@@ -186,7 +186,7 @@ TEST_CASE("none with named arguments, element by element", "[named]") {
     }
 }
 
-TEST_CASE("count gives the number of elements that counted", "[named]") {
+TEST_CASE("count gives the number of elements that counted", "[options]") {
     data<float> const d(false);
     for (std::size_t const n : lengths()) {
         test::reference<float> const both(d.x.data(), d.y.data(), n, nullptr, d.mask.data(), true);
@@ -210,7 +210,7 @@ TEST_CASE("count gives the number of elements that counted", "[named]") {
     }
 }
 
-TEST_CASE("A mask alone: its bytes are counted apart from the sum, up to 2^17 of them", "[named]") {
+TEST_CASE("A mask alone: its bytes are counted apart from the sum, up to 2^17 of them", "[options]") {
     constexpr std::size_t most = std::size_t{1} << 17;
     auto const [x, y] = test::make_pair<float>(test::distribution::wide, most + 1);
     std::vector<unsigned char> mask(most + 1);
@@ -244,7 +244,7 @@ TEST_CASE("A mask alone: its bytes are counted apart from the sum, up to 2^17 of
 
 #if L1LOSS_TEST_LOGIC // these need no forced inlining
 
-TEST_CASE("Masks of every byte type, fixed shapes and constant evaluation", "[named]") {
+TEST_CASE("Masks of every byte type, fixed shapes and constant evaluation", "[options]") {
     constexpr tensor<float, 4> x{1, 2, 3, 4}, y{};
     constexpr bool mask[4] = {true, false, true, true};
     constexpr std::array<float, 4> w{1, 5, 2, 1};
@@ -257,7 +257,7 @@ TEST_CASE("Masks of every byte type, fixed shapes and constant evaluation", "[na
     CHECK(l1_loss<reduction::sum>(x, y, where(std::string("a\0b-", 4))) == 8);
 }
 
-TEST_CASE("What special weights come to", "[named]") {
+TEST_CASE("What special weights come to", "[options]") {
     std::vector<float> const x{1, 2, 3}, y{1, 0, 0};
     auto const of = [&](float a, float b, float c) { return l1_loss(x, y, weights(std::vector<float>{a, b, c})); };
     float const infinity = std::numeric_limits<float>::infinity();
@@ -276,7 +276,7 @@ TEST_CASE("What special weights come to", "[named]") {
     CHECK(l1_loss(x, y, weights(std::vector<double>{0, 1, 2})) == 8.0 / 3);
 }
 
-TEST_CASE("Sizes of named arguments are checked, against both inputs", "[named]") {
+TEST_CASE("Sizes of named arguments are checked, against both inputs", "[options]") {
     std::vector<float> const x(15), w(14);
     CHECK(test::message([&] { (void)l1_loss(x, x, weights(w)); }) == "l1loss: input has 15 elements, weights has 14");
     CHECK(test::message([&] { (void)l1_loss(x, x, where(std::vector<char>(16))); }) ==

@@ -46,9 +46,9 @@ consteval auto l1_loss_constant(tensor<T, Extents...> const& input, tensor<U, Ex
     detail::constant_terms<A, T, U> const terms{input.data(), target.data()};
     constexpr std::size_t n = tensor<T, Extents...>::size();
     if constexpr (R == reduction::none) {
-        tensor<A, Extents...> all{};
-        for (std::size_t i = 0; i < n; ++i) all.data()[i] = terms(i);
-        return all;
+        tensor<A, Extents...> losses{};
+        for (std::size_t i = 0; i < n; ++i) losses.data()[i] = terms(i);
+        return losses;
     } else if constexpr (R == reduction::sum) {
         return detail::sum_by_definition(terms, n);
     } else {

@@ -101,8 +101,8 @@ template <class Input> using compiled = compiled_for<number<Input>>;
 
 /// The elements of an argument as the C interface takes them.
 template <class X> auto compiled_memory(X const& x) {
-    std::span<number<X> const> const all(x);
-    return reinterpret_cast<typename compiled<X>::memory const*>(all.data());
+    std::span<number<X> const> const elements(x);
+    return reinterpret_cast<typename compiled<X>::memory const*>(elements.data());
 }
 
 inline void expect_size(std::size_t n, char const* name, std::size_t size) {

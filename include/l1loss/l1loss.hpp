@@ -16,7 +16,7 @@
 #include <l1loss/error_bound.hpp>
 #include <l1loss/gradient.hpp>
 #include <l1loss/loss.hpp>
-#include <l1loss/named.hpp>
+#include <l1loss/options.hpp>
 #include <l1loss/reduction.hpp>
 #include <l1loss/rows.hpp>
 #include <l1loss/tensor.hpp>

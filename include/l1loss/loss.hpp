@@ -21,7 +21,7 @@ namespace l1loss::inline L1LOSS_FLAGS {
 ///     l1_loss(x, y, n)                           of two pointers with a length
 ///     l1_loss<reduction::none>(x, y)             of fixed shapes: returns a tensor, or an array
 ///     l1_loss<reduction::none>(x, y, out)        writes N elements to `out`
-///     l1_loss(x, y, weights(w), where(mask), skip_nan, count(n))    options (named.hpp), in any order
+///     l1_loss(x, y, weights(w), where(mask), skip_nan, count(n))    options (options.hpp), in any order
 ///     l1_loss(x, broadcast(y))                   y extended to the shape of x
 ///
 /// Template arguments.

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include <l1loss/named.hpp>
+#include <l1loss/options.hpp>
 
 #include "choices.hpp"
 

@@ -9,7 +9,7 @@
 
 #include <l1loss/detail/args/libraries.hpp>
 #include <l1loss/detail/elements.hpp>
-#include <l1loss/named.hpp>
+#include <l1loss/options.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 

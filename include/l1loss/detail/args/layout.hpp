@@ -162,11 +162,11 @@ constexpr auto common_layout_of(Input const& input, Target const& target, Option
         auto const is_own = [&](std::size_t d) {
             return d + own.rank >= shape.rank && own.extent[d + own.rank - shape.rank] == shape.extent[d];
         };
-        auto const all = layout.permutation;
+        auto const stored = layout.permutation;
         std::size_t at = 0;
         for (bool const first : {true, false}) {
             for (std::size_t k = 0; k < shape.rank; ++k)
-                if (is_own(all[k]) == first) layout.permutation[at++] = all[k];
+                if (is_own(stored[k]) == first) layout.permutation[at++] = stored[k];
             if (first) layout.leading = at;
         }
     }

@@ -37,7 +37,7 @@ template <kind K, class... Options> using values_type = std::remove_cvref_t<valu
 
 /// Each option is given at most once, with values of the right type.
 template <class... Options>
-concept named_once = ((count_of<kind_of<Options>, Options...> == 1) && ...);
+concept given_once = ((count_of<kind_of<Options>, Options...> == 1) && ...);
 template <class... Options>
 concept weights_are_numbers = !given<kind::weights, Options...> || (operand<values_type<kind::weights, Options...>> &&
                                                                     scaled_by_numbers<values_type<kind::weights, Options...>>);
@@ -50,8 +50,8 @@ concept count_is_one_number = !given<kind::count, Options...> || std::same_as<va
 template <class Input, class Target, kind K, class... Options>
 concept fits = same_shape<Input, values_type<K, Options...>> && same_shape<Target, values_type<K, Options...>>;
 template <class Input, class Target, class... Options>
-concept named_fit = fits<Input, Target, kind::weights, Options...> && fits<Input, Target, kind::mask, Options...> &&
-                    fits<Input, Target, kind::grad_output, Options...>;
+concept options_fit = fits<Input, Target, kind::weights, Options...> && fits<Input, Target, kind::mask, Options...> &&
+                      fits<Input, Target, kind::grad_output, Options...>;
 template <class... Options>
 concept no_gradient = !given<kind::grad_output, Options...> && !given<kind::grad_target, Options...>;
 
@@ -75,10 +75,10 @@ template <class... Given> struct options {
     value_type<kind::count, Given...> count;
 };
 
-template <class... Given> L1LOSS_INLINE constexpr options<Given...> parse(Given&... all) {
-    return {value_of<kind::output>(all...),      value_of<kind::length>(all...), value_of<kind::reduction>(all...),
-            value_of<kind::weights>(all...),     value_of<kind::mask>(all...),   value_of<kind::grad_output>(all...),
-            value_of<kind::grad_target>(all...), value_of<kind::count>(all...)};
+template <class... Given> L1LOSS_INLINE constexpr options<Given...> parse(Given&... values) {
+    return {value_of<kind::output>(values...),      value_of<kind::length>(values...), value_of<kind::reduction>(values...),
+            value_of<kind::weights>(values...),     value_of<kind::mask>(values...),   value_of<kind::grad_output>(values...),
+            value_of<kind::grad_target>(values...), value_of<kind::count>(values...)};
 }
 
 /// Fails unless the reduction gives one number.

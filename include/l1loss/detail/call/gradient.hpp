@@ -39,7 +39,7 @@ concept gradient_arguments =
     grad_output_if_given<R, accumulator_of_call<Accumulator, Input, Target, Options...>, Options...> &&
     gradient_output<GradInput, accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target> &&
     grad_target_if_given<accumulator_of_call<Accumulator, Input, Target, Options...>, Input, Target, Options...> &&
-    named_fit<Input, Target, Options...> && count_is_one_number<Options...> && !given<kind::output, Options...> &&
+    options_fit<Input, Target, Options...> && count_is_one_number<Options...> && !given<kind::output, Options...> &&
     length_if_pointer<Input, Target, Options...>;
 
 /// The operands with the scale of the gradient, s = ∂loss/∂none_i without weights.
@@ -141,8 +141,8 @@ L1LOSS_INLINE constexpr auto compute_gradient(Context const& context, Input cons
             auto const terms = terms_of<what>(scaled, nothing{}, given_if<!is_broadcast<Input>>(of_input),
                                               given_if<!is_broadcast<Target>>(of_target));
             if constexpr (what.terms)
-                return context.sum(terms, n, [r, denominator](A sum, auto all) L1LOSS_INLINE {
-                    return finish<A, Options::is_weighted>(r, sum, given_or(denominator, all));
+                return context.sum(terms, n, [r, denominator](A sum, auto of) L1LOSS_INLINE {
+                    return finish<A, Options::is_weighted>(r, sum, given_or(denominator, of));
                 });
             else context.write(terms, n);
         };

@@ -70,7 +70,7 @@ concept reduction_chosen_once = (count_of<kind::reduction, Options...> <= std::s
 
 /// The requirements of every function of the family.
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
-concept arguments = operand<Input const> && operand<Target const> && same_shape<Input, Target> && named_once<Options...> &&
+concept arguments = operand<Input const> && operand<Target const> && same_shape<Input, Target> && given_once<Options...> &&
                     weights_are_numbers<Options...> && mask_is_bytes<Options...> &&
                     accumulator_wide_enough<R, Accumulator, Input, Target, Options...> && reduction_chosen_once<R, Options...>;
 
@@ -78,7 +78,7 @@ concept arguments = operand<Input const> && operand<Target const> && same_shape<
 template <reduction R, class Accumulator, class Input, class Target, class... Options>
 concept loss_arguments = arguments<R, Accumulator, Input, Target, Options...> && length_if_pointer<Input, Target, Options...> &&
                          scaled_by_numbers<Input> && scaled_by_numbers<Target> && no_gradient<Options...> &&
-                         count_is_one_number<Options...> && named_fit<Input, Target, Options...> &&
+                         count_is_one_number<Options...> && options_fit<Input, Target, Options...> &&
                          output_if_none<R, accumulator_of_call<Accumulator, Input, Target, Options...>,
                                         values_type<kind::weights, Options...>, Input, Target, Options...>;
 
@@ -163,8 +163,8 @@ L1LOSS_INLINE constexpr auto reduce(Context const& context, Operands const& ops,
         else return nothing{};
     }();
     auto const sum_with = [&](auto count) L1LOSS_INLINE {
-        return context.sum(terms, n, [=](auto sum, auto all) L1LOSS_INLINE {
-            auto const size = given_or(count, all);
+        return context.sum(terms, n, [=](auto sum, auto of) L1LOSS_INLINE {
+            auto const size = given_or(count, of);
             if constexpr (Options::has_count) *count_output = count_of_sum(sum, size);
             return finish<typename Operands::A, Operands::is_weighted>(r, numerator_of(sum), denominator_of(sum, size));
         });
@@ -189,10 +189,10 @@ L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& i
         } else {
             using Term = difference_type<A, Input, Target, typename Options::weights_type>;
             using Element = std::conditional_t<std::is_void_v<Accumulator>, Term, A>;
-            typename elementwise_result<Element, Input, Target>::type all{};
+            typename elementwise_result<Element, Input, Target>::type losses{};
             write_count(context, ops, n, options);
-            context.write(terms_of<no_sum>(ops, all.data()), n);
-            return all;
+            context.write(terms_of<no_sum>(ops, losses.data()), n);
+            return losses;
         }
     };
     return with_operands<A>(input, target, options, compute);

@@ -60,18 +60,18 @@ L1LOSS_INLINE inline batch<A, Arch> load_at(T const* array, std::size_t i, Lanes
 }
 template <class A, class Arch, class Lanes, class T>
 L1LOSS_INLINE inline batch<A, Arch> load_at(constant<T> array, std::size_t, Lanes lanes) {
-    batch<A, Arch> const all(to_accumulator<A>(array.value));
-    if constexpr (!are_all<Lanes>) return choose(all, mask_of<A, Arch>(lanes));
-    else return all;
+    batch<A, Arch> const repeated(to_accumulator<A>(array.value));
+    if constexpr (!are_all<Lanes>) return choose(repeated, mask_of<A, Arch>(lanes));
+    else return repeated;
 }
 
 template <class A, class Arch, class Lanes, class C, class S, class Z>
 L1LOSS_INLINE inline batch<A, Arch> load_at(dequantized_array<C, S, Z> array, std::size_t i, Lanes lanes) {
     auto difference = load_at<A, Arch>(array.codes, i, lanes) - batch<A, Arch>(A(array.zero_point));
     barrier(difference); // otherwise -ffast-math distributes the product
-    auto const all = product(difference, batch<A, Arch>(A(array.scale)));
-    if constexpr (!are_all<Lanes>) return choose(all, mask_of<A, Arch>(lanes));
-    else return all;
+    auto const scaled = product(difference, batch<A, Arch>(A(array.scale)));
+    if constexpr (!are_all<Lanes>) return choose(scaled, mask_of<A, Arch>(lanes));
+    else return scaled;
 }
 
 // ---- A window: contiguous elements from `first` on. It holds at least `least` ≤ window_size of them, and reduces `count` to the

@@ -41,23 +41,24 @@ template <class Terms, class Arch> struct registers {
 };
 
 /// N neighbouring terms.
-template <class Term, std::size_t N> struct several {
+template <class Term, std::size_t N> struct term_group {
     Term at[N];
 
-    friend L1LOSS_INLINE constexpr void accumulate(several& sum, several const& other) {
+    friend L1LOSS_INLINE constexpr void accumulate(term_group& sum, term_group const& other) {
         unroll<N>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], other.at[k]); });
     }
 };
 template <class Terms, class Arch>
-using line_in_registers = several<term_of<Terms, Arch>, registers<Terms, Arch>::registers_per_line>;
+using line_in_registers = term_group<term_of<Terms, Arch>, registers<Terms, Arch>::registers_per_line>;
 
 /// Folds N terms by halves to M: x[k] += x[k + half]. If N is not a power of two, terms past the end are +0 and left out.
-template <std::size_t M, class Term, std::size_t N> L1LOSS_INLINE inline several<Term, M> fold_terms(several<Term, N> const& x) {
+template <std::size_t M, class Term, std::size_t N>
+L1LOSS_INLINE inline term_group<Term, M> fold_terms(term_group<Term, N> const& x) {
     if constexpr (N == M) {
         return x;
     } else {
         constexpr std::size_t half = std::bit_ceil(N) / 2;
-        several<Term, half> sum;
+        term_group<Term, half> sum;
         unroll<half>([&](auto k) L1LOSS_INLINE {
             sum.at[k] = x.at[k];
             if constexpr (k + half < N) accumulate(sum.at[k], x.at[k + half]);
@@ -68,7 +69,7 @@ template <std::size_t M, class Term, std::size_t N> L1LOSS_INLINE inline several
 
 /// Moves what the lanes of a line have counted to `count`, before they overflow.
 template <class Term, std::size_t N>
-L1LOSS_INLINE inline void move_count([[maybe_unused]] several<Term, N>& line, [[maybe_unused]] std::size_t& count) {
+L1LOSS_INLINE inline void move_count([[maybe_unused]] term_group<Term, N>& line, [[maybe_unused]] std::size_t& count) {
     if constexpr (has_tally<Term>) // lanes of 64 bits do not overflow
         if constexpr (sizeof(line.at[0].count.lanes[0]) < sizeof count)
             unroll<N>([&](auto k) L1LOSS_INLINE {
@@ -77,7 +78,7 @@ L1LOSS_INLINE inline void move_count([[maybe_unused]] several<Term, N>& line, [[
             });
 }
 
-template <class Term, std::size_t N> L1LOSS_INLINE inline auto fold_line(several<Term, N> const& line) {
+template <class Term, std::size_t N> L1LOSS_INLINE inline auto fold_line(term_group<Term, N> const& line) {
     return fold(fold_terms<1>(line).at[0]);
 }
 
@@ -102,7 +103,7 @@ L1LOSS_INLINE inline void for_each_stripe_of_views(Terms const& terms, std::size
 /// Adds the first `rest` > 0 terms of a stripe to the sums of a pass. All its registers are whole except the last, which may be
 /// partial or belong to another pass. With AVX2 and rest = 44, registers 0 to 4 are whole, and register 5 has four terms.
 template <class Arch, std::size_t pass, class Terms>
-L1LOSS_INLINE inline void add_remainder(several<term_of<Terms, Arch>, registers<Terms, Arch>::width>& sum, Terms const& terms,
+L1LOSS_INLINE inline void add_remainder(term_group<term_of<Terms, Arch>, registers<Terms, Arch>::width>& sum, Terms const& terms,
                                         std::size_t first, std::size_t rest) {
     using r = registers<Terms, Arch>;
     barrier(first); // otherwise clang takes three instructions for each address below, instead of one displacement
@@ -121,7 +122,7 @@ template <class Arch, std::size_t pass, class Terms>
 L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_pass(Terms const& terms, std::size_t first, std::size_t count) {
     using r = registers<Terms, Arch>;
     constexpr std::size_t stripe = order<typename Terms::value_type>::stripe;
-    several<term_of<Terms, Arch>, r::width> sum{};
+    term_group<term_of<Terms, Arch>, r::width> sum{};
     std::size_t const end = first + count / stripe * stripe;
     auto const add_stripe = [&](auto const& window, std::size_t i) L1LOSS_INLINE {
         unroll<r::width>([&](auto k) L1LOSS_INLINE { accumulate(sum.at[k], term_of_pass<Arch, pass>(window, i, k)); });
@@ -145,9 +146,9 @@ L1LOSS_INLINE inline line_in_registers<Terms, Arch> sum_block(Terms const& terms
     if constexpr (passes == 1) {
         return sum_pass<Arch, pass>(terms, first, count);
     } else {
-        constexpr std::size_t all = registers<Terms, Arch>::passes;
+        constexpr std::size_t of = registers<Terms, Arch>::passes;
         auto line = sum_block<Arch, Terms, pass, passes / 2>(terms, first, count);
-        accumulate(line, sum_block<Arch, Terms, pass + all / passes, passes / 2>(terms, first, count));
+        accumulate(line, sum_block<Arch, Terms, pass + of / passes, passes / 2>(terms, first, count));
         return line;
     }
 }

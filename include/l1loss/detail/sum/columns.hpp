@@ -13,7 +13,7 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 
 /// Loads K registers of columns from one matrix row, and only `lanes` of the last one. `row` is the term source of that row.
 template <std::size_t K, class Arch, class Term, class Terms, class Lanes>
-L1LOSS_INLINE inline void load_columns(several<Term, K>& x, Terms const& row, std::size_t column, Lanes lanes) {
+L1LOSS_INLINE inline void load_columns(term_group<Term, K>& x, Terms const& row, std::size_t column, Lanes lanes) {
     constexpr std::size_t size = batch<typename Terms::value_type, Arch>::size;
     std::size_t count = K * size;
     if constexpr (!are_all<Lanes>) count -= size - lanes.count;
@@ -29,7 +29,7 @@ template <class Arch, class Terms, std::size_t K> struct line_of_columns {
     static constexpr std::size_t columns = K * batch<A, Arch>::size;
 
     std::size_t count;
-    several<Term, K> lane[order<A>::line];
+    term_group<Term, K> lane[order<A>::line];
     /// How many elements of each column count. A block has too few of them to overflow lanes.
     [[no_unique_address]] std::conditional_t<has_tally<Term>, std::array<std::size_t, columns>, nothing> counted;
 
@@ -57,7 +57,7 @@ template <std::size_t K, class Arch, class Rows, class Lanes>
                                         std::size_t first, std::size_t last, std::size_t column, Lanes lanes) {
     using Terms = decltype(row(0));
     using units = order<typename Terms::value_type>;
-    using columns = several<term_of<Terms, Arch>, K>;
+    using columns = term_group<term_of<Terms, Arch>, K>;
     columns sum[units::stripe];
     // Adds `at_a_time` terms of each column to a sum while that sum is in registers.
     auto const add = [&](std::size_t r, std::size_t count, auto at_a_time) L1LOSS_INLINE {

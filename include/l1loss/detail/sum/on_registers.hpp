@@ -15,7 +15,7 @@ namespace l1loss::detail::inline L1LOSS_FLAGS {
 /// fold by halves.
 template <class Arch, std::size_t K, class Terms, class Lanes> L1LOSS_INLINE inline auto sum_few(Terms terms, Lanes lanes) {
     constexpr std::size_t size = registers<Terms, Arch>::lanes;
-    several<term_of<Terms, Arch>, K> x;
+    term_group<term_of<Terms, Arch>, K> x;
     unroll<K - 1>([&](auto k) L1LOSS_INLINE { x.at[k] = terms.template load<Arch>(k * size, all_lanes{}); });
     x.at[K - 1] = terms.template load<Arch>((K - 1) * size, lanes);
     return fold(fold_terms<1>(x).at[0]);

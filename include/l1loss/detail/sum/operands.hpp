@@ -38,7 +38,7 @@ struct operands {
         return make(if_given(f, input), if_given(f, target), if_given(f, weights), if_given(f, mask), if_given(f, scale));
     }
     /// Whether f(array) is true for all arrays, as they are in memory.
-    template <class F> L1LOSS_INLINE constexpr bool all(F const& f) const {
+    template <class F> L1LOSS_INLINE constexpr bool all_of(F const& f) const {
         return f(in_memory(input)) && f(in_memory(target)) && f(in_memory(weights)) && f(in_memory(mask)) && f(in_memory(scale));
     }
     L1LOSS_INLINE constexpr auto row(std::size_t row, std::size_t columns) const {

@@ -90,8 +90,8 @@ L1LOSS_INLINE constexpr decltype(auto) with_operands(Input const& input, Target 
         auto const contiguous_rows = [](auto const& array) L1LOSS_INLINE { return has_dense_rows(array); };
         auto const contiguous = [](auto const& array) L1LOSS_INLINE { return is_dense(array); };
         if constexpr (Traversal == traversal::by_rows)
-            if (arrays.all(contiguous_rows)) return f(arrays, n, layout);
-        if (arrays.all(contiguous))
+            if (arrays.all_of(contiguous_rows)) return f(arrays, n, layout);
+        if (arrays.all_of(contiguous))
             return f(arrays.map([](auto const& array) L1LOSS_INLINE { return dense_array(array); }), n, layout);
         auto input_reader = make_reader(x, leading);
         auto target_reader = make_reader(y, leading);
