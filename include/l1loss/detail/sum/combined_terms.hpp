@@ -4,8 +4,8 @@
 #include <bit>
 #include <limits>
 
+#include <l1loss/detail/read/array.hpp>
 #include <l1loss/detail/simd/byte_mask.hpp>
-#include <l1loss/detail/sum/operands.hpp>
 #include <l1loss/detail/sum/terms.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {

@@ -7,11 +7,10 @@
 #include <cstdint>
 #include <limits>
 
+#include <l1loss/detail/read/array.hpp>
 #include <l1loss/detail/simd/byte_mask.hpp>
 #include <l1loss/detail/simd/differences.hpp>
-#include <l1loss/detail/sum/operands.hpp>
 #include <l1loss/detail/sum/terms.hpp>
-#include <l1loss/detail/sum/totals.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
