@@ -36,18 +36,18 @@ namespace l1loss::inline L1LOSS_FLAGS {
 ///
 /// l1loss itself neither allocates nor locks, and uses up to 32 KiB of the stack. The policy or the executor may allocate and
 /// lock.
-template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
-          class Target, class... Options>
-    requires(detail::execution<Execution> && detail::loss_arguments<R, Accumulator, Input, Target, Options...>)
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, detail::execution Execution,
+          class Input, class Target, class... Options>
+    requires detail::loss_arguments<R, Accumulator, Input, Target, Options...>
 auto l1_loss(Execution&& execution, Input const& input, Target const& target, Options&&... options) {
     return detail::with_threads<Arch>(execution, [&](auto const& context) {
         return detail::compute_loss<R, Accumulator>(context, input, target, detail::parse(options...));
     });
 }
 
-template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
-          class Target, class GradInput, class... Options>
-    requires(detail::execution<Execution> && detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, detail::execution Execution,
+          class Input, class Target, class GradInput, class... Options>
+    requires detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>
 void l1_loss_backward(Execution&& execution, Input const& input, Target const& target, GradInput&& grad_input,
                       Options&&... options) {
     detail::with_threads<Arch>(execution, [&](auto const& context) {
@@ -55,10 +55,9 @@ void l1_loss_backward(Execution&& execution, Input const& input, Target const& t
     });
 }
 
-template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
-          class Target, class GradInput, class... Options>
-    requires(R != reduction::none && detail::execution<Execution> &&
-             detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, detail::execution Execution,
+          class Input, class Target, class GradInput, class... Options>
+    requires(R != reduction::none && detail::gradient_arguments<R, Accumulator, Input, Target, GradInput, Options...>)
 auto l1_loss_with_gradient(Execution&& execution, Input const& input, Target const& target, GradInput&& grad_input,
                            Options&&... options) {
     return detail::with_threads<Arch>(execution, [&](auto const& context) {
@@ -67,9 +66,9 @@ auto l1_loss_with_gradient(Execution&& execution, Input const& input, Target con
     });
 }
 
-template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, class Execution, class Input,
-          class Target, class... Options>
-    requires(detail::execution<Execution> && detail::matrix_arguments<R, Accumulator, Input, Target, Options...>)
+template <reduction R = reduction::mean, class Accumulator = void, class Arch = xsimd::default_arch, detail::execution Execution,
+          class Input, class Target, class... Options>
+    requires detail::matrix_arguments<R, Accumulator, Input, Target, Options...>
 void l1_loss_rows(Execution&& execution, Input const& input, Target const& target, Options&&... options) {
     detail::with_threads<Arch>(execution, [&](auto const& context) {
         detail::compute_matrix<R, Accumulator, false>(context, input, target, detail::parse(options...));

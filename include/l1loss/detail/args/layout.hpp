@@ -55,7 +55,7 @@ template <std::size_t Most, traversal Traversal> struct common_layout {
             w.append(shape.extent[d], repeats ? 0 : v.stride[own]);
         }
         if (!fits) [[unlikely]] {
-            if constexpr (is_broadcast) cannot_broadcast(v, name, shape);
+            if constexpr (is_broadcast) fail(name, " is ", v, ", which cannot be broadcast to ", shape);
             else shapes_differ(shape, "input", v, name);
         }
         return w;

@@ -69,11 +69,6 @@ template <class V, class W>
     fail(result_name, " is ", result, ", ", name, " is ", v, ", expected one shape, or l1loss::broadcast");
 }
 
-template <class W, class V>
-[[noreturn, gnu::cold, gnu::noinline]] void cannot_broadcast(W const& v, char const* name, V const& result) {
-    fail(name, " is ", v, ", which cannot be broadcast to ", result);
-}
-
 /// A tensor, an object with strides, or any argument that is broadcast.
 template <class Arg>
 concept has_shape = needs_view<Arg> || is_tensor_type<Arg>;

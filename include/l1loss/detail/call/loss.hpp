@@ -88,17 +88,14 @@ inline constexpr bool cannot_fail = fixed_shape<Input> && fixed_shape<Target> &&
                                     ((kind_of<Options> == kind::skip_nan) && ...);
 
 /// The type of what reduction::none returns, a tensor if either argument is one, otherwise an array.
-template <class A, class Input, class Target> struct elementwise_result {
-    using type = std::array<A, fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>>;
-};
-template <class A, class T, std::size_t... Extents, class Target> struct elementwise_result<A, tensor<T, Extents...>, Target> {
-    using type = tensor<A, Extents...>;
-};
+template <class A, class T, std::size_t... Extents, class Target>
+tensor<A, Extents...> elementwise_result(tensor<T, Extents...> const&, Target const&);
 template <class A, class Input, class T, std::size_t... Extents>
     requires(!tensor_shape<Input>)
-struct elementwise_result<A, Input, tensor<T, Extents...>> {
-    using type = tensor<A, Extents...>;
-};
+tensor<A, Extents...> elementwise_result(Input const&, tensor<T, Extents...> const&);
+template <class A, class Input, class Target>
+    requires(!tensor_shape<Input> && !tensor_shape<Target>)
+std::array<A, fixed_shape<Input> ? fixed_size<Input> : fixed_size<Target>> elementwise_result(Input const&, Target const&);
 
 /// The reduction of a call: a constant, or the mean or sum that is chosen at run time.
 template <reduction R, class Options> constexpr auto reduction_of([[maybe_unused]] Options const& options) {
@@ -189,7 +186,7 @@ L1LOSS_INLINE constexpr auto compute_loss(Context const& context, Input const& i
         } else {
             using Term = difference_type<A, Input, Target, typename Options::weights_type>;
             using Element = std::conditional_t<std::is_void_v<Accumulator>, Term, A>;
-            typename elementwise_result<Element, Input, Target>::type losses{};
+            decltype(elementwise_result<Element>(input, target)) losses{};
             write_count(context, ops, n, options);
             context.write(terms_of<no_sum>(ops, losses.data()), n);
             return losses;
