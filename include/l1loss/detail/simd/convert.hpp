@@ -109,17 +109,6 @@ template <std::size_t N> L1LOSS_INLINE inline vector<std::int32_t, N> in_upper_h
     return widen_integers<std::int32_t, std::uint16_t, N>(v) << 16;
 }
 
-/// The smaller of x and y in each lane, which are no NaN.
-template <std::size_t N> L1LOSS_INLINE inline vector<float, N> smaller(vector<float, N> const& x, vector<float, N> const& y) {
-#if XSIMD_WITH_SSE2
-    if constexpr (N == 4) return vector<float, N>(_mm_min_ps(__m128(x), __m128(y)));
-#endif
-#if XSIMD_WITH_AVX
-    if constexpr (N == 8) return vector<float, N>(_mm256_min_ps(__m256(x), __m256(y)));
-#endif
-    return x < y ? x : y;
-}
-
 /// The numbers that N bit patterns stand for, as decode does it, but a signalling NaN may stay so.
 template <float_format Format, std::size_t N>
 L1LOSS_INLINE inline vector<float, N> decode_lanes(vector<std::uint16_t, N> const& v) {
@@ -145,7 +134,7 @@ L1LOSS_INLINE inline vector<float, N> decode_lanes(vector<std::uint16_t, N> cons
         numbers const large = numbers((magnitude >> 3) + offset);
         // The smaller of two candidates is right. For a normal number they are x and 2x - 2^-14. For a subnormal one it is the
         // second.
-        return numbers(ints(smaller<N>(large * 0x1p-112f, large * 0x1p-111f - 0x1p-14f)) | sign);
+        return numbers(ints(smaller(large * 0x1p-112f, large * 0x1p-111f - 0x1p-14f)) | sign);
     }
 }
 
@@ -183,15 +172,9 @@ template <class A, class T, std::size_t N> L1LOSS_INLINE inline vector<A, N> con
     if constexpr (std::is_same_v<A, T>) return v;
     else if constexpr (short_float<T>) return convert<A, float, N>(decode_lanes<format_of<T>, N>(v));
     else if constexpr (integer_element<T>) return __builtin_convertvector((widen_integers<std::int32_t, T, N>(v)), vector<A, N>);
-    else {
-#if XSIMD_WITH_AVX // one instruction, where g++ 12 makes six of __builtin_convertvector
-        if constexpr (std::is_same_v<A, double> && N == 4) return vector<A, N>(_mm256_cvtps_pd(__m128(v)));
-#endif
-#if XSIMD_WITH_AVX512F
-        if constexpr (std::is_same_v<A, double> && N == 8) return vector<A, N>(_mm512_maskz_cvtps_pd(0xff, __m256(v)));
-#endif
-        return __builtin_convertvector(v, vector<A, N>);
-    }
+    else if constexpr (std::is_same_v<A, double> && requires { to_double(v); })
+        return vector<A, N>(to_double(v)); // one instruction, where g++ 12 makes six
+    else return __builtin_convertvector(v, vector<A, N>);
 }
 
 /// Converts the lanes of sums A to elements T.

@@ -27,13 +27,17 @@ template <class T, std::size_t N> using vector = typename vector_type<T, N>::typ
 // not_zero(bits)                the lanes that are not 0
 // load_masked, store_masked     only the lanes of a mask, or only the first `count`
 // stream(p, x)                  stores a whole register, aligned to its size, past the caches
+// smaller(x, y)                 the smaller of each two lanes, which are no NaN
+// to_double(x)                  each lane as a double
 
 template <class V> L1LOSS_INLINE inline auto ordered(V x, V y) { return (x == x) & (y == y); }
+template <class V> L1LOSS_INLINE inline V smaller(V x, V y) { return x < y ? x : y; }
 template <class Bits> L1LOSS_INLINE inline Bits keep(Bits bits, Bits mask) { return bits & mask; }
 
 #if XSIMD_WITH_SSE2
 L1LOSS_INLINE inline auto ordered(__m128 x, __m128 y) { return _mm_cmpord_ps(x, y); }
 L1LOSS_INLINE inline auto ordered(__m128d x, __m128d y) { return _mm_cmpord_pd(x, y); }
+L1LOSS_INLINE inline __m128 smaller(__m128 x, __m128 y) { return _mm_min_ps(x, y); }
 L1LOSS_INLINE inline void stream(float* p, __m128 x) { _mm_stream_ps(p, x); }
 L1LOSS_INLINE inline void stream(double* p, __m128d x) { _mm_stream_pd(p, x); }
 #endif
@@ -41,6 +45,8 @@ L1LOSS_INLINE inline void stream(double* p, __m128d x) { _mm_stream_pd(p, x); }
 #if XSIMD_WITH_AVX
 L1LOSS_INLINE inline auto ordered(__m256 x, __m256 y) { return _mm256_cmp_ps(x, y, _CMP_ORD_Q); }
 L1LOSS_INLINE inline auto ordered(__m256d x, __m256d y) { return _mm256_cmp_pd(x, y, _CMP_ORD_Q); }
+L1LOSS_INLINE inline __m256 smaller(__m256 x, __m256 y) { return _mm256_min_ps(x, y); }
+L1LOSS_INLINE inline auto to_double(__m128 x) { return _mm256_cvtps_pd(x); }
 L1LOSS_INLINE inline auto unequal_to_zero(__m256 x) { return _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_NEQ_OQ); }
 L1LOSS_INLINE inline auto unequal_to_zero(__m256d x) { return _mm256_cmp_pd(x, _mm256_setzero_pd(), _CMP_NEQ_OQ); }
 L1LOSS_INLINE inline auto choose_by_sign(__m256 x, __m256 y, __m256 d) { return _mm256_blendv_ps(x, y, d); }
@@ -58,6 +64,7 @@ L1LOSS_INLINE inline void stream(double* p, __m256d x) { _mm256_stream_pd(p, x);
 #if XSIMD_WITH_AVX512F
 L1LOSS_INLINE inline auto ordered(__m512 x, __m512 y) { return _mm512_cmp_ps_mask(x, y, _CMP_ORD_Q); }
 L1LOSS_INLINE inline auto ordered(__m512d x, __m512d y) { return _mm512_cmp_pd_mask(x, y, _CMP_ORD_Q); }
+L1LOSS_INLINE inline auto to_double(__m256 x) { return _mm512_maskz_cvtps_pd(0xff, x); }
 L1LOSS_INLINE inline auto unequal_to_zero(__m512 x) { return _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_NEQ_OQ); }
 L1LOSS_INLINE inline auto unequal_to_zero(__m512d x) { return _mm512_cmp_pd_mask(x, _mm512_setzero_pd(), _CMP_NEQ_OQ); }
 L1LOSS_INLINE inline auto not_zero(vector<std::int32_t, 16> x) { return _mm512_test_epi32_mask(__m512i(x), __m512i(x)); }
