@@ -88,7 +88,7 @@ alignas(64) inline constexpr auto mask_bytes = [] {
 template <class T, std::size_t N> L1LOSS_INLINE inline auto mask_of_first(std::size_t count) {
     constexpr std::size_t bytes = N * sizeof(T);
     if constexpr (bytes == 64) return static_cast<std::conditional_t<N == 16, std::uint16_t, std::uint8_t>>((1u << count) - 1);
-    else return load_vector<long long, bytes / 8>(reinterpret_cast<long long const*>(mask_bytes.data() + 32 - count * sizeof(T)));
+    else return vector<long long, bytes / 8>(load_vector<unsigned char, bytes>(mask_bytes.data() + 32 - count * sizeof(T)));
 }
 
 template <std::size_t N, class T, class Lanes> L1LOSS_INLINE inline vector<T, N> load_lanes(T const* p, Lanes lanes) {
