@@ -11,10 +11,6 @@
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
-template <class Terms> constexpr void write_by_definition(Terms const& terms, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) (void)terms(i);
-}
-
 /// Calls f(i, term) with each register of the terms [first, last), whole ones and then a partial one. i is the index of its first
 /// term. Whole is all_lanes or streamed_lanes.
 template <class Arch, class Whole = all_lanes, class Terms, class F>
