@@ -1,4 +1,4 @@
-// The traversal that writes terms and gradients one by one and sums nothing.
+// Walks terms a register at a time, and writes terms and gradients without a sum.
 //
 // The term source decides what is written. This file decides when the writes bypass the caches.
 #pragma once
