@@ -14,6 +14,7 @@
 #include <l1loss/dequantized.hpp>
 #include <l1loss/element.hpp>
 #include <l1loss/error_bound.hpp>
+#include <l1loss/exceeds.hpp>
 #include <l1loss/gradient.hpp>
 #include <l1loss/loss.hpp>
 #include <l1loss/options.hpp>

@@ -83,5 +83,7 @@ auto call() {
     return l1_loss(a, b, l1loss::where(l1loss::dequantized(std::array<signed char, 15>{}, 0.5f)));
 #elif CASE == 27
     return l1_loss(l1loss::dequantized(std::array<signed char, 16>{}, 0.5f), a);
+#elif CASE == 28
+    return l1loss::l1_exceeds(a, b, 0.5f, l1loss::weights(a));
 #endif
 }

@@ -51,6 +51,7 @@ template <class X, class Mask> double calls(X const& x, X const& y, Mask const& 
     l1_accumulator<float> loss, next(l1_accumulator<float>::block);
     sum += guarded([&] { return l1_loss(x, y, parse_reduction("sum"), where(mask)); });
     sum += guarded([&] { return l1_loss<reduction::none>(x, y, out), 0; });
+    sum += guarded([&] { return l1_exceeds(x, y, 0.5f, where(mask)); });
     sum += guarded([&] { return l1_loss_backward(x, y, out, grad_output(2)), 0; });
     sum += guarded([&] { return loss.update(x, y, weights(y)), loss.mean(); });
     sum += guarded([&] { return loss.merge(next), loss.reset(), loss.sum(); });
