@@ -22,15 +22,35 @@ template <class T> constexpr T no_loss() {
     return std::numeric_limits<T>::has_quiet_NaN ? std::numeric_limits<T>::quiet_NaN() : std::numeric_limits<T>::max();
 }
 
+/// Whether the elements are there.
+template <class T> bool is_readable(T const* input, T const* target, std::size_t n) {
+    return (input != nullptr && target != nullptr) || n == 0;
+}
+
 template <class T> accumulator_of<T> mean(T const* input, T const* target, std::size_t n) {
-    if (input == nullptr || target == nullptr) [[unlikely]]
-        if (n > 0) return no_loss<accumulator_of<T>>();
+    if (!is_readable(input, target, n)) [[unlikely]]
+        return no_loss<accumulator_of<T>>();
     return active_kernels<losses<T>>().mean(input, target, n);
 }
 template <class T> sum_of<T> sum(T const* input, T const* target, std::size_t n) {
-    if (input == nullptr || target == nullptr) [[unlikely]]
-        if (n > 0) return no_loss<sum_of<T>>();
+    if (!is_readable(input, target, n)) [[unlikely]]
+        return no_loss<sum_of<T>>();
     return active_kernels<losses<T>>().sum(input, target, n);
+}
+
+template <class T>
+T weighted(T const* input, T const* target, T const* weights, unsigned char const* mask, std::size_t n, l1loss_reduction r,
+           std::size_t* count) {
+    std::size_t counted = 0;
+    T loss = no_loss<T>();
+    if (is_readable(input, target, n)) [[likely]]
+        loss = active_kernels<selections<T>>().weighted(input, target, weights, mask, n, r, counted);
+    if (count != nullptr) *count = counted;
+    return loss;
+}
+
+template <class T> bool exceeds(T const* input, T const* target, std::size_t n, l1loss_reduction r, T threshold) {
+    return !is_readable(input, target, n) || active_kernels<selections<T>>().exceeds(input, target, n, r, threshold);
 }
 
 bool is_known(l1loss_reduction r) { return r == L1LOSS_MEAN || r == L1LOSS_SUM; }
@@ -39,7 +59,7 @@ bool is_known(l1loss_reduction r) { return r == L1LOSS_MEAN || r == L1LOSS_SUM; 
 template <class T, class Out>
 l1loss_status check(T const* input, T const* target, std::size_t n, Out const* output, std::size_t written, bool may_be_same) {
     if (n > PTRDIFF_MAX / sizeof(T) || written > PTRDIFF_MAX / sizeof(Out)) return L1LOSS_TOO_MANY_ELEMENTS;
-    if (n > 0 && (input == nullptr || target == nullptr)) return L1LOSS_NULL_POINTER;
+    if (!is_readable(input, target, n)) return L1LOSS_NULL_POINTER;
     if (written > 0 && output == nullptr) return L1LOSS_NULL_POINTER;
     if (lies_across(memory_of(output, written), memory_of(input, n), may_be_same)) return L1LOSS_OVERLAPS_INPUT;
     if (lies_across(memory_of(output, written), memory_of(target, n), may_be_same)) return L1LOSS_OVERLAPS_TARGET;
@@ -84,6 +104,8 @@ l1loss_status rows(T const* input, T const* target, std::size_t rows, std::size_
 
 } // namespace
 
+int l1loss_version() { return L1LOSS_VERSION; }
+
 char const* l1loss_status_text(l1loss_status status) {
     switch (status) {
     case L1LOSS_OK: return "no error";
@@ -119,6 +141,25 @@ L1LOSS_DEFINE(u8, std::uint8_t, std::uint8_t)
 L1LOSS_DEFINE(i8, std::int8_t, std::int8_t)
 L1LOSS_DEFINE(u16, std::uint16_t, std::uint16_t)
 L1LOSS_DEFINE(i16, std::int16_t, std::int16_t)
+
+/// Defines the functions that only float and double have.
+#define L1LOSS_DEFINE_SELECTIONS(name, T)                                                                                          \
+    T l1loss_weighted_mean_##name(T const* input, T const* target, T const* weights, unsigned char const* mask, size_t n,          \
+                                  size_t* count) {                                                                                 \
+        return weighted(input, target, weights, mask, n, L1LOSS_MEAN, count);                                                      \
+    }                                                                                                                              \
+    T l1loss_weighted_sum_##name(T const* input, T const* target, T const* weights, unsigned char const* mask, size_t n,           \
+                                 size_t* count) {                                                                                  \
+        return weighted(input, target, weights, mask, n, L1LOSS_SUM, count);                                                       \
+    }                                                                                                                              \
+    int l1loss_mean_exceeds_##name(T const* input, T const* target, size_t n, T threshold) {                                       \
+        return exceeds(input, target, n, L1LOSS_MEAN, threshold);                                                                  \
+    }                                                                                                                              \
+    int l1loss_sum_exceeds_##name(T const* input, T const* target, size_t n, T threshold) {                                        \
+        return exceeds(input, target, n, L1LOSS_SUM, threshold);                                                                   \
+    }
+L1LOSS_DEFINE_SELECTIONS(f32, float)
+L1LOSS_DEFINE_SELECTIONS(f64, double)
 
 l1loss_status l1loss_none_f32(float const* input, float const* target, std::size_t n, float* output) {
     return none(input, target, n, output);

@@ -107,6 +107,9 @@ struct make_choosing {
         return {choosing<&gradients<T>::none>::call, choosing<&gradients<T>::backward>::call,
                 choosing<&gradients<T>::with_gradient>::call};
     }
+    template <class T> constexpr selections<T> operator()(selections<T>) const {
+        return {choosing<&selections<T>::weighted>::call, choosing<&selections<T>::exceeds>::call};
+    }
 };
 constexpr kernel_table undecided = make_table(make_choosing{}, kernel_table{});
 

@@ -5,6 +5,7 @@
 
 #include <type_traits>
 
+#include <l1loss/detail/call/exceeds.hpp>
 #include <l1loss/detail/sum/canonical_sum.hpp>
 #include <l1loss/detail/sum/combined_terms.hpp>
 #include <l1loss/detail/sum/finish.hpp>
@@ -50,6 +51,33 @@ template <reduction R, class Result, class T> Result loss(T const* input, T cons
     return finish<Result, false>(R, here::sum(summed(plain(input, target)), n), n);
 }
 
+template <class T> bool exceeds(T const* input, T const* target, std::size_t n, l1loss_reduction r, T threshold) noexcept {
+    if (n <= prefix_step)
+        return is_above((r == L1LOSS_MEAN ? loss<reduction::mean, T, T> : loss<reduction::sum, T, T>)(input, target, n), threshold);
+    return any_prefix_exceeds(on_this_thread<Arch>{}, plain(input, target), n, static_cast<reduction>(r), threshold);
+}
+
+template <class T, class Operands> T selected(Operands const& ops, std::size_t n, std::size_t count, l1loss_reduction r) {
+    if constexpr (Operands::is_weighted) {
+        auto const sum = canonical_sum<Arch>(terms_of<detail::summed{.terms = true, .weights = true}>(ops), n);
+        return finish<T, true>(static_cast<reduction>(r), sum.numerator, sum.weight);
+    } else {
+        return finished<T>(r, canonical_sum<Arch>(loss_terms(ops), n), count);
+    }
+}
+
+template <class T>
+T weighted(T const* input, T const* target, T const* weights, unsigned char const* mask, std::size_t n, l1loss_reduction r,
+           std::size_t& count) noexcept {
+    count = mask == nullptr ? n : count_nonzero<Arch>(mask, n);
+    auto const ops = plain(input, target);
+    if (weights == nullptr)
+        return mask == nullptr ? selected<T>(ops, n, n, r)
+                               : selected<T>(ops.make(input, target, nothing{}, mask, nothing{}), n, count, r);
+    return mask == nullptr ? selected<T>(ops.make(input, target, weights, nothing{}, nothing{}), n, n, r)
+                           : selected<T>(ops.make(input, target, weights, mask, nothing{}), n, count, r);
+}
+
 template <class T> void none(T const* input, T const* target, std::size_t n, T* output) noexcept {
     here::write(terms_of<no_sum>(plain(input, target), output), n);
 }
@@ -78,6 +106,7 @@ struct make_kernels {
         return {loss<reduction::mean, accumulator_of<T>, T>, loss<reduction::sum, sum_of<T>, T>, rows<T>};
     }
     template <class T> constexpr gradients<T> operator()(gradients<T>) const { return {none<T>, backward<T>, with_gradient<T>}; }
+    template <class T> constexpr selections<T> operator()(selections<T>) const { return {weighted<T>, exceeds<T>}; }
 };
 
 } // namespace

@@ -30,10 +30,17 @@ template <class T> struct gradients {
     T (*with_gradient)(T const* input, T const* target, std::size_t n, l1loss_reduction r, T grad_output, T* grad_input) noexcept;
 };
 
+/// Those too. Weights or the mask may be null.
+template <class T> struct selections {
+    T (*weighted)(T const* input, T const* target, T const* weights, unsigned char const* mask, std::size_t n, l1loss_reduction r,
+                  std::size_t& count) noexcept;
+    bool (*exceeds)(T const* input, T const* target, std::size_t n, l1loss_reduction r, T threshold) noexcept;
+};
+
 template <class... Parts> struct table_of : Parts... {};
-using kernel_table =
-    table_of<losses<float>, gradients<float>, losses<double>, gradients<double>, losses<float16_t>, losses<bfloat16_t>,
-             losses<std::uint8_t>, losses<std::int8_t>, losses<std::uint16_t>, losses<std::int16_t>>;
+using kernel_table = table_of<losses<float>, gradients<float>, selections<float>, losses<double>, gradients<double>,
+                              selections<double>, losses<float16_t>, losses<bfloat16_t>, losses<std::uint8_t>, losses<std::int8_t>,
+                              losses<std::uint16_t>, losses<std::int16_t>>;
 
 /// The table of what make(part) gives for each part.
 template <class Make, class... Parts> constexpr table_of<Parts...> make_table(Make make, table_of<Parts...>) {

@@ -139,6 +139,58 @@ TEMPLATE_TEST_CASE("Rows are the losses of rows", "[dispatch]", float, double) {
     });
 }
 
+TEMPLATE_TEST_CASE("Every instruction set takes weights and masks", "[dispatch]", float, double) {
+    using T = TestType;
+    constexpr std::size_t longest = 2500;
+    test::guarded<T> const input(longest), target(longest), all_weights(longest);
+    test::guarded<unsigned char> const all_masks(longest);
+    auto const data = test::make_pair<T>(test::distribution::wide, longest);
+    for (std::size_t const n : sizes{0, 1, 3, 16, 63, 64, 65, 257, 600, 1024, 1100, longest}) {
+        T *const x = input.at_end(n), *const y = target.at_end(n), *const w = all_weights.at_end(n);
+        unsigned char* const mask = all_masks.at_end(n);
+        std::copy_n(data.first.begin(), n, x);
+        std::copy_n(data.second.begin(), n, y);
+        for (std::size_t i = 0; i < n; ++i) {
+            w[i] = data.first[(i * 7 + 3) % longest];
+            mask[i] = static_cast<unsigned char>(test::split_mix(7, i) % 5 == 0 ? 0 : 1 << i % 8);
+            if (mask[i] == 0) (i % 2 == 0 ? x : w)[i] = std::numeric_limits<T>::quiet_NaN();
+        }
+        for (T const* const weights : {static_cast<T const*>(nullptr), static_cast<T const*>(w)})
+            for (unsigned char const* const selected :
+                 {static_cast<unsigned char const*>(nullptr), static_cast<unsigned char const*>(mask)}) {
+                test::reference<T> const right(x, y, n, weights, selected, false);
+                for_each_isa([&] {
+                    INFO("n = " << n << ", weights " << (weights != nullptr) << ", mask " << (selected != nullptr));
+                    std::size_t count = 77, count_of_sum = 77;
+                    CHECK(bits(c<T>::weighted_mean(x, y, weights, selected, n, &count)) == bits(right.mean));
+                    CHECK(bits(c<T>::weighted_sum(x, y, weights, selected, n, &count_of_sum)) == bits(right.sum));
+                    CHECK((count == right.count && count_of_sum == right.count));
+                });
+            }
+    }
+}
+
+TEMPLATE_TEST_CASE("Every instruction set compares with a threshold", "[dispatch]", float, double) {
+    using T = TestType;
+    T const infinity = std::numeric_limits<T>::infinity();
+    auto const data = test::make_pair<T>(test::distribution::wide, 20000);
+    T const *const x = data.first.data(), *const y = data.second.data();
+    for (std::size_t const n : sizes{0, 1, 700, 8192, 8193, 20000}) {
+        expected<T> const right(x, y, n);
+        for_each_isa([&] {
+            INFO("n = " << n);
+            for (T const to : {-infinity, infinity}) {
+                T const mean = std::nextafter(right.mean, to), sum = std::nextafter(right.sum, to);
+                CHECK(c<T>::mean_exceeds(x, y, n, mean) == !(right.mean <= mean));
+                CHECK(c<T>::sum_exceeds(x, y, n, sum) == !(right.sum <= sum));
+            }
+            CHECK(c<T>::mean_exceeds(x, y, n, right.mean) == (n == 0)); // the mean of nothing is NaN
+            CHECK(c<T>::sum_exceeds(x, y, n, right.sum) == 0);
+            CHECK(c<T>::sum_exceeds(x, y, n, std::numeric_limits<T>::quiet_NaN()) == 1);
+        });
+    }
+}
+
 TEMPLATE_TEST_CASE("Every instruction set computes halves and bfloat16 in float", "[dispatch]", l1loss::float16_t,
                    l1loss::bfloat16_t) {
     using T = TestType;
@@ -239,6 +291,15 @@ TEMPLATE_TEST_CASE("Bad arguments have a status, and nothing is written", "[disp
     CHECK(bits(c<T>::mean(null, null, 0)) == nan);
     CHECK(bits(c<T>::sum(null, null, 0)) == 0);
 
+    std::size_t count = 5;
+    CHECK(bits(c<T>::weighted_mean(null, y, nullptr, nullptr, 1, &count)) == nan);
+    CHECK(count == 0);
+    CHECK(bits(c<T>::weighted_sum(x, null, nullptr, nullptr, 1, nullptr)) == nan);
+    CHECK(bits(c<T>::weighted_sum(null, null, nullptr, nullptr, 0, nullptr)) == 0);
+    CHECK(c<T>::weighted_sum(x, y, nullptr, nullptr, 1, nullptr) == 0);
+    CHECK((c<T>::mean_exceeds(null, y, 1, T(9)) == 1 && c<T>::sum_exceeds(x, null, 1, T(9)) == 1 &&
+           c<T>::sum_exceeds(null, null, 0, T(9)) == 0));
+
     CHECK(c<T>::none(null, y, 4, out) == L1LOSS_NULL_POINTER);
     CHECK(c<T>::none(x, null, 4, out) == L1LOSS_NULL_POINTER);
     CHECK(c<T>::none(x, y, 4, null) == L1LOSS_NULL_POINTER);
@@ -324,6 +385,16 @@ TEST_CASE("The C++ functions are those of the headers", "[dispatch]") {
     l1loss::l1_loss_rows<reduction::sum>(x, y, 3, others);
     CHECK(losses == others);
 
+    std::array<bool, 48> mask;
+    for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = i % 3 != 0;
+    std::size_t count = 0;
+    using l1loss::weights, l1loss::where;
+    CHECK(bits(dispatch::l1_loss(x, y, where(mask), weights(y), l1loss::count(count))) ==
+          bits(l1loss::l1_loss(x, y, where(mask), weights(y))));
+    CHECK(count == 32);
+    CHECK(bits(dispatch::l1_loss<reduction::sum>(x, y, weights(x))) == bits(l1loss::l1_loss<reduction::sum>(x, y, weights(x))));
+    CHECK((dispatch::l1_exceeds(x, y, 0) && !dispatch::l1_exceeds<reduction::sum>(x, y, l1loss::l1_loss<reduction::sum>(x, y))));
+
     using floats = std::vector<float>;
     CHECK(dispatch::l1_loss<reduction::sum>(floats{}, floats{}) == 0);
     CHECK(bits(dispatch::l1_loss(floats{}, floats{})) == bits(std::numeric_limits<float>::quiet_NaN()));
@@ -336,6 +407,10 @@ TEST_CASE("The C++ functions throw what the headers throw", "[dispatch]") {
     CHECK(message([&] { dispatch::l1_loss(x, five); }) == message([&] { l1loss::l1_loss(x, five); }));
     CHECK(message([&] { dispatch::l1_loss(x, five); }) == "l1loss: input has 6 elements, target has 5");
     CHECK(message([&] { dispatch::l1_loss<reduction::sum>(five, y); }) == "l1loss: input has 5 elements, target has 6");
+    CHECK(message([&] { dispatch::l1_loss(x, y, l1loss::weights(five)); }) ==
+          message([&] { l1loss::l1_loss(x, y, l1loss::weights(five)); }));
+    CHECK(message([&] { dispatch::l1_loss(x, y, l1loss::where(std::array{true})); }) == "l1loss: input has 6 elements, mask has 1");
+    CHECK(message([&] { dispatch::l1_exceeds(x, five, 1); }) == "l1loss: input has 6 elements, target has 5");
     CHECK(message([&] { dispatch::l1_loss<reduction::none>(x, y, seven); }) ==
           message([&] { l1loss::l1_loss<reduction::none>(x, y, seven); }));
     CHECK(message([&] { dispatch::l1_loss_backward(x, y, five); }) == message([&] { l1loss::l1_loss_backward(x, y, five); }));

@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <l1loss/version.hpp>
+
 /* On Windows, a program that uses the DLL may define L1LOSS_SHARED, which saves a jump per call. l1loss::dispatch_shared does. */
 #if defined(_WIN32)
 #if defined(L1LOSS_EXPORTS) /* in the DLL itself */
@@ -36,6 +38,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Returns the version of the library that runs, which may be newer than L1LOSS_VERSION: 10000 * major + 100 * minor + patch. */
+L1LOSS_API int l1loss_version(void);
 
 /* How the losses of the elements become one number. */
 typedef enum l1loss_reduction { L1LOSS_MEAN = 1, L1LOSS_SUM = 2 } l1loss_reduction;
@@ -81,6 +86,31 @@ L1LOSS_API float l1loss_mean_u16(uint16_t const* input, uint16_t const* target, 
 L1LOSS_API uint64_t l1loss_sum_u16(uint16_t const* input, uint16_t const* target, size_t n);
 L1LOSS_API float l1loss_mean_i16(int16_t const* input, int16_t const* target, size_t n);
 L1LOSS_API uint64_t l1loss_sum_i16(int16_t const* input, int16_t const* target, size_t n);
+
+/* Return the mean or the sum of the elements whose mask is not 0, with weights:
+ *
+ *     sum = sum of weights_i * none_i      mean = sum / sum of weights_i
+ *
+ * Each product is rounded. Null weights stand for weights of 1, and a null mask selects all elements. An element that the mask
+ * leaves out has no effect, even if it or its weight is NaN. count gets the number of elements that the mask selects, and may be
+ * null. It is outside of the arrays. If no element is selected, or the weights add up to 0, the mean is NaN. If input or target is
+ * null and n is not 0, the result is NaN and the count 0. */
+L1LOSS_API float l1loss_weighted_mean_f32(float const* input, float const* target, float const* weights, unsigned char const* mask,
+                                          size_t n, size_t* count);
+L1LOSS_API float l1loss_weighted_sum_f32(float const* input, float const* target, float const* weights, unsigned char const* mask,
+                                         size_t n, size_t* count);
+L1LOSS_API double l1loss_weighted_mean_f64(double const* input, double const* target, double const* weights,
+                                           unsigned char const* mask, size_t n, size_t* count);
+L1LOSS_API double l1loss_weighted_sum_f64(double const* input, double const* target, double const* weights,
+                                          unsigned char const* mask, size_t n, size_t* count);
+
+/* Return !(mean <= threshold) or !(sum <= threshold), to the bit: 1 if the loss exceeds the threshold or either is NaN, else 0.
+ * Elements are read in steps of 8192, and none after the step that makes the result certain. The result is 1 if a pointer is null
+ * and n is not 0. */
+L1LOSS_API int l1loss_mean_exceeds_f32(float const* input, float const* target, size_t n, float threshold);
+L1LOSS_API int l1loss_sum_exceeds_f32(float const* input, float const* target, size_t n, float threshold);
+L1LOSS_API int l1loss_mean_exceeds_f64(double const* input, double const* target, size_t n, double threshold);
+L1LOSS_API int l1loss_sum_exceeds_f64(double const* input, double const* target, size_t n, double threshold);
 
 /* Write none_i to the n elements of output. output is exactly the memory of input or of target, or disjoint from both. */
 L1LOSS_API l1loss_status l1loss_none_f32(float const* input, float const* target, size_t n, float* output);

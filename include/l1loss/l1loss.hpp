@@ -21,4 +21,5 @@
 #include <l1loss/reduction.hpp>
 #include <l1loss/rows.hpp>
 #include <l1loss/tensor.hpp>
+#include <l1loss/version.hpp>
 #include <l1loss/view.hpp>

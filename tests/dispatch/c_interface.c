@@ -54,6 +54,24 @@ static void short_elements(void) {
     expect(l1loss_sum_u8(NULL, b, N) == UINT64_MAX && isnan(l1loss_mean_f16(h, NULL, N)), "null, of short elements");
 }
 
+/* The weights are 1, 2, 1, 2, …, so that odd differences count double. The mask selects the first half. */
+static void selections(void) {
+    static float w[N];
+    static double wide_w[N];
+    static unsigned char mask[N];
+    size_t count = 0, wide_count = 0;
+    int i;
+    for (i = 0; i < N; ++i) w[i] = wide_w[i] = 1 + i % 2, mask[i] = i < N / 2;
+    expect(l1loss_weighted_sum_f32(x, y, w, NULL, N, &count) == 7000 && count == N, "weighted_sum_f32");
+    expect(l1loss_weighted_mean_f64(u, v, wide_w, mask, N, &wide_count) == 3500 / 750. && wide_count == N / 2, "weighted_mean_f64");
+    expect(l1loss_weighted_mean_f32(x, y, NULL, mask, N, NULL) == 4.5f, "weighted_mean_f32");
+    expect(l1loss_weighted_sum_f64(u, v, NULL, mask, N, NULL) == 2250, "weighted_sum_f64");
+    expect(l1loss_mean_exceeds_f32(x, y, N, 4.49f) && !l1loss_mean_exceeds_f32(x, y, N, 4.5f), "mean_exceeds_f32");
+    expect(l1loss_sum_exceeds_f32(x, y, N, 4499) && !l1loss_sum_exceeds_f32(x, y, N, 4500), "sum_exceeds_f32");
+    expect(l1loss_mean_exceeds_f64(u, v, N, 4.49) && !l1loss_mean_exceeds_f64(u, v, N, 4.5), "mean_exceeds_f64");
+    expect(l1loss_sum_exceeds_f64(u, v, N, 4499) && !l1loss_sum_exceeds_f64(u, v, N, 4500), "sum_exceeds_f64");
+}
+
 static void elements(void) {
     int i, is_right = l1loss_none_f32(x, y, N, out) == L1LOSS_OK && l1loss_none_f64(u, v, N, wide) == L1LOSS_OK;
     for (i = 0; i < N; ++i) is_right = is_right && out[i] == (float)(i % 10) && wide[i] == i % 10;
@@ -253,6 +271,7 @@ int main(void) {
     for (k = 0; (isa = l1loss_available_isa(k)) != NULL; ++k) {
         expect(l1loss_set_isa(isa) == L1LOSS_OK && strcmp(l1loss_active_isa(), isa) == 0, isa);
         losses();
+        selections();
         elements();
         gradients();
         rows();
@@ -261,6 +280,7 @@ int main(void) {
         overlaps_f32();
         overlaps_f64();
     }
+    expect(l1loss_version() == L1LOSS_VERSION, "version");
     statuses();
     first_error();
     names();
