@@ -14,6 +14,16 @@ l1loss_test_example(tensors tensors 0
 # xtensor_views exit with 0 only if each loss equals that of the other library.
 l1loss_test_example(training_step training_step 0
     "loss 2[.]9648 of 53 .*loss 0[.]1141 .*loss 0[.]0478 .*loss 0[.]0433 .*loss 0[.]0432 of 53  y = 1[.]995 x [+] 1[.]009\n$")
+# These two exit with 0 only if every window and every nearest row is right.
+l1loss_test_example(anomaly_gate anomaly_gate 0 "10000 of 10000 windows right, 0 allocations .*\nwhole .* p99[.]9 .*\ngate .* p99[.]9 ")
+l1loss_test_example(nearest_prototype nearest_prototype 0 "nearest row 0 at distance 8[.]4844, .*\n200 queries against 2000 rows of 128: ")
+# The loss is that of the example digits. The progress bar is on stderr, which CTest adds.
+l1loss_add_test(examples examples.streaming_metric COMMAND l1loss_example_streaming_metric ${data}/digits.npy ${data}/digits_pca16.npy 128)
+set_tests_properties(examples.streaming_metric PROPERTIES
+    PASS_REGULAR_EXPRESSION "#. 100%\nmean 1[.]12826288  sum 129759[.]258  of 115008 elements\n")
+l1loss_test_example(streaming_metric.usage streaming_metric 2 "usage: streaming_metric INPUT" ${data}/digits.npy)
+l1loss_test_example(streaming_metric.size streaming_metric 2 "digits.pgm: expected the size of .*digits.npy" ${data}/digits.npy ${data}/digits.pgm)
+l1loss_test_example(streaming_metric.no_file streaming_metric 2 "cannot get file size" no_such no_such)
 if(TARGET l1loss_example_eigen)
     l1loss_test_example(eigen eigen 0 " 10[.]00661.* 210139 .* 10[.]07324.* 7[.]300000.* 30 .* 9[.]628571.* 9[.]993332")
 endif()
