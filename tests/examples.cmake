@@ -61,6 +61,15 @@ l1loss_test_npy_loss(column "^0\n$" column.npy column.npy)
 l1loss_test_npy_loss(one_element "^0\n$" one_element.npy one_element.npy)
 l1loss_test_npy_loss(scalar "^0\n$" scalar.npy scalar.npy)
 l1loss_test_npy_loss(empty "^nan\n$" empty.npy empty.npy)
+l1loss_test_npy_loss(float16 "^1[.]83333337\n$" float16.npy ones_float32.npy)
+l1loss_test_npy_loss(int32 "^1[.]8333333333333333\n$" int32.npy ones_float32.npy)
+l1loss_test_npy_loss(fortran_order "^0\n$" fortran_order.npy float64.npy)
+l1loss_test_npy_loss(rows "^0[.]666666687\n3\n$" fortran_order.npy ones_float32.npy --rows)
+l1loss_test_npy_loss(weights "^2[.]66666675\n$" float32.npy ones_float32.npy --weights float16.npy)
+l1loss_test_npy_loss(mask "^2\n$" float32.npy ones_float32.npy --mask mask.npy)
+l1loss_test_npy_loss(mask.rows "^1\n4\n$" float16.npy ones_float64.npy --mask mask.npy --weights float64.npy --rows)
+l1loss_test_npy_loss(npz "^1[.]83333337\n$" arrays.npz:x ones_float32.npy)
+l1loss_test_npy_loss(npz.second "^0\n$" arrays.npz:three_dimensional arrays.npz:three_dimensional)
 
 set(none ${CMAKE_CURRENT_BINARY_DIR}/none.npy)
 l1loss_test_npy_loss(none "^$" float64.npy ones_float64.npy --reduction none --output ${none})
@@ -92,15 +101,19 @@ foreach(case IN ITEMS
     "truncated_data:ends too early .*, expected a header and all the data"
     "no_shape:not readable .the header has not the values that NumPy writes., expected an NPY file"
     "long_header:not readable .the header has more than 127 bytes., expected an NPY file"
-    "int32:type <i4, expected <f4 or <f8"
-    "float16:type <f2, expected <f4 or <f8"
-    "big_endian:type >f4, expected <f4 or <f8"
-    "fortran_order:Fortran order, expected C order"
+    "big_endian:type >f4, expected float16, float32, float64, bool or an integer"
     "wrapping_size:shape .4611686018427387904, 2., expected one that fits in memory"
     "negative_extents:shape .*, expected one that fits in memory"
-    "transposed_shape:shape .3, 2., expected shape .2, 3. as in float32.npy"
-    "float64:type <f8, expected <f4 as in float32.npy")
+    "transposed_shape:shape .3, 2., expected shape .2, 3. as in float32.npy")
     string(REGEX MATCH "^([^:]+):(.*)$" matched "${case}")
     l1loss_test_npy_loss_error(${CMAKE_MATCH_1} "${CMAKE_MATCH_1}[.]npy: ${CMAKE_MATCH_2}" float32.npy ${CMAKE_MATCH_1}.npy)
 endforeach()
+l1loss_test_npy_loss_error(mask "int32[.]npy: type <i4, expected bool, int8 or uint8" ${pair} --mask int32.npy)
+l1loss_test_npy_loss_error(weights "column[.]npy: shape .6, 1., expected shape .2, 3. as in float32.npy" ${pair} --weights column.npy)
+l1loss_test_npy_loss_error(rows "scalar[.]npy: shape .., expected at least one dimension with --rows" scalar.npy scalar.npy --rows)
+l1loss_test_npy_loss_error(rows_of_none "--rows with --reduction none, expected mean or sum" ${pair} --rows --reduction none --output ${none})
+l1loss_test_npy_loss_error(no_member "arrays[.]npz:y: not readable .the member y is not there." arrays.npz:y float32.npy)
+l1loss_test_npy_loss_error(compressed "compressed[.]npz:x: not readable .the member x is compressed" compressed.npz:x float32.npy)
+l1loss_test_npy_loss_error(truncated_archive "truncated[.]npz:x: ends too early" truncated.npz:x float32.npy)
+l1loss_test_npy_loss_error(no_archive "float32[.]npz:x: No such file" float32.npz:x float32.npy)
 l1loss_test_npy_loss_error(first_file "big_endian[.]npy: type >f4, expected" big_endian.npy float32.npy)
