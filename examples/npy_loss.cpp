@@ -9,6 +9,7 @@
 #include <iomanip>
 #include <iostream>
 #include <limits>
+#include <optional>
 #include <regex>
 #include <span>
 #include <stdexcept>
@@ -171,22 +172,18 @@ struct command {
 };
 
 /// Prints or writes losses computed in T. A mask that selects all changes no bit, so there always is one.
-template <class T> void run(command const& c, npy_file& input, npy_file& target) {
+template <class T> void run(command const& c, npy_file& input, npy_file& target, std::optional<npy_file>& weights_file) {
     std::vector<T> const x = elements<T>(input), y = elements<T>(target);
     std::vector<unsigned char> mask(x.size(), 1);
-    std::vector<T> weights;
     if (!c.mask.empty()) {
         npy_file file = checked(c.mask, input, c.input);
         if (file.m_word_size != 1) reject(c.mask, "type " + file.m_typestring, "bool, int8 or uint8");
         mask = converted<unsigned char, unsigned char>(file);
     }
-    if (!c.weights.empty()) {
-        npy_file file = checked(c.weights, input, c.input);
-        weights = elements<T>(file);
-    }
+    std::vector<T> const weights = weights_file ? elements<T>(*weights_file) : std::vector<T>();
     if (c.r == reduction::none) {
         std::vector<T> losses(x.size());
-        if (c.weights.empty()) l1_loss<reduction::none>(x, y, losses, l1loss::where(mask));
+        if (!weights_file) l1_loss<reduction::none>(x, y, losses, l1loss::where(mask));
         else l1_loss<reduction::none>(x, y, losses, l1loss::where(mask), l1loss::weights(weights));
         std::ofstream stream(c.output, std::ios::binary);
         if (!(stream << xt::dump_npy(xt::adapt(losses, input.m_shape)) << std::flush))
@@ -197,8 +194,8 @@ template <class T> void run(command const& c, npy_file& input, npy_file& target)
     for (std::size_t row = 0; row < rows; ++row) {
         auto const part = [&](auto const& all) { return std::span(all).subspan(row * columns, columns); };
         auto const selected = part(mask);
-        T const loss = c.weights.empty() ? l1_loss(part(x), part(y), c.r, l1loss::where(selected))
-                                         : l1_loss(part(x), part(y), c.r, l1loss::where(selected), l1loss::weights(part(weights)));
+        T const loss = !weights_file ? l1_loss(part(x), part(y), c.r, l1loss::where(selected))
+                                     : l1_loss(part(x), part(y), c.r, l1loss::where(selected), l1loss::weights(part(weights)));
         std::cout << std::setprecision(std::numeric_limits<T>::max_digits10) << loss << '\n';
     }
 }
@@ -210,7 +207,7 @@ int main(int argc, char** argv) try {
     auto const set_reduction = [&c](std::string const& name) { c.r = l1loss::parse_reduction(name); };
 
     CLI::App app(
-        "The L1 loss of two NumPy files of one shape, computed in float32 for float16 and float32, and in float64 for others.\n"
+        "The L1 loss of two NumPy files of one shape, computed in float32 if all are float16 or float32, else in float64.\n"
         "Mean and sum are printed; none writes one loss per element. FILE.npz:NAME is the array NAME of numpy.savez.",
         "npy_loss");
     app.add_option("INPUT", c.input, "an .npy file")->required();
@@ -234,9 +231,11 @@ int main(int argc, char** argv) try {
     npy_file input = checked(c.input);
     npy_file target = checked(c.target, input, c.input);
     if (c.by_rows && input.m_shape.empty()) reject(c.input, "shape ()", "at least one dimension with --rows");
+    std::optional<npy_file> weights;
+    if (!c.weights.empty()) weights.emplace(checked(c.weights, input, c.input));
     auto const is_float = [](npy_file const& file) { return is_type(file, "f2") || is_type(file, "f4"); };
-    if (is_float(input) && is_float(target)) run<float>(c, input, target);
-    else run<double>(c, input, target);
+    bool const are_floats = is_float(input) && is_float(target) && (!weights || is_float(*weights));
+    (are_floats ? run<float> : run<double>)(c, input, target, weights);
 } catch (std::exception const& error) {
     std::cerr << "npy_loss: " << error.what() << '\n';
     return 2;

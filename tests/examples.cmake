@@ -66,6 +66,7 @@ l1loss_test_npy_loss(int32 "^1[.]8333333333333333\n$" int32.npy ones_float32.npy
 l1loss_test_npy_loss(fortran_order "^0\n$" fortran_order.npy float64.npy)
 l1loss_test_npy_loss(rows "^0[.]666666687\n3\n$" fortran_order.npy ones_float32.npy --rows)
 l1loss_test_npy_loss(weights "^2[.]66666675\n$" float32.npy ones_float32.npy --weights float16.npy)
+l1loss_test_npy_loss(weights.float64 "^2[.]6666666666666665\n$" float32.npy ones_float32.npy --weights float64.npy)
 l1loss_test_npy_loss(mask "^2\n$" float32.npy ones_float32.npy --mask mask.npy)
 l1loss_test_npy_loss(mask.rows "^1\n4\n$" float16.npy ones_float64.npy --mask mask.npy --weights float64.npy --rows)
 l1loss_test_npy_loss(npz "^1[.]83333337\n$" arrays.npz:x ones_float32.npy)

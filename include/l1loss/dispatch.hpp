@@ -72,7 +72,7 @@ detail::number<Input> l1_loss(Input const& input, Target const& target, Options.
     else return detail::compiled<Input>::weighted_mean(x.data(), y.data(), weights, mask, n, count);
 }
 
-/// Returns !(l1_loss<R>(input, target) <= threshold), as l1loss::l1_exceeds. The threshold is of the element type.
+/// Returns whether the mean or the sum exceeds the threshold, as l1loss::l1_exceeds. The threshold is of the element type.
 template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target>
 bool l1_exceeds(Input const& input, Target const& target, std::type_identity_t<detail::number<Input>> threshold) {
     std::span<detail::number<Input> const> const x(input), y(target);
