@@ -1,4 +1,4 @@
-// Benchmarks of weights, masks and missing values, against the plain loss of as many elements.
+// Benchmarks of weights, masks, missing values and thresholds, against the plain loss of as many elements.
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -39,9 +39,18 @@ verdict check_masked(operands const& o, answer expected, double mean) {
     return check_mean(o, mean, [&](std::size_t i) { return expected == answer::plain_loss || o.mask[i] ? 1.0f : 0.0f; });
 }
 
+template <bool is_early> verdict check_exceeds(operands const& o, answer expected, double result) {
+    if (expected != answer::loss) return check_masked(o, expected, result);
+    return result == is_early ? verdict{0, 0} : wrong;
+}
+
 } // namespace
 
 void register_options() {
+    for (std::size_t n : {8192, 65536, 1 << 20}) {
+        register_variant(variant::exceeds_early, "exceeds_early/float/aligned", 1, n, &check_exceeds<true>);
+        register_variant(variant::exceeds_never, "exceeds_never/float/aligned", 1, n, &check_exceeds<false>);
+    }
     for (std::size_t n : {64, 1024, 2048, 4096, 65536, 1 << 22}) {
         register_variant(variant::weighted, "weighted/float/aligned", 1, n, &check_weighted);
         register_variant(variant::masked, "masked/float/aligned", 1, n, &check_masked);

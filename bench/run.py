@@ -49,7 +49,7 @@ GROUPS = [
     Group("latency", f"^mean/(float|double)/latency/[^/]*/({FEW})$", 0.002, 0.005, "full native"),
     Group("random lengths", "^mean/(float|double)/random/", 0.002, 0.005, "full native"),
     Group("fixed lengths", "^mean/(float|double)/fixed(_latency)?/", 0.002, 0, "full native"),
-    Group("variants", "^(none|weighted|masked|skip_nan|rows|columns|chunks)/|1024_rows_pitched", 0.003, 0.02, "full"),
+    Group("variants", "^(none|weighted|masked|skip_nan|exceeds_early|exceeds_never|rows|columns|chunks)/|1024_rows_pitched", 0.003, 0.02, "full"),
     Group("gradient", "^gradient/.*/(64|256|1024|4096|16384|65536)$", 0.003, 0.02, "full"),
     Group("gradient, long", "^gradient/.*/(262144|1048576)$", 0.005, 0.15, "full"),
     Group("gradient, some lengths", "^(none|gradient)/.*/(64|4096|65536)$", 0.003, 0.02, "quick"),

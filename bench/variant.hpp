@@ -10,7 +10,21 @@
 
 namespace l1loss_bench {
 
-enum class variant { none, gradient, weighted, masked, skip_nan, rows, pitched_rows, pitched, columns, chunks, weighted_chunks };
+enum class variant {
+    none,
+    gradient,
+    weighted,
+    masked,
+    skip_nan,
+    rows,
+    pitched_rows,
+    pitched,
+    columns,
+    chunks,
+    weighted_chunks,
+    exceeds_early,
+    exceeds_never
+};
 
 /// Elements in each array, and the number that an accumulator is given in chunks.
 inline constexpr std::size_t most_elements = std::size_t{1} << 24, streamed_elements = std::size_t{1} << 20;
