@@ -97,7 +97,7 @@ kernel_table const& choose() noexcept;
 /// Stands in for a kernel until the first call. It chooses an instruction set, then calls the kernel of that set.
 template <auto kernel> struct choosing;
 template <class Kernels, class R, class... Args, R (*Kernels::*kernel)(Args...) noexcept> struct choosing<kernel> {
-    static R call(Args... args) noexcept { return (static_cast<Kernels const&>(choose()).*kernel)(args...); }
+    static R call(Args... args) noexcept { return (part_of<Kernels>(choose()).*kernel)(args...); }
 };
 struct make_choosing {
     template <class T> constexpr losses<T> operator()(losses<T>) const {
@@ -111,7 +111,8 @@ struct make_choosing {
         return {choosing<&selections<T>::weighted>::call, choosing<&selections<T>::exceeds>::call};
     }
 };
-constexpr kernel_table undecided = make_table(make_choosing{}, kernel_table{});
+constexpr selection_table undecided_selections = make_table(make_choosing{}, selection_table{});
+constexpr kernel_table undecided{make_table(make_choosing{}, loss_table{}), &undecided_selections};
 
 /// Chooses the instruction set. Of two threads that choose at the same time the first decides. A choice by l1loss_set_isa is never
 /// overwritten.

@@ -13,6 +13,6 @@ extern constinit std::atomic<kernel_table const*> active;
 #pragma GCC visibility pop
 
 /// A relaxed load is enough: tables are constants, so no other write has to be visible.
-template <class Kernels> Kernels const& active_kernels() { return *active.load(std::memory_order_relaxed); }
+template <class Kernels> Kernels const& active_kernels() { return part_of<Kernels>(*active.load(std::memory_order_relaxed)); }
 
 } // namespace l1loss::compiled

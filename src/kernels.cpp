@@ -111,9 +111,22 @@ struct make_kernels {
 
 } // namespace
 
+// Without -DL1LOSS_SELECTIONS=name, which is another instruction set, the selections are compiled here.
+#ifdef L1LOSS_SELECTIONS
+namespace selections_of {
+extern selection_table const L1LOSS_SELECTIONS;
+}
+#else
+#define L1LOSS_SELECTIONS L1LOSS_ISA
+namespace selections_of {
+extern selection_table const L1LOSS_ISA;
+constinit selection_table const L1LOSS_ISA = make_table(make_kernels{}, selection_table{});
+} // namespace selections_of
+#endif
+
 namespace tables {
 extern kernel_table const L1LOSS_ISA;
-constinit kernel_table const L1LOSS_ISA = make_table(make_kernels{}, kernel_table{});
+constinit kernel_table const L1LOSS_ISA{make_table(make_kernels{}, loss_table{}), &selections_of::L1LOSS_SELECTIONS};
 } // namespace tables
 
 } // namespace l1loss::compiled

@@ -38,9 +38,19 @@ template <class T> struct selections {
 };
 
 template <class... Parts> struct table_of : Parts... {};
-using kernel_table = table_of<losses<float>, gradients<float>, selections<float>, losses<double>, gradients<double>,
-                              selections<double>, losses<float16_t>, losses<bfloat16_t>, losses<std::uint8_t>, losses<std::int8_t>,
-                              losses<std::uint16_t>, losses<std::int16_t>>;
+using loss_table =
+    table_of<losses<float>, gradients<float>, losses<double>, gradients<double>, losses<float16_t>, losses<bfloat16_t>,
+             losses<std::uint8_t>, losses<std::int8_t>, losses<std::uint16_t>, losses<std::int16_t>>;
+using selection_table = table_of<selections<float>, selections<double>>;
+
+/// Several instruction sets share their selections, which take long to compile. All give the same bits.
+struct kernel_table : loss_table {
+    selection_table const* selections;
+};
+template <class Kernels> Kernels const& part_of(kernel_table const& table) {
+    if constexpr (std::derived_from<loss_table, Kernels>) return table;
+    else return *table.selections;
+}
 
 /// The table of what make(part) gives for each part.
 template <class Make, class... Parts> constexpr table_of<Parts...> make_table(Make make, table_of<Parts...>) {
