@@ -54,15 +54,15 @@ template <reduction R, class Result, class T> Result loss(T const* input, T cons
 template <class T> bool exceeds(T const* input, T const* target, std::size_t n, l1loss_reduction r, T threshold) noexcept {
     if (n <= prefix_step)
         return is_above((r == L1LOSS_MEAN ? loss<reduction::mean, T, T> : loss<reduction::sum, T, T>)(input, target, n), threshold);
-    return any_prefix_exceeds(on_this_thread<Arch>{}, plain(input, target), n, static_cast<reduction>(r), threshold);
+    return any_prefix_exceeds(here{}, plain(input, target), n, static_cast<reduction>(r), threshold);
 }
 
 template <class T, class Operands> T selected(Operands const& ops, std::size_t n, std::size_t count, l1loss_reduction r) {
     if constexpr (Operands::is_weighted) {
-        auto const sum = canonical_sum<Arch>(terms_of<detail::summed{.terms = true, .weights = true}>(ops), n);
+        auto const sum = here::sum(terms_of<detail::summed{.terms = true, .weights = true}>(ops), n);
         return finish<T, true>(static_cast<reduction>(r), sum.numerator, sum.weight);
     } else {
-        return finished<T>(r, canonical_sum<Arch>(loss_terms(ops), n), count);
+        return finished<T>(r, here::sum(loss_terms(ops), n), count);
     }
 }
 

@@ -13,7 +13,7 @@
 #include <l1loss/detail/call/dispatch.hpp>
 #include <l1loss/element.hpp>
 #include <l1loss/l1loss.h>
-#include <l1loss/named.hpp>
+#include <l1loss/options.hpp>
 #include <l1loss/reduction.hpp>
 
 namespace l1loss::inline L1LOSS_FLAGS {
@@ -54,10 +54,10 @@ auto l1_loss(Input const& input, Target const& target) {
     else return detail::compiled<Input>::mean(x, y, n);
 }
 
-/// Returns the mean or the sum with options (named.hpp): weights of the element type, a mask and a count, each at most once.
+/// Returns the mean or the sum with options (options.hpp): weights of the element type, a mask and a count, each at most once.
 template <reduction R = reduction::mean, detail::compiled_operand Input, detail::compiled_like<Input> Target,
           detail::compiled_option<Input>... Options>
-    requires(sizeof...(Options) > 0 && detail::named_once<Options...>)
+    requires(sizeof...(Options) > 0 && detail::given_once<Options...>)
 detail::number<Input> l1_loss(Input const& input, Target const& target, Options... options) {
     using T = detail::number<Input>;
     std::span<T const> const x(input), y(target);
