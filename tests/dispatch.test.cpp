@@ -309,19 +309,19 @@ TEMPLATE_TEST_CASE("Bad arguments have a status, and nothing is written", "[disp
     CHECK(c<T>::none(y, x, 3, memory.data() + 1) == L1LOSS_OVERLAPS_TARGET);
     CHECK(c<T>::none(x, y, 5, memory.data() + 8) == L1LOSS_OVERLAPS_TARGET); // overlaps the last element of target
 
-    CHECK(c<T>::backward(x, y, 4, none, 1, out) == L1LOSS_UNKNOWN_REDUCTION);
-    CHECK(c<T>::backward(x, y, 4, other, 1, out) == L1LOSS_UNKNOWN_REDUCTION);
-    CHECK(c<T>::backward(x, y, 4, mean, 1, null) == L1LOSS_NULL_POINTER);
-    CHECK(c<T>::backward(x, y, 4, mean, 1, memory.data() + 3) == L1LOSS_OVERLAPS_INPUT);
+    CHECK(c<T>::backward(x, y, 4, none, T(1), out) == L1LOSS_UNKNOWN_REDUCTION);
+    CHECK(c<T>::backward(x, y, 4, other, T(1), out) == L1LOSS_UNKNOWN_REDUCTION);
+    CHECK(c<T>::backward(x, y, 4, mean, T(1), null) == L1LOSS_NULL_POINTER);
+    CHECK(c<T>::backward(x, y, 4, mean, T(1), memory.data() + 3) == L1LOSS_OVERLAPS_INPUT);
 
-    CHECK(c<T>::with_gradient(x, y, 4, other, 1, out, &loss) == L1LOSS_UNKNOWN_REDUCTION);
-    CHECK(c<T>::with_gradient(x, y, 4, mean, 1, null, &loss) == L1LOSS_NULL_POINTER);
-    CHECK(c<T>::with_gradient(x, y, 4, mean, 1, out, null) == L1LOSS_NULL_POINTER);
-    CHECK(c<T>::with_gradient(x, y, 0, mean, 1, null, null) == L1LOSS_NULL_POINTER); // the loss is written even for no elements
-    CHECK(c<T>::with_gradient(x, y, 4, mean, 1, memory.data() + 5, &loss) == L1LOSS_OVERLAPS_TARGET);
-    CHECK(c<T>::with_gradient(x, y, 4, mean, 1, out, memory.data()) == L1LOSS_OVERLAPS_INPUT);
-    CHECK(c<T>::with_gradient(x, y, 1, mean, 1, out, memory.data()) == L1LOSS_OVERLAPS_INPUT); // exactly input
-    CHECK(c<T>::with_gradient(x, y, 4, mean, 1, out, out + 3) == L1LOSS_OUTPUTS_OVERLAP);
+    CHECK(c<T>::with_gradient(x, y, 4, other, T(1), out, &loss) == L1LOSS_UNKNOWN_REDUCTION);
+    CHECK(c<T>::with_gradient(x, y, 4, mean, T(1), null, &loss) == L1LOSS_NULL_POINTER);
+    CHECK(c<T>::with_gradient(x, y, 4, mean, T(1), out, null) == L1LOSS_NULL_POINTER);
+    CHECK(c<T>::with_gradient(x, y, 0, mean, T(1), null, null) == L1LOSS_NULL_POINTER); // the loss is written even for no elements
+    CHECK(c<T>::with_gradient(x, y, 4, mean, T(1), memory.data() + 5, &loss) == L1LOSS_OVERLAPS_TARGET);
+    CHECK(c<T>::with_gradient(x, y, 4, mean, T(1), out, memory.data()) == L1LOSS_OVERLAPS_INPUT);
+    CHECK(c<T>::with_gradient(x, y, 1, mean, T(1), out, memory.data()) == L1LOSS_OVERLAPS_INPUT); // exactly input
+    CHECK(c<T>::with_gradient(x, y, 4, mean, T(1), out, out + 3) == L1LOSS_OUTPUTS_OVERLAP);
 
     CHECK(c<T>::rows(x, y, 2, 2, none, out) == L1LOSS_UNKNOWN_REDUCTION);
     CHECK(c<T>::rows(x, y, 2, 2, mean, null) == L1LOSS_NULL_POINTER);

@@ -137,7 +137,7 @@ TEMPLATE_TEST_CASE("Large outputs, at any alignment and in place", "[gradient]",
         }
         T* const odd = reinterpret_cast<T*>(reinterpret_cast<char*>(out.data()) + 1); // not aligned to its elements
         l1_loss<reduction::none, void, Arch>(x.data(), y.data(), n, odd);
-        std::memmove(out.data(), odd, n * sizeof(T));
+        std::memmove(out.data(), reinterpret_cast<char*>(out.data()) + 1, n * sizeof(T));
         CHECK(is(out.data(), expected));
         std::vector<T> both = y;
         l1_loss<reduction::none, void, Arch>(x, both, both);
