@@ -1,6 +1,7 @@
 // The functions of the library for the digest.
 //
-// With L1LOSS_DIGEST_THREADS, they are those of parallel.hpp where it has one.
+// With L1LOSS_DIGEST_THREADS, they are those of parallel.hpp where it has one. With L1LOSS_DIGEST_ONLY=float they are those of
+// float and of the other elements alone, and with L1LOSS_DIGEST_ONLY=double those of double.
 #include <algorithm>
 
 #include <l1loss/l1loss.hpp>
@@ -245,15 +246,31 @@ constexpr digest::function<T> table[] = {
     {"fixed_gradient", shape::fixed, fixed_gradient},
 };
 
-constexpr digest::function<float> elements[] = {
+template <std::same_as<float> T>
+constexpr digest::function<T> elements[] = {
     {"half", shape::vector, short_floats<l1loss::float16_t>},
     {"bfloat16", shape::vector, short_floats<l1loss::bfloat16_t>},
     {"integers", shape::vector, integers},
     {"dequantized", shape::vector, dequantised},
 };
 
+#ifdef L1LOSS_DIGEST_ONLY
+using only = L1LOSS_DIGEST_ONLY;
+#else
+using only = void;
+#endif
+template <class T> constexpr bool is_left_out = !std::is_void_v<only> && !std::is_same_v<only, T>;
+
+template <class T> std::span<digest::function<T> const> functions_of() {
+    if constexpr (is_left_out<T>) return {};
+    else return table<T>;
+}
+
 } // namespace
 
-std::span<digest::function<float> const> digest::functions_of_elements() { return elements; }
-template <> std::span<digest::function<float> const> digest::functions() { return table<float>; }
-template <> std::span<digest::function<double> const> digest::functions() { return table<double>; }
+std::span<digest::function<float> const> digest::functions_of_elements() {
+    if constexpr (is_left_out<float>) return {};
+    else return elements<float>;
+}
+template <> std::span<digest::function<float> const> digest::functions() { return functions_of<float>(); }
+template <> std::span<digest::function<double> const> digest::functions() { return functions_of<double>(); }
