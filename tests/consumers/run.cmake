@@ -2,6 +2,7 @@
 #
 #   cmake -D ROUTE=… -D L1LOSS_SOURCE=… -D L1LOSS_BINARY=… -D WORK=… -D CXX=… -D CXX_FLAGS=… -D GENERATOR=… -D xsimd_DIR=…
 #         -D DISPATCH=… -P run.cmake
+#   cmake -D ROUTE=mpi -D MPICXX=… -D MPIEXEC=… -D MANY_RANKS=… and all of the above
 #   cmake -D ROUTE=dispatch -D SHARED=… -D LIBDIR=… -D L1LOSS_BINARY=… -D WORK=… -D CXX=… -D GENERATOR=… -P run.cmake
 #
 # CXX_FLAGS are those of the build, because a consumer must link the library of a sanitizer too.
@@ -28,6 +29,15 @@ endif()
 if(ROUTE STREQUAL dispatch)
     must(${CMAKE_COMMAND} --install ${L1LOSS_BINARY} --prefix ${WORK}/prefix)
     set(args -G ${GENERATOR} -D CMAKE_PREFIX_PATH=${WORK}/prefix -D L1LOSS_VERSION=${version} -D BUILD_SHARED_LIBS=${SHARED} -D L1LOSS_LIBDIR=${LIBDIR})
+endif()
+if(ROUTE STREQUAL mpi)
+    must(${CMAKE_COMMAND} --install ${L1LOSS_BINARY} --prefix ${WORK}/prefix)
+    list(APPEND args -D CMAKE_PREFIX_PATH=${WORK}/prefix -D L1LOSS_VERSION=${version} -D MPI_CXX_COMPILER=${MPICXX}
+         -D MPIEXEC_EXECUTABLE=${MPIEXEC} -D MANY_RANKS=${MANY_RANKS})
+    must(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/../mpi -B ${WORK}/build ${args})
+    must(${CMAKE_COMMAND} --build ${WORK}/build)
+    must(${CMAKE_CTEST_COMMAND} --test-dir ${WORK}/build --output-on-failure --no-tests=error)
+    return()
 endif()
 must(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/${ROUTE} -B ${WORK}/build ${args})
 must(${CMAKE_COMMAND} --build ${WORK}/build)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <l1loss/detail/call/loss.hpp>
-#include <l1loss/detail/sum/runs.hpp>
+#include <l1loss/detail/sum/run_bytes.hpp>
 
 namespace l1loss::detail::inline L1LOSS_FLAGS {
 
@@ -15,13 +15,16 @@ concept integer_chunk_arguments =
     integers<Input, Target, Options...> && loss_arguments<reduction::sum, std::uint64_t, Input, Target, Options...> &&
     !given<kind::reduction, Options...> && !given<kind::count, Options...>;
 
-template <class T> inline constexpr std::size_t max_blocks = std::size_t{1} << runs<T>::max_level;
-
 template <class T> void begin_runs(runs<T>& s, std::size_t first_index) {
-    if (first_index % order<T>::block != 0) [[unlikely]]
-        fail("first_index is ", first_index, ", expected a multiple of ", order<T>::block);
-    s.first = s.last = first_index / order<T>::block;
+    s.first = first_index;
+    s.last = first_index / order<T>::block;
+    s.number = s.count = 0;
+    s.size = first_index % order<T>::block;
+    s.kind = runs<T>::weighting::unknown;
+    for (auto& terms : s.elements) std::fill_n(terms, s.size, T(0));
 }
+/// The index after the last element.
+template <class T> std::size_t end_of(runs<T> const& s) { return s.last * order<T>::block + s.size; }
 
 /// Fails if one part has weights and the other has elements without weights.
 template <class T> void check_weighting(runs<T> const& s, typename runs<T>::weighting kind) {
@@ -43,26 +46,34 @@ L1LOSS_INLINE inline void update_runs(runs<T>& s, Input const& input, Target con
         s.kind = kind;
         if constexpr (!Operands::skips_elements) s.count += n;
         auto const terms = summed_terms<true, Operands::skips_elements>(ops);
-        if (n > runs<T>::short_chunk) return append_blocks<Arch>(s, terms, n);
+        if (n > runs<T>::short_chunk) return append_blocks<Arch>(s, terms, 0, n);
         append_terms<Arch>(s, terms, 0, n);
         if (s.size >= block) push_block<Arch>(s);
     });
 }
 
-template <class T> void merge_runs(runs<T>& s, runs<T> const& next) {
+/// Appends a part that begins where s ends. If that is within a block, its terms of this block follow those of s.
+template <class Arch, class T> void merge_runs(runs<T>& s, runs<T> const& next) {
     constexpr std::size_t block = order<T>::block;
-    if (next.first != s.last || s.size != 0) [[unlikely]]
-        fail("elements [", s.first * block, ", ", s.last * block + s.size, ") and [", next.first * block, ", ",
-             next.last * block + next.size, ") do not meet at a multiple of ", block);
+    if (next.first != end_of(s)) [[unlikely]]
+        fail("elements [", s.first, ", ", end_of(s), ") and [", next.first, ", ", end_of(next), ") do not meet");
     check_weighting(s, next.kind);
     if (next.kind != runs<T>::weighting::unknown) s.kind = next.kind;
+    s.count += next.count;
+    auto const append = [&](T const* terms, std::size_t pitch, std::size_t end) {
+        for (std::size_t t = 0; t < number_of_kinds(s); ++t)
+            std::copy(terms + t * pitch + s.size, terms + t * pitch + end, s.elements[t] + s.size);
+        s.size = end;
+    };
+    if (next.has_head()) {
+        append(next.head[0], block, block);
+        push_block<Arch>(s);
+    }
     for (std::size_t k = 0; k < next.number; ++k) {
         s.line[s.number] = next.line[k];
         push_run(s, next.level[k]);
     }
-    for (std::size_t t = 0; t < number_of_kinds(s); ++t) std::copy_n(next.elements[t], next.size, s.elements[t]);
-    s.size = next.size;
-    s.count += next.count;
+    append(next.elements[0], next.capacity, next.size);
 }
 
 } // namespace l1loss::detail::inline L1LOSS_FLAGS

@@ -130,10 +130,10 @@ L1LOSS_INLINE constexpr auto compute_gradient(Context const& context, Input cons
     using A = accumulator_type<Accumulator, Input, Target, typename Options::weights_type>;
     auto const r = reduction_of<R>(options);
     return with_operands<A>(input, target, options, [&](auto const& ops, auto n, auto const& layout) L1LOSS_INLINE {
-        auto const denominator = compute_denominator(context, ops, n, r == reduction::mean);
-        auto const scaled = with_scale<R>(ops, r == reduction::mean, given_or(denominator, n));
         auto const write = [&](auto of_input, auto of_target) L1LOSS_INLINE {
             using Arch = typename Context::arch;
+            auto const denominator = compute_denominator(context, ops, n, r == reduction::mean);
+            auto const scaled = with_scale<R>(ops, r == reduction::mean, given_or(denominator, context.size_of_all(n)));
             write_count(context, scaled, n, options);
             if constexpr (is_broadcast<Input>) write_reduced_gradient<Arch>(input, target, options, scaled, of_input);
             if constexpr (is_broadcast<Target> && Options::has_grad_target)
@@ -146,7 +146,7 @@ L1LOSS_INLINE constexpr auto compute_gradient(Context const& context, Input cons
                 });
             else context.write(terms, n);
         };
-        return with_gradients(input, target, scaled, layout, grad_input, options, write);
+        return with_gradients(input, target, ops, layout, grad_input, options, write);
     });
 }
 

@@ -109,8 +109,8 @@ template <reduction R, class Options> constexpr auto reduction_of([[maybe_unused
 
 /// Whether the elements that count are counted before the sum, by the bytes of the mask, a register of them at a time.
 template <class Context, class Operands, class Size>
-inline constexpr bool counts_bytes =
-    Operands::are_selected_by_bytes && has_registers<typename Operands::A, typename Context::arch> && !fixed_length<Size>;
+inline constexpr bool counts_bytes = Context::counts_bytes && Operands::are_selected_by_bytes &&
+                                     has_registers<typename Operands::A, typename Context::arch> && !fixed_length<Size>;
 
 /// How many of n elements count.
 template <class Context, class Operands, class Size>
@@ -124,7 +124,7 @@ L1LOSS_INLINE constexpr std::size_t count_selected(Context const& context, Opera
 template <class Context, class Operands, class Size, class Options>
 L1LOSS_INLINE constexpr void write_count(Context const& context, Operands const& ops, Size n, Options const& options) {
     if constexpr (Options::has_count && Operands::skips_elements) options.count = count_selected(context, ops, n);
-    else if constexpr (Options::has_count) options.count = n;
+    else if constexpr (Options::has_count) options.count = context.size_of_all(n);
 }
 
 /// The term source of a mean or a sum. It yields the terms, the weights that a mean is divided by, and the count if needed.

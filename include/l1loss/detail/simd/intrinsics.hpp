@@ -30,6 +30,7 @@ template <class T, std::size_t N> using vector = typename vector_type<T, N>::typ
 // smaller(x, y)                 the smaller of each two lanes, which are no NaN
 // to_double(x)                  each lane as a double
 
+// NOLINTNEXTLINE(misc-redundant-expression): a NaN does not equal itself
 template <class V> L1LOSS_INLINE inline auto ordered(V x, V y) { return (x == x) & (y == y); }
 template <class V> L1LOSS_INLINE inline V smaller(V x, V y) { return x < y ? x : y; }
 template <class Bits> L1LOSS_INLINE inline Bits keep(Bits bits, Bits mask) { return bits & mask; }

@@ -54,7 +54,11 @@ template <class Arch> struct on_this_thread {
         for (std::size_t i = 0; i < n; ++i) (void)terms(i);
     }
 
+    /// The number of elements of the whole call, of which these are n.
+    template <class Size> L1LOSS_INLINE static constexpr Size size_of_all(Size n) { return n; }
+
     /// How many of n bytes are not 0.
+    static constexpr bool counts_bytes = true;
     L1LOSS_INLINE static std::size_t count_bytes(unsigned char const* mask, std::size_t n) { return count_nonzero<Arch>(mask, n); }
 };
 

@@ -82,6 +82,12 @@ public:
         on_this_thread<Arch>::sum_rows(row, rows, columns, f);
     }
 
+    template <class Size> static Size size_of_all(Size n) { return n; }
+
+    /// Calls task(i) for each i in 0 … number-1, which is at most max_chunks.
+    template <class Task> void run(std::size_t number, Task const& task) const { run_(number, indexed_task(&task)); }
+
+    static constexpr bool counts_bytes = true;
     std::size_t count_bytes(unsigned char const* mask, std::size_t n) const {
         if (n < 4 * min_chunk<float>) return count_nonzero<Arch>(mask, n);
         std::array<std::size_t, max_chunks> counts;
@@ -138,7 +144,7 @@ private:
         while ((n - 1) / size >= max_chunks) size *= 2;
         auto const task = [&](std::size_t k) { f(k, k * size, (std::min)(n, (k + 1) * size)); };
         std::size_t const number = (n - 1) / size + 1;
-        run_(number, indexed_task(&task));
+        run(number, task);
         return number;
     }
 
