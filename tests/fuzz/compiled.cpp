@@ -23,6 +23,37 @@ template <class T, int> std::span<T> place(choices& c, std::size_t n, bool is_fi
     return all;
 }
 
+/// Weights, a mask, a count and a threshold.
+template <class T> void selected(choices& c, std::span<T> x, std::span<T> y, reference::call<T> call) {
+    bool const is_sum = c.below(2) != 0;
+    if (c.below(4) == 0) {
+        auto const e = reference::loss(call);
+        T const loss = is_sum ? e.sum : e.mean;
+        T const near[] = {loss, std::nextafter(loss, T(0)), std::nextafter(loss, T(HUGE_VAL)), element<T>(0, c.bytes(8))},
+                threshold = c.of(near);
+        bool const exceeds = is_sum ? dispatch::l1_exceeds<reduction::sum>(x, y, threshold) : dispatch::l1_exceeds(x, y, threshold);
+        if (exceeds != !(loss <= threshold)) wrong("exceeds", x.size(), loss, threshold);
+        return;
+    }
+    auto const w = place<T, 3>(c, x.size());
+    auto const m = place<std::uint8_t, 4>(c, x.size());
+    std::size_t const options = 1 + c.below(3);
+    call.is_weighted = (options & 1) != 0;
+    if (call.is_weighted) call.weights.assign(w.begin(), w.end());
+    if ((options & 2) != 0) call.mask.assign(m.begin(), m.end());
+    std::size_t counted = 77;
+    auto const run = [&](auto const&... given) {
+        using l1loss::count;
+        return is_sum ? dispatch::l1_loss<reduction::sum>(x, y, count(counted), given...)
+                      : dispatch::l1_loss(x, y, given..., count(counted));
+    };
+    T const got = options == 1   ? run(l1loss::weights(w))
+                  : options == 2 ? run(l1loss::where(m))
+                                 : run(l1loss::weights(w), l1loss::where(m));
+    auto const e = reference::loss(call);
+    if (!same_bits(got, is_sum ? e.sum : e.mean) || counted != e.count) wrong("selected", x.size(), options, got, counted, e.count);
+}
+
 template <class T> void bits(choices& c) {
     using A = l1loss::accumulator_of<T>;
     std::size_t const n = c.length(), what = c.below(3), columns = 1 + c.below(40), rows = n / columns, part = rows * columns;
@@ -46,7 +77,8 @@ template <class T> void bits(choices& c) {
     } else if constexpr (std::floating_point<T>) {
         std::span<T> const places[] = {place<T, 2>(c, n, false), place<T, 2>(c, n, false), x, y}, out = c.of(places);
         T const g = element<T>(c.below(8), c.bytes(8)), divisor = T(n);
-        std::size_t const function = c.below(4);
+        std::size_t const function = c.below(6);
+        if (function > 3) return selected(c, x, y, call);
         if (function == 0) dispatch::l1_loss<reduction::none>(x, y, out);
         if (function == 1) dispatch::l1_loss_backward(x, y, out, g);
         if (function == 2) dispatch::l1_loss_backward<reduction::sum>(x, y, out, g);

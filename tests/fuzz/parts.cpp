@@ -1,5 +1,6 @@
-// Fuzzes accumulators, with chunks of any lengths and parts merged in any grouping, and long calls on an executor.
+// Fuzzes accumulators, with chunks of any lengths and parts merged in any grouping, their bytes, and long calls on an executor.
 #include <l1loss/accumulator.hpp>
+#include <l1loss/exceeds.hpp>
 #include <l1loss/parallel.hpp>
 
 #include "arguments.hpp"
@@ -27,18 +28,28 @@ template <class E, class Loss, class A> void add_chunk(choices& c, shape s, Loss
 template <class T, class E = T> void accumulate(choices& c) {
     using accumulator = l1loss::l1_accumulator<T>;
     constexpr std::size_t block = reference::block<T>;
+    auto const maybe_through_bytes = [&](accumulator& loss) {
+        if (c.below(4) != 0) return;
+        std::vector<std::byte> bytes(loss.max_bytes);
+        bytes.resize(loss.to_bytes(bytes));
+        bytes.shrink_to_fit(); // so that reading beyond them is found
+        loss = accumulator::from_bytes(bytes);
+    };
     std::size_t const first_block = c.below(3) == 0 ? c.below(300) : 0, parts = 1 + c.below(4);
     reference::call<T> whole{{}, {}, {}, {}, false, c.below(2) != 0};
     std::vector<accumulator> losses;
     for (std::size_t part = 0; part < parts; ++part) {
-        while (whole.size() % block != 0) add_chunk<E>(c, {1, block - whole.size() % block}, losses.back(), whole);
         losses.emplace_back(first_block * block + whole.size());
-        for (std::size_t chunks = c.below(4); chunks > 0; --chunks) add_chunk<E>(c, c.any_shape(), losses.back(), whole);
+        for (std::size_t chunks = c.below(4); chunks > 0; --chunks) {
+            add_chunk<E>(c, c.any_shape(), losses.back(), whole);
+            maybe_through_bytes(losses.back());
+        }
     }
     while (losses.size() > 1) {
         std::size_t const at = c.below(losses.size() - 1);
         losses[at].merge(losses[at + 1]);
         losses.erase(losses.begin() + std::ptrdiff_t(at + 1));
+        maybe_through_bytes(losses[at]);
     }
     accumulator const& loss = losses[0];
     auto const e = reference::loss(whole, first_block);
@@ -62,9 +73,41 @@ void accumulate_integers(choices& c) {
     if (!same_bits(all.mean(), float(e.mean))) wrong("mean of integers", all.mean(), e.mean);
 }
 
-/// So many elements that tasks share them. They run in an order that the bytes choose.
+/// Bytes that are a state but for some, or are none at all. What is accepted can be used.
+template <class T> void read_hostile_bytes(choices& c) {
+    using accumulator = l1loss::l1_accumulator<T>;
+    std::vector<std::byte> bytes(accumulator::max_bytes);
+    accumulator loss(c.below(3) == 0 ? c.below(2000) : 0);
+    std::vector<T> const x(c.below(3000), 1), y(x.size());
+    if (c.below(2) != 0) loss.update(x, y, l1loss::weights(x));
+    else loss.update(x, y);
+    bytes.resize(loss.to_bytes(bytes));
+    for (std::size_t changes = c.below(5); changes > 0; --changes) {
+        std::size_t const at = c.below(2) != 0 ? c.below(48) : c.below(65536);
+        if (at < bytes.size()) bytes[at] = std::byte(c.below(256));
+    }
+    if (c.below(8) == 0) bytes.resize(c.below(bytes.size() + 100));
+    bytes.shrink_to_fit();
+    try {
+        loss = accumulator::from_bytes(bytes);
+    } catch (std::invalid_argument const&) {
+        return;
+    }
+    std::vector<std::byte> again(bytes.size());
+    if (loss.to_bytes(again) != bytes.size()) wrong("bytes of a state", again.size(), bytes.size());
+    accumulator next(loss.last_index());
+    try {
+        next.update(x, y);
+        loss.merge(next);
+        loss.update(x, y);
+    } catch (std::invalid_argument const&) { // the last index, or mixed weights
+    }
+    (void)loss.mean();
+}
+
+/// So many elements that tasks share them, and that a threshold may be exceeded early. Tasks run in an order that the bytes choose.
 void share(choices& c) {
-    std::size_t const step = 1 + 2 * c.below(32), what = c.below(3);
+    std::size_t const step = 1 + 2 * c.below(32), what = c.below(4);
     arguments<float, float, float, 1, 6> const a(c, {1, (std::size_t{1} << 17) + c.below(3) * 40000 + c.length()});
     auto const executor = [&](std::size_t tasks, l1loss::indexed_task task) {
         for (std::size_t i = 0; i < 64; ++i)
@@ -73,15 +116,20 @@ void share(choices& c) {
     auto const call = a.call<float>();
     auto const e = reference::loss(call);
     output<float> const out(c, a.all);
+    bool const has_output = what == 1 || what == 2;
+    float const near[] = {e.mean, std::nextafter(e.mean, 0.f), std::nextafter(e.mean, HUGE_VALF), e.mean / 7, e.mean * 7};
+    float const threshold = c.of(near);
     a.pass_to([&](auto k, auto const& x, auto const& y, auto const&... options) {
         float result = e.mean;
-        bool const done = succeeds(a.fails() || (what != 0 && out.fails()), [&] {
+        bool const done = succeeds(a.fails() || (has_output && out.fails()), [&] {
             if (what == 0) result = l1loss::l1_loss(executor, x, y, options...);
             if (what == 1) l1loss::l1_loss<reduction::none>(executor, x, y, out.as(k), options...);
             if (what == 2) result = l1loss::l1_loss_with_gradient(executor, x, y, out.as(k), options...);
+            if (what == 3 && l1loss::l1_exceeds(x, y, threshold, options...) != !(e.mean <= threshold))
+                wrong("exceeds", a.all.size(), e.mean, threshold);
         });
         if (!same_bits(result, e.mean)) wrong("mean of tasks", what, result, e.mean);
-        if (what != 0) out.check("tasks", done, what == 1 ? e.none : reference::gradient(call, {1.f}, e.denominator));
+        if (has_output) out.check("tasks", done, what == 1 ? e.none : reference::gradient(call, {1.f}, e.denominator));
     });
 }
 
@@ -94,6 +142,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t n) 
     else if (what % 8 == 1) accumulate<double>(c);
     else if (what % 8 == 2) accumulate_integers(c);
     else if (what % 8 == 3) accumulate<float, l1loss::float16_t>(c);
+    else if (what % 16 == 4) read_hostile_bytes<float>(c);
+    else if (what % 16 == 12) read_hostile_bytes<double>(c);
     else accumulate<float>(c);
     return 0;
 }

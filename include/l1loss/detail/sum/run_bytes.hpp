@@ -2,10 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <type_traits>
 
@@ -22,21 +22,21 @@ inline constexpr std::uint8_t start_of_bytes[] = {
 /// Writes numbers in little-endian bytes.
 struct byte_writer {
     std::byte* at;
-    template <class X> void operator()(X const& x) {
-        using bits =
-            std::conditional_t<sizeof(X) == 1, std::uint8_t, std::conditional_t<sizeof(X) == 4, std::uint32_t, std::uint64_t>>;
-        for (std::size_t k = 0; k < sizeof x; ++k) *at++ = static_cast<std::byte>(std::bit_cast<bits>(x) >> 8 * k);
+    template <class X> L1LOSS_INLINE void operator()(X x) {
+        auto bytes = std::bit_cast<std::array<std::byte, sizeof(X)>>(x);
+        if constexpr (std::endian::native == std::endian::big) std::reverse(bytes.begin(), bytes.end());
+        at = std::copy(bytes.begin(), bytes.end(), at);
     }
 };
 /// Reads them.
 struct byte_reader {
     std::byte const* at;
-    template <class X> void operator()(X& x) {
-        using bits =
-            std::conditional_t<sizeof(X) == 1, std::uint8_t, std::conditional_t<sizeof(X) == 4, std::uint32_t, std::uint64_t>>;
-        bits all = 0;
-        for (std::size_t k = 0; k < sizeof x; ++k) all = static_cast<bits>(all | std::to_integer<bits>(*at++) << 8 * k);
-        x = std::bit_cast<X>(all);
+    template <class X> L1LOSS_INLINE void operator()(X& x) {
+        std::array<std::byte, sizeof(X)> bytes;
+        std::copy_n(at, sizeof(X), bytes.begin());
+        if constexpr (std::endian::native == std::endian::big) std::reverse(bytes.begin(), bytes.end());
+        at += sizeof(X);
+        x = std::bit_cast<X>(bytes);
     }
 };
 
@@ -92,7 +92,7 @@ template <class T> std::size_t write_bytes(runs<T> const& s, std::span<std::byte
     header_of_bytes{s.first, s.last * order<T>::block + s.size, s.count, std::uint8_t(s.kind), std::uint8_t(s.number)}.for_each(
         write);
     for (std::size_t k = 0; k < s.number; ++k) write(s.level[k]);
-    for_numbers_in_bytes(s, sums, [&](T const* x, std::size_t n) { std::for_each_n(x, n, std::ref(write)); });
+    for_numbers_in_bytes(s, sums, [&](T const* x, std::size_t n) { write = std::for_each(x, x + n, write); });
     return static_cast<std::size_t>(write.at - out.data());
 }
 
@@ -141,7 +141,7 @@ template <class T> void read_bytes(runs<T>& s, std::span<std::byte const> bytes)
     expect(at == s.last && bytes.size() == size_of_bytes(s));
 
     T sums[2 * stripe];
-    for_numbers_in_bytes(s, sums, [&](T* x, std::size_t n) { std::for_each_n(x, n, std::ref(read)); });
+    for_numbers_in_bytes(s, sums, [&](T* x, std::size_t n) { read = std::for_each(x, x + n, read); });
     for (std::size_t t = 0; t < number_of_kinds(s) && !s.is_in_first_block(); ++t)
         for (std::size_t i = 0; i < s.size; ++i) s.elements[t][i] = i < stripe ? sums[t * stripe + i] : T(0);
 }
