@@ -1,7 +1,11 @@
 // A consumer of the headers that prints the loss of the README's example.
 #include <cstdio>
 
+#if defined(L1LOSS_SINGLE)
+#include "l1loss_single.hpp"
+#else
 #include <l1loss/l1loss.hpp>
+#endif
 #if defined(L1LOSS_WITH_DISPATCH)
 #include <l1loss/dispatch.hpp>
 #endif
