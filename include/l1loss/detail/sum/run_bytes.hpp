@@ -45,7 +45,7 @@ struct header_of_bytes {
     std::uint64_t first, end, count; // the range of elements, and how many of them count
     std::uint8_t weighting, number;  // of runs
 
-    static constexpr std::size_t size = sizeof start_of_bytes<float> + 3 * 8 + 2;
+    static constexpr std::size_t size = sizeof start_of_bytes<float> + 3 * sizeof(std::uint64_t) + 2;
     template <class F> void for_each(F& f) { f(first), f(end), f(count), f(weighting), f(number); }
 };
 
