@@ -448,7 +448,7 @@ TEST_CASE("Bytes that are no state are refused, and others give a state in its r
 
     std::mt19937 random(4);
     std::size_t accepted = 0;
-    for (int trial = 0; trial < 20000; ++trial) {
+    for (int trial = 0; trial < 4000; ++trial) {
         auto changed = bytes;
         for (auto k = 1 + random() % 3; k > 0; --k) changed[random() % (random() % 2 ? 48 : changed.size())] = std::byte(random());
         try {
@@ -459,7 +459,7 @@ TEST_CASE("Bytes that are no state are refused, and others give a state in its r
             (void)hostile.mean();
         } catch (std::invalid_argument const&) {}
     }
-    CHECK((accepted > 1000 && accepted < 19000));
+    CHECK((accepted > 200 && accepted < 3800));
 }
 
 #if !defined(_WIN32)
