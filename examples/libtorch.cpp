@@ -1,4 +1,4 @@
-// An autograd function that takes the place of torch::nn::L1Loss, with bits that do not depend on the number of threads.
+// The L1 loss of libtorch, replaced by an autograd function whose bits depend on no thread count.
 //
 // It exits with 0 only if losses and gradients are those of libtorch up to rounding, and gradients those of finite differences.
 #include <cmath>
