@@ -6,8 +6,8 @@
 
 namespace l1loss::inline L1LOSS_FLAGS {
 
-/// Returns !(l1_loss(input, target) <= threshold): whether the loss exceeds the threshold, or is NaN. Elements are read in steps of
-/// 8192. It returns after the first step that makes the answer certain.
+/// Returns !(l1_loss(input, target) <= threshold): whether the loss exceeds the threshold, or is NaN. It reads in steps of 8192
+/// elements, and returns after the first step that makes the answer certain.
 ///
 ///     if (l1_exceeds(input, output, 0.1f)) alarm();
 ///     l1_exceeds<reduction::sum>(x, y, 50)                        the sum against 50
