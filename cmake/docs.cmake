@@ -4,10 +4,11 @@
 find_program(L1LOSS_DOXYGEN doxygen DOC "Reads the contracts of the headers")
 find_program(L1LOSS_SPHINX_BUILD sphinx-build DOC "Makes the site")
 if(NOT L1LOSS_DOXYGEN OR NOT L1LOSS_SPHINX_BUILD)
+    message(STATUS "doxygen or sphinx-build was not found: there is no target docs")
     return()
 endif()
 set(site ${PROJECT_BINARY_DIR}/docs)
-# The macros of the headers stand where doxygen expects no name. |x| is no table, and /* */ before a function of C is its contract.
+# The filter removes macros that doxygen does not know, and keeps < in a sentence from being a tag.
 file(CONFIGURE OUTPUT ${site}/Doxyfile CONTENT [[
 INPUT = include/l1loss
 RECURSIVE = NO

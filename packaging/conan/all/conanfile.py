@@ -3,7 +3,7 @@ import os
 from conan import ConanFile
 from conan.tools.build import check_min_cppstd
 from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
-from conan.tools.files import copy, get, rmdir
+from conan.tools.files import copy, get, rm, rmdir
 
 required_conan_version = ">=2.0"
 
@@ -66,6 +66,11 @@ class L1lossConan(ConanFile):
         rmdir(self, os.path.join(self.package_folder, "share"))
         rmdir(self, os.path.join(self.package_folder, "lib", "cmake"))
         rmdir(self, os.path.join(self.package_folder, "lib", "pkgconfig"))
+        if self.options.dispatch:  # both kinds are built, and a linker would prefer the shared one
+            others = ["libl1loss_dispatch.a"] if self.options.shared else ["*.so*", "*.dylib", "*.dll*"]
+            for folder in ("lib", "bin"):
+                for pattern in others:
+                    rm(self, pattern, os.path.join(self.package_folder, folder))
 
     def package_info(self):
         headers = self.cpp_info.components["headers"]
