@@ -42,10 +42,11 @@ struct npy_header {
         std::regex const header(R"(\{'descr': '<f4', 'fortran_order': False, 'shape': \(([0-9, ]*)\), \} *\n)");
         if (!stream || !std::regex_match(text, match, header)) reject(path, "expected little-endian float32 in C order");
         std::string const shape = match[1];
-        size = 1;
+        std::size_t bytes = sizeof(float);
         std::regex const number("[0-9]+");
         for (std::sregex_iterator at(shape.begin(), shape.end(), number), end; at != end; ++at)
-            if (__builtin_mul_overflow(size, std::stoull(at->str()), &size)) reject(path, "its shape is too large");
+            if (__builtin_mul_overflow(bytes, std::stoull(at->str()), &bytes)) reject(path, "its shape is too large");
+        size = bytes / sizeof(float);
     }
 };
 

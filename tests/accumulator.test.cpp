@@ -388,6 +388,21 @@ TEST_CASE("A part that begins within a block joins its first block last", "[accu
     CHECK(whole.sum() == 1e16);
 }
 
+TEMPLATE_TEST_CASE("A part that begins within a block has the same sums after its bytes are read", "[accumulator]", float, double) {
+    data<TestType> const d(2000);
+    for (std::size_t const n : {0, 50, 150, 412, 413, 2000}) {
+        l1_accumulator<TestType> part(100), read(7);
+        read.update(d.y, d.w, weights(d.w)); // memory that is not 0
+        part.update(d.y.data(), d.w.data(), n);
+        read = l1_accumulator<TestType>::from_bytes(bytes_of(part));
+        CHECK(same(read, part.sum(), part.mean(), n));
+        part.reset();
+        part.update(d.y.data(), d.w.data(), n, weights(d.w.data()));
+        read = l1_accumulator<TestType>::from_bytes(bytes_of(part));
+        CHECK(same(read, part.sum(), part.mean(), n));
+    }
+}
+
 TEST_CASE("The bytes of a state are the same on every machine", "[accumulator]") {
     l1_accumulator<float> part(510);
     std::vector<float> const x{1, 2, 4, 8}, y(4), w{2, 1, 1, -1};

@@ -140,6 +140,8 @@ template <class T> void read_bytes(runs<T>& s, std::span<std::byte const> bytes)
     }
     expect(at == s.last && bytes.size() == size_of_bytes(s));
 
+    for (std::size_t t = 0; t < 2; ++t) // the elements before the first count as +0
+        std::fill_n(s.is_in_first_block() ? s.elements[t] : s.head[t], s.first % block, T(0));
     T sums[2 * stripe];
     for_numbers_in_bytes(s, sums, [&](T* x, std::size_t n) { read = std::for_each(x, x + n, read); });
     for (std::size_t t = 0; t < number_of_kinds(s) && !s.is_in_first_block(); ++t)
