@@ -10,7 +10,7 @@ foreach(folder IN ITEMS include src)
     list(APPEND filters --filter ${PROJECT_SOURCE_DIR}/${folder}/)
 endforeach()
 add_custom_target(coverage COMMENT "Coverage" USES_TERMINAL VERBATIM
-    COMMAND l1loss_tests_${native_isa}_logic ~[error_bound_long]~[exact_sum_long]~[rows_long]
+    COMMAND l1loss_tests_${native_isa}_logic ~[error_bound_long]~[exact_sum_long]
     COMMAND l1loss_tests_dispatch_static
     COMMAND l1loss_c_interface_static
     COMMAND ${CMAKE_COMMAND} -E env L1LOSS_ISA=best $<TARGET_FILE:l1loss_c_interface_static>

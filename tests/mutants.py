@@ -14,6 +14,8 @@ SEEN_BY = {  # the fewest tests that see a file, the likeliest first
     "detail/args/options.hpp": "options loss", "detail/args/overlap.hpp": "shape dequantized_options exact_sum",
     "detail/args/view.hpp": "view shape view_variants", "detail/call/accumulator.hpp": "accumulator exact_variants",
     "detail/call/gradient.hpp": "gradient shape dequantized_options", "detail/call/loss.hpp": "loss options exact_sum",
+    "detail/call/exceeds.hpp": "exceeds", "detail/call/dispatch.hpp": "dispatch", "detail/sum/prefixes.hpp": "exceeds",
+    "detail/sum/run_bytes.hpp": "accumulator", "exceeds.hpp": "exceeds",
     "detail/call/rows.hpp": "rows view_variants shape dequantized_options", "detail/elements.hpp": "element", "detail/float_format.hpp": "float_format",
     "detail/order.hpp": "sum", "detail/read/array.hpp": "view rows dequantized view_variants dequantized_options",
     "detail/read/view_reader.hpp": "view options view_variants memory", "detail/simd/byte_mask.hpp": "options memory",

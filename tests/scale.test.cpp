@@ -136,6 +136,16 @@ TEST_CASE("Rows and columns of more than 2^32 elements", "[scale]") {
     CHECK(all == double(x.sum(difference<float>, 0, 7 * rows)));
 }
 
+TEST_CASE("More elements of a column count than 32 bits hold", "[scale]") {
+    float const one = 3, other = 1;
+    float mean = 0;
+    size_t counted = 0;
+    test::strided_view<float const, 2> const input{&one, {n, 1}, {0, 1}}, target{&other, {n, 1}, {0, 1}};
+    l1_loss_columns(input, target, std::span(&mean, 1), skip_nan, count(std::span(&counted, 1)));
+    CHECK(counted == n);
+    CHECK(mean == 2);
+}
+
 TEMPLATE_TEST_CASE("Elements of one and two bytes, more than 2^32", "[scale]", std::uint8_t, std::int16_t, float16_t) {
     repeated<TestType> const x(values), y(sevens);
     auto const f = [](TestType v) { return difference(float(v)); };
