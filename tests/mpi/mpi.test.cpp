@@ -117,6 +117,18 @@ void check_other_elements(std::size_t n, std::uint64_t seed) {
           "gradient of half");
 }
 
+/// Indexes that 32 bits do not hold, of a sequence whose first elements are elsewhere.
+void check_far_indexes() {
+    std::size_t const begin = (std::size_t{1} << 40) + 77, n = 20000;
+    data<float> const d(n);
+    auto const [first, last] = world.split(n, 200);
+    l1_accumulator<float> part(begin + first), alone(begin);
+    part.update(d.y.data() + first, d.w.data() + first, last - first);
+    alone.update(d.y, d.w);
+    auto const whole = reduce(comm, part);
+    check(bits(whole.sum()) == bits(alone.sum()) && whole.first_index() == begin && whole.last_index() == begin + n, "far indexes");
+}
+
 /// Long inputs, where each rank has threads.
 void check_threads() {
     test::threads const pool(3);
@@ -204,6 +216,7 @@ int main(int argc, char** argv) {
         if (seed % 5 == 0) check_other_elements(n, seed);
     }
     check_split<float>(0, 0);
+    check_far_indexes();
     if (splits > 10) check_threads();
     check_errors();
     int all = 0;
