@@ -97,6 +97,34 @@ TEST_CASE("Weights, masks and gradients are touched within bounds too", "[memory
     }
 }
 
+TEST_CASE("Chunks of an accumulator and the arrays of a threshold are touched within bounds too", "[memory]") {
+    test::guarded<float> const input(600), target(600), weights(600);
+    test::guarded<unsigned char> const mask(600);
+    auto const data = test::make_pair<float>(test::distribution::wide, 600);
+    auto const check = [&](float* x, float* y, float* w, unsigned char* m, std::size_t n) {
+        std::copy_n(data.first.begin(), n, x);
+        std::copy_n(data.second.begin(), n, y);
+        std::fill_n(w, n, 1.0f);
+        std::fill_n(m, n, static_cast<unsigned char>(1));
+        float const sum = l1_loss<reduction::sum>(data.first.data(), data.second.data(), n);
+        bool same = true;
+        test::for_each_arch([&](auto arch) {
+            using Arch = decltype(arch);
+            l1loss::l1_accumulator<float> plain, weighted;
+            plain.template update<Arch>(x, y, n);
+            weighted.template update<Arch>(x, y, n, l1loss::weights(w), l1loss::where(m));
+            same = same && bits(plain.template sum<Arch>()) == bits(sum) && bits(weighted.template sum<Arch>()) == bits(sum);
+            same = same && l1loss::l1_exceeds<reduction::sum, void, Arch>(x, y, -1, n, l1loss::where(m));
+            same = same && !l1loss::l1_exceeds<reduction::sum, void, Arch>(x, y, sum, n);
+        });
+        if (!same) FAIL("n = " << n);
+    };
+    for (std::size_t n = 1; n <= 600; n += n < 150 ? 1 : 7) {
+        check(input.at_end(n), target.at_end(n), weights.at_end(n), mask.at_end(n), n);
+        check(input.at_begin(), target.at_begin(), weights.at_begin(), mask.at_begin(), n);
+    }
+}
+
 TEST_CASE("Rows, columns and views are touched within bounds too", "[memory]") {
     test::guarded<float> const input(2000), target(2000), losses(100);
     auto const data = test::make_pair<float>(test::distribution::wide, 2000);
