@@ -119,6 +119,7 @@ TEST_CASE("The threshold is compared as it is", "[exceeds]") {
     CHECK(l1_exceeds(x, zero, 0.1)); // 0.1f is above 0.1
     CHECK(!l1_exceeds(x, zero, 0.1f));
     CHECK(!l1_exceeds(x, zero, 1));
+    CHECK(!l1_exceeds(std::vector<float>(1, 1.0f), zero, 1)); // the loss is the threshold
     CHECK(l1_exceeds<reduction::mean, double>(x, zero, double(0.1f) * 0.9999999));
 }
 
