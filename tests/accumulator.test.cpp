@@ -321,6 +321,7 @@ namespace {
 template <class T> std::vector<std::byte> bytes_of(l1_accumulator<T> const& a) {
     std::vector<std::byte> bytes(a.max_bytes);
     bytes.resize(a.to_bytes(bytes));
+    if (a.to_bytes(bytes) != bytes.size()) FAIL("room for " << bytes.size() << " bytes is enough");
     return bytes;
 }
 
