@@ -5,7 +5,9 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/l1loss)
-install(TARGETS l1loss l1loss_mpi EXPORT l1loss-targets FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT headers)
+install(TARGETS l1loss l1loss_mpi EXPORT l1loss-targets
+        FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT headers
+        FILE_SET detail DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT headers)
 install(EXPORT l1loss-targets NAMESPACE l1loss:: DESTINATION ${package_dir} COMPONENT headers)
 export(EXPORT l1loss-targets NAMESPACE l1loss:: FILE ${PROJECT_BINARY_DIR}/l1loss-targets.cmake) # a parent may export its own tree
 

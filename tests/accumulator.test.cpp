@@ -1,8 +1,10 @@
 // Tests that chunks of any lengths, and parts merged in any grouping, give the bits of one call.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <functional>
 #include <random>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +18,7 @@
 
 #include "support/bits.hpp"
 #include "support/catch.hpp"
+#include "support/guarded.hpp"
 #include "support/inputs.hpp"
 #include "support/message.hpp"
 #include "support/strided_view.hpp"
@@ -321,8 +324,17 @@ namespace {
 template <class T> std::vector<std::byte> bytes_of(l1_accumulator<T> const& a) {
     std::vector<std::byte> bytes(a.max_bytes);
     bytes.resize(a.to_bytes(bytes));
-    if (a.to_bytes(bytes) != bytes.size()) FAIL("room for " << bytes.size() << " bytes is enough");
+    test::guarded<std::byte> const room(bytes.size());
+    std::span<std::byte> const enough(room.at_end(bytes.size()), bytes.size());
+    if (a.to_bytes(enough) != bytes.size() || !std::ranges::equal(enough, bytes)) FAIL("room for " << bytes.size() << " bytes");
     return bytes;
+}
+
+/// What from_bytes makes of bytes that end at a guard page.
+template <class Loss> Loss read_from(std::vector<std::byte> const& bytes) {
+    test::guarded<std::byte> const room(bytes.size());
+    std::ranges::copy(bytes, room.at_end(bytes.size()));
+    return Loss::from_bytes({room.at_end(bytes.size()), bytes.size()});
 }
 
 template <class T> T number_at(std::vector<std::byte> const& bytes, std::size_t at) { // on a little-endian machine or any other
@@ -344,7 +356,7 @@ TEMPLATE_TEST_CASE("Parts that begin anywhere merge to the bits of one call, als
         std::sort(cuts.begin(), cuts.end());
         std::vector<l1_accumulator<TestType>> parts;
         auto const maybe_through_bytes = [&](l1_accumulator<TestType>& part) {
-            if (random() % 2 == 0) part = l1_accumulator<TestType>::from_bytes(bytes_of(part));
+            if (random() % 2 == 0) part = read_from<l1_accumulator<TestType>>(bytes_of(part));
         };
         for (std::size_t k = 0; k + 1 < cuts.size(); ++k) {
             auto& part = parts.emplace_back(cuts[k]);
@@ -395,11 +407,11 @@ TEMPLATE_TEST_CASE("A part that begins within a block has the same sums after it
         l1_accumulator<TestType> part(100), read(7);
         read.update(d.y, d.w, weights(d.w)); // memory that is not 0
         part.update(d.y.data(), d.w.data(), n);
-        read = l1_accumulator<TestType>::from_bytes(bytes_of(part));
+        read = read_from<l1_accumulator<TestType>>(bytes_of(part));
         CHECK(same(read, part.sum(), part.mean(), n));
         part.reset();
         part.update(d.y.data(), d.w.data(), n, weights(d.w.data()));
-        read = l1_accumulator<TestType>::from_bytes(bytes_of(part));
+        read = read_from<l1_accumulator<TestType>>(bytes_of(part));
         CHECK(same(read, part.sum(), part.mean(), n));
     }
 }
@@ -427,13 +439,24 @@ TEST_CASE("The bytes of a state are the same on every machine", "[accumulator]")
     CHECK((integers.sum() == 192 && integers.count() == 2));
     CHECK(test::message([&] { (void)integers.to_bytes(std::span(exact).first(23)); }) ==
           "l1loss: the output has 23 bytes, expected at least 24");
+    auto const error_of = [](std::vector<std::byte> const& some) {
+        return test::message([&] { (void)read_from<l1_accumulator<std::uint64_t>>(some); });
+    };
+    exact[16] = {};
+    CHECK(error_of(exact) == "l1loss: there are 24 bytes with a sum of 0 integers, expected 24");
+    exact[8] = {};
+    CHECK(error_of(exact) == "nothing was thrown");
+    exact.push_back({});
+    CHECK(error_of(exact) == "l1loss: there are 25 bytes with a sum of 0 integers, expected 24");
+    exact.resize(23);
+    CHECK(error_of(exact) == "l1loss: there are 23 bytes, expected at least 24");
 }
 
 TEST_CASE("Bytes that are no state are refused, and others give a state in its range", "[accumulator]") {
     using float_loss = l1_accumulator<float>;
     auto const [x, y] = test::make_pair<float>(test::distribution::uniform, 6000);
     auto const error = [](std::vector<std::byte> const& bytes) {
-        return test::message([&] { (void)float_loss::from_bytes(bytes); });
+        return test::message([&] { (void)read_from<float_loss>(bytes); });
     };
     std::string const other_type = "l1loss: the bytes are not those of an accumulator of this type, in version 1 of the format",
                       no_state = "l1loss: the bytes have a range, a count or runs that no accumulator has";
@@ -442,8 +465,8 @@ TEST_CASE("Bytes that are no state are refused, and others give a state in its r
     auto const bytes = bytes_of(part);
     CHECK(error({}) == "l1loss: there are 0 bytes, expected at least 34");
     CHECK(error(bytes_of(l1_accumulator<double>())) == other_type);
-    for (std::size_t const size : {std::size_t{34}, bytes.size() - 1})
-        CHECK(error({bytes.begin(), bytes.begin() + std::ptrdiff_t(size)}) == no_state);
+    for (std::size_t size = 34; size < bytes.size(); ++size)
+        if (error({bytes.begin(), bytes.begin() + std::ptrdiff_t(size)}) != no_state) FAIL("the first " << size << " bytes");
     auto more = bytes;
     more.push_back({});
     CHECK(error(more) == no_state);
@@ -454,8 +477,27 @@ TEST_CASE("Bytes that are no state are refused, and others give a state in its r
     };
     CHECK(with(6, 2) == other_type);
     for (std::size_t const at : {8, 17, 22, 23, 31, 32, 33, 34, 35}) CHECK(with(at, 0xf7) == no_state); // range, count, kind, runs
-    CHECK(with(32, 0) == no_state);                                                                     // elements of no kind
-    CHECK(with(24, 0x6f) == "nothing was thrown");                                                      // fewer count
+    for (int const kind : {0, 3})
+        CHECK(with(32, static_cast<unsigned char>(kind)) == no_state); // elements of no kind, or of no known one
+    CHECK(with(24, 0x6f) == "nothing was thrown");                     // fewer count
+
+    // Runs of 2^level blocks, which begin at a multiple of their length. Two of one level would have been joined, if the first has
+    // such a multiple for both.
+    auto const runs = [&](std::size_t first, std::initializer_list<unsigned char> levels) {
+        std::size_t blocks = 0;
+        for (unsigned char const level : levels) blocks += std::size_t{1} << level % 64;
+        float_loss other(first * float_loss::block);
+        other.update(std::vector<float>(blocks % 64 * float_loss::block), std::vector<float>(blocks % 64 * float_loss::block));
+        auto some = bytes_of(other);
+        some[33] = std::byte(levels.size());
+        some.resize(34 + levels.size() * (1 + sizeof(float) * float_loss::block / 32));
+        for (std::size_t k = 0; k < levels.size(); ++k) some[34 + k] = std::byte(levels.begin()[k]);
+        return error(some);
+    };
+    std::string const none = "nothing was thrown";
+    CHECK((runs(0, {3, 1, 0}) == none && runs(4, {2, 2}) == none && runs(3, {0, 2, 2, 0}) == none));
+    CHECK((runs(0, {1, 3, 0}) == no_state && runs(0, {2, 2}) == no_state && runs(8, {2, 2, 0}) == no_state));
+    CHECK((runs(0, {3, 1}) == none && runs(0, {3, 1, 200}) == no_state && runs(0, {64}) == no_state));
     CHECK(test::message([&] {
               std::vector<std::byte> out(bytes.size() - 1);
               (void)part.to_bytes(out);
@@ -468,7 +510,7 @@ TEST_CASE("Bytes that are no state are refused, and others give a state in its r
         auto changed = bytes;
         for (auto k = 1 + random() % 3; k > 0; --k) changed[random() % (random() % 2 ? 48 : changed.size())] = std::byte(random());
         try {
-            auto hostile = float_loss::from_bytes(changed);
+            auto hostile = read_from<float_loss>(changed);
             ++accepted;
             CHECK(bytes_of(hostile).size() == bytes.size());
             hostile.update(x, y);

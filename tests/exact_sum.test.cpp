@@ -213,6 +213,7 @@ TEST_CASE("A sum that may not fit 64 bits is refused before it begins", "[exact_
         CHECK(test::message([&] { (void)l1_loss<reduction::sum, uint64_t>(x, y); }) == message);
         CHECK(test::message([&] { (void)l1_loss(x, y); }) == message);
         CHECK(test::message([&] { (void)l1_loss(executor(shuffled{0}), x, y); }) == message);
+        CHECK(test::message([&] { (void)l1_exceeds(x, y, 1); }) == message);
         CHECK(test::message([&] { all.update(x, y); }) == message);
         CHECK(all.count() == 0);
         auto const one_row = [&](uint16_t const& v) { return strided(&v, {{1, 0}, {n, 0}}); };

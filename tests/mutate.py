@@ -106,7 +106,7 @@ class Workshop:
         """'passed', 'failed' or 'hung'."""
         if test in ONLY_COMPILED:
             return "passed"
-        begin, limit = time.time(), 5 * self.seconds[test] + 2 if test in self.seconds else 300
+        begin, limit = time.time(), 5 * self.seconds[test] + 2 if test in self.seconds else 1200
         arguments = [] if test == "c_interface" else [f"[{test}]", "--abort"]
         for isa in ["best", "sse2", ""] if test == "c_interface" else [""]:
             try:

@@ -217,6 +217,15 @@ TEST_CASE("A shape with a 0 in any place has rows and columns of nothing", "[row
     std::vector<float> memory(4);
     l1_loss_rows(tensor<float, 0, 5>{}, tensor<float, 0, 5>{}, std::span(memory.data(), 0),
                  count(std::span(reinterpret_cast<std::size_t*>(memory.data()), 0))); // outputs of nothing do not overlap
+
+    auto const number_of_columns = [](auto const& nothing) { // where 0 rows are given
+        std::string const error = test::message([&] { l1_loss_columns(nothing, nothing, 0, std::vector<float>(9)); });
+        return error.substr(0, error.find(','));
+    };
+    CHECK(number_of_columns(std::vector<float>()) == "l1loss: input has 0 columns");
+    CHECK(number_of_columns(test::strided_view<float, 1>{x, {0}, {2}}) == "l1loss: input has 0 columns");
+    CHECK(number_of_columns(test::strided_view<float, 2>{x, {0, 5}, {5, 1}}) == "l1loss: input has 5 columns");
+    CHECK(number_of_columns(tensor<float, 0, 5>{}) == "l1loss: input has 5 columns");
 }
 
 TEST_CASE("What does not fit is refused, and nothing written", "[rows]") {
@@ -244,6 +253,13 @@ TEST_CASE("What does not fit is refused, and nothing written", "[rows]") {
     CHECK(test::message([&] { l1_loss_rows(std::span(memory.data(), 15), y, 3, std::span(memory.data() + 14, 3)); }) ==
           "l1loss: output overlaps input in part, expected the same memory and type, or none of it");
     CHECK(out == std::vector<float>(4, -1));
+    for (std::ptrdiff_t const stride : {-1, 0, 2}) {
+        test::strided_view<float, 1> const strided{memory.data() + 4, {3}, {stride}};
+        auto const error = [](auto f) { return test::message(f) == "l1loss: output is strided, expected contiguous elements"; };
+        CHECK(error([&] { l1_loss_rows(x, y, 3, strided); }));
+        CHECK(error([&] { l1_loss_columns(x, y, 5, strided); }));
+    }
+    CHECK(memory == std::vector<float>(20));
 }
 
 #endif

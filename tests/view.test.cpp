@@ -102,4 +102,20 @@ TEST_CASE("A shape of more elements than can be addressed is refused", "[view]")
         CHECK(refusal(extent, stride) ==
               (fits ? "l1loss: input is " + std::to_string(extent) + ", target is 3, expected one shape, or l1loss::broadcast"
                     : "l1loss: the shape " + std::to_string(extent) + " is too large to be addressed"));
+
+    // Dimensions that each fit, and together reach too far up or down. What one element takes counts, a dimension of one does not.
+    std::ptrdiff_t const half = far_away / 2;
+    using strides = std::array<std::ptrdiff_t, 2>;
+    for (auto const& [some, fits] : {std::pair(strides{half, half - 2}, true),
+                                     {strides{half, half - 1}, false},
+                                     {strides{-half, -half}, true},
+                                     {strides{-half, -half - 1}, false},
+                                     {strides{-far_away, far_away - 2}, true}}) {
+        strided_view<float const, 2> const both{&x, {2, 2}, some};
+        strided_view<float const, 3> const one_first{&x, {1, 2, 2}, {0, some[0], some[1]}};
+        auto const error = [&](auto const& input) { return test::message([&] { (void)l1_loss(input, three); }); };
+        std::string const too_far = " x 2 is too large to be addressed", other = "l1loss: input has 4 elements, target has 3";
+        CHECK(error(both) == (fits ? other : "l1loss: the shape 2" + too_far));
+        CHECK(error(one_first) == (fits ? other : "l1loss: the shape 1 x 2" + too_far));
+    }
 }

@@ -3,7 +3,7 @@
 #   cmake -D ROUTE=… -D L1LOSS_SOURCE=… -D L1LOSS_BINARY=… -D WORK=… -D CXX=… -D CXX_FLAGS=… -D GENERATOR=… -D xsimd_DIR=…
 #         -D DISPATCH=… -P run.cmake
 #   cmake -D ROUTE=deb -D LIBDIR=… and all of the above
-#   cmake -D ROUTE=mpi -D MPICXX=… -D MPIEXEC=… -D MANY_RANKS=… and all of the above
+#   cmake -D ROUTE=mpi -D MPICXX=… -D MPIEXEC=… -D DIGEST_ALONE=… and all of the above
 #   cmake -D ROUTE=dispatch -D SHARED=… -D LIBDIR=… -D L1LOSS_BINARY=… -D WORK=… -D CXX=… -D GENERATOR=… -P run.cmake
 #
 # CXX_FLAGS are those of the build, because a consumer must link the library of a sanitizer too.
@@ -57,7 +57,7 @@ elseif(ROUTE STREQUAL dispatch)
     build_and_run(dispatch -G ${GENERATOR} ${installed} -D BUILD_SHARED_LIBS=${SHARED} -D L1LOSS_LIBDIR=${LIBDIR})
 elseif(ROUTE STREQUAL mpi)
     must(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/../mpi -B ${WORK}/build ${args} ${installed} -D MPI_CXX_COMPILER=${MPICXX}
-         -D MPIEXEC_EXECUTABLE=${MPIEXEC} -D MANY_RANKS=${MANY_RANKS})
+         -D MPIEXEC_EXECUTABLE=${MPIEXEC} -D DIGEST_ALONE=${DIGEST_ALONE})
     must(${CMAKE_COMMAND} --build ${WORK}/build)
     must(${CMAKE_CTEST_COMMAND} --test-dir ${WORK}/build --output-on-failure --no-tests=error)
 else()

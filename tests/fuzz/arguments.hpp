@@ -1,6 +1,7 @@
 // The arguments, options and outputs of one call: contiguous ranges, views and broadcasts, in place or apart, and what must fail.
 #pragma once
 
+#include <algorithm>
 #include <stdexcept>
 #include <type_traits>
 
@@ -153,7 +154,7 @@ public:
     }
 
     bool fails() const { return fails_; }
-    bool is_unchanged() const { return std::memcmp(before_.data(), data_, before_.size()) == 0; }
+    bool is_unchanged() const { return std::equal(before_.begin(), before_.end(), reinterpret_cast<unsigned char const*>(data_)); }
     bool overlaps(output const& other) const { return data_ < other.data_ + shape_.size() && other.data_ < data_ + shape_.size(); }
     T const* data() const { return data_; }
     template <class Form> auto as(Form) const {

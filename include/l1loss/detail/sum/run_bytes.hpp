@@ -135,7 +135,7 @@ template <class T> void read_bytes(runs<T>& s, std::span<std::byte const> bytes)
         read(s.level[k]);
         expect(s.level[k] <= runs<T>::max_level);
         std::size_t const length = std::size_t{1} << s.level[k];
-        expect(at % length == 0 && length <= s.last - at && (k == 0 || s.level[k - 1] != s.level[k] || at / length % 2 == 0));
+        expect(at % length == 0 && (k == 0 || s.level[k - 1] != s.level[k] || at / length % 2 == 0));
         at += length;
     }
     expect(at == s.last && bytes.size() == size_of_bytes(s));
