@@ -13,7 +13,7 @@ SEEN_BY = {  # the fewest tests that see a file, the likeliest first
     "detail/args/layout.hpp": "shape view_variants libraries rows view gradient", "detail/args/libraries.hpp": "libraries view shape",
     "detail/args/options.hpp": "options loss", "detail/args/overlap.hpp": "shape dequantized_options exact_sum",
     "detail/args/view.hpp": "view shape view_variants", "detail/call/accumulator.hpp": "accumulator exact_variants",
-    "detail/call/gradient.hpp": "gradient shape dequantized_options", "detail/call/loss.hpp": "loss options exact_sum",
+    "detail/call/gradient.hpp": "gradient shape view_variants libraries dequantized_options", "detail/call/loss.hpp": "loss options exact_sum",
     "detail/call/exceeds.hpp": "exceeds exact_sum", "detail/call/dispatch.hpp": "dispatch", "detail/sum/prefixes.hpp": "exceeds",
     "detail/sum/run_bytes.hpp": "accumulator", "exceeds.hpp": "exceeds",
     "detail/call/rows.hpp": "rows exact_sum view_variants shape dequantized_options", "detail/elements.hpp": "element", "detail/float_format.hpp": "float_format",
