@@ -17,7 +17,7 @@ if command -v apt-get >/dev/null; then
     [ "$what" = demo ] && packages="$packages libbenchmark-dev libxtensor-dev"
     [ "$what" = test ] && packages="$packages catch2 libboost-dev libeigen3-dev libxtensor-dev libcli11-dev pkg-config libopencv-core-dev python3 qemu-user libtbb-dev"
     [ "$what" = report ] && packages="$packages libbenchmark-dev libeigen3-dev libxtensor-dev libtbb-dev libopencv-core-dev libopenblas-dev libfaiss-dev libtorch-dev python3-numpy python3-scipy python3-matplotlib clang-19 binutils"
-    [ "$what" = tools ] && packages="valgrind pybind11-dev python3-dev libarmadillo-dev libbenchmark-dev clang-14 clang-19 libclang-rt-19-dev clang-format-19 clang-tidy libc++-19-dev libc++abi-19-dev python3-numpy g++-aarch64-linux-gnu libc6-dev-arm64-cross g++-riscv64-linux-gnu g++-s390x-linux-gnu g++-i686-linux-gnu qemu-user g++-mingw-w64-x86-64-posix wine64 libopenmpi-dev openmpi-bin libmpich-dev mpich doxygen python3-sphinx python3-breathe python3-myst-parser python3-sphinx-rtd-theme"
+    [ "$what" = tools ] && packages="valgrind pybind11-dev python3-dev libarmadillo-dev libbenchmark-dev clang-14 clang-19 libclang-rt-19-dev clang-format-19 clang-tidy libc++-19-dev libc++abi-19-dev python3-numpy g++-aarch64-linux-gnu libc6-dev-arm64-cross g++-riscv64-linux-gnu g++-s390x-linux-gnu g++-i686-linux-gnu qemu-user g++-mingw-w64-x86-64-posix wine64 libopenmpi-dev openmpi-bin doxygen python3-sphinx python3-breathe python3-myst-parser python3-sphinx-rtd-theme"
     missing=$(for p in $packages; do dpkg -s "$p" 2>/dev/null | grep -q '^Status: install ok installed' || echo "$p"; done)
     if [ -n "$missing" ]; then
         root apt-get update -qq

@@ -16,8 +16,8 @@ namespace {
 
 struct isa {
     char const* name;
-    kernel_table const* table;
-    bool (*is_supported)(); // __builtin_cpu_supports asks the CPU, and for AVX and later the operating system too
+    kernel_table const* table; // null where it is not built
+    bool (*is_supported)();    // __builtin_cpu_supports asks the CPU, and for AVX and later the operating system too
 };
 
 } // namespace
@@ -41,18 +41,19 @@ bool has_avx512bw() {
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
 }
 
+#define L1LOSS_IF_BUILT(isa) (L1LOSS_BUILT_##isa ? &tables::isa : nullptr)
 constexpr isa isas[] = {
     {"sse2", &tables::sse2, [] { return true; }},
-    {"sse4.2", &tables::sse4_2, has_sse4_2},
-    {"avx", &tables::avx, has_avx},
-    {"avx2", &tables::avx2, has_avx2},
-    {"fma3+avx2", &tables::fma3_avx2, has_fma3_avx2},
-    {"avx512bw", &tables::avx512bw, has_avx512bw},
+    {"sse4.2", L1LOSS_IF_BUILT(sse4_2), has_sse4_2},
+    {"avx", L1LOSS_IF_BUILT(avx), has_avx},
+    {"avx2", L1LOSS_IF_BUILT(avx2), has_avx2},
+    {"fma3+avx2", L1LOSS_IF_BUILT(fma3_avx2), has_fma3_avx2},
+    {"avx512bw", L1LOSS_IF_BUILT(avx512bw), has_avx512bw},
 };
 
 bool is_supported(isa const& i) {
     __builtin_cpu_init(); // a static initialiser may run before that of libgcc, which makes this call
-    return i.is_supported();
+    return i.table != nullptr && i.is_supported();
 }
 } // namespace
 #elif defined(__aarch64__)

@@ -1,4 +1,5 @@
 // Tests that every instruction set of the compiled library that this machine has gives the bits of the order, in C and in C++.
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
@@ -355,7 +356,7 @@ TEST_CASE("Instruction sets are set by names", "[dispatch]") {
         CHECK(l1loss::active_isa() == names.front());
     }
     // This name ends by its length, not by a null byte.
-    CHECK(l1loss::set_isa(std::string_view("avx2fma").substr(0, 4)) == (names.size() > 3));
+    CHECK(l1loss::set_isa(std::string_view("avx2fma").substr(0, 4)) == (std::ranges::find(names, "avx2"sv) != names.end()));
     CHECK(l1loss_set_isa(nullptr) == L1LOSS_NULL_POINTER);
     CHECK(l1loss_set_isa("avx3") == L1LOSS_UNKNOWN_ISA);
     CHECK(l1loss_set_isa(names.back().data()) == L1LOSS_OK);

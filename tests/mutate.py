@@ -44,10 +44,15 @@ class Workshop:
         for name in ("include", "src"):
             shutil.rmtree(folder / name, ignore_errors=True)
             shutil.copytree(ROOT / name, folder / name)
-        isas = re.findall(r"l1loss_add_kernels\((?!neon)(\w+) (.*)\)", (ROOT / "src/CMakeLists.txt").read_text())
+        isas = re.findall(r"l1loss_add_kernels\(((?!neon)[\w.+]+) (.*)\)", (ROOT / "src/CMakeLists.txt").read_text())
         general = ["-fno-exceptions", "-march=x86-64", "-mno-bmi", "-mno-bmi2", "-mno-avx512vl"]
-        self.units = {f"kernels_{isa}": ("src/kernels.cpp", [*general, f"-DL1LOSS_ISA={isa}", f"-DL1LOSS_FLAGS=compiled_{isa}",
-                                                           *("-mno-sse3" if "{" in more else more).split()]) for isa, more in isas}
+        self.units, selections = {}, "sse2"
+        for name, more in isas:
+            isa = re.sub(r"\W", "_", name)
+            general.append(f"-DL1LOSS_BUILT_{isa}=1")
+            selections = isa if isa == "avx2" else selections
+            of_isa = [f"-DL1LOSS_ISA={isa}", f"-DL1LOSS_FLAGS=compiled_{isa}", *("-mno-sse3" if "{" in more else more).split()]
+            self.units[f"kernels_{isa}"] = ("src/kernels.cpp", [*general, *of_isa, *([] if isa == selections else [f"-DL1LOSS_SELECTIONS={selections}"])])
         library = ["c_interface", "isas", *self.units]
         self.units |= {"c_interface": ("src/c_interface.cpp", general), "isas": ("src/isas.cpp", general), "at_load": ("tests/dispatch/at_load.cpp", []),
                        "c_main": ("tests/dispatch/c_interface.c", ["-std=c99", "-DL1LOSS_TEST_STATIC"]), "main": ("tests/support/catch_main.cpp", []),

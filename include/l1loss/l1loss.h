@@ -57,7 +57,7 @@ typedef enum l1loss_status {
     L1LOSS_OVERLAPS_TARGET,   /* an output overlaps target in the same way */
     L1LOSS_OUTPUTS_OVERLAP,   /* two outputs overlap */
     L1LOSS_UNKNOWN_ISA,       /* this library has no instruction set of that name */
-    L1LOSS_UNSUPPORTED_ISA    /* the CPU or its operating system does not support it */
+    L1LOSS_UNSUPPORTED_ISA    /* the CPU or its operating system does not support it, or this build left it out */
 } l1loss_status;
 
 /* Describes the status in a few words. The result is never null. */
@@ -155,9 +155,9 @@ L1LOSS_API l1loss_status l1loss_rows_i16(int16_t const* input, int16_t const* ta
 /* Instruction sets. The first call selects the best one, or the one that the environment variable L1LOSS_ISA names. If that name
  * is unknown or not supported, a message goes to stderr and the best one is selected. Results do not depend on the selection. */
 
-/* Returns the name of the i-th instruction set that this CPU and its operating system support, counted from 0, the best one last.
- * The result is null if there are no more. On x86-64 the names are "sse2", "sse4.2", "avx", "avx2", "fma3+avx2" and "avx512bw".
- * On 64-bit Arm the name is "neon64". The names of one architecture are unknown on the other. */
+/* Returns the name of instruction set i, counted from 0, of those that the library has and this machine supports, the best one
+ * last. The result is null if there are no more. On x86-64 the names are "sse2", "sse4.2", "avx", "avx2", "fma3+avx2" and
+ * "avx512bw". On 64-bit Arm the name is "neon64". The names of one architecture are unknown on the other. */
 L1LOSS_API char const* l1loss_available_isa(size_t i);
 
 /* Returns the name of the instruction set in use. */

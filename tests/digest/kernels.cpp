@@ -1,7 +1,7 @@
 // The functions of the library for the digest.
 //
-// With L1LOSS_DIGEST_THREADS, they are those of parallel.hpp where it has one. With L1LOSS_DIGEST_ONLY=float they are those of
-// float and of the other elements alone, and with L1LOSS_DIGEST_ONLY=double those of double.
+// With L1LOSS_DIGEST_THREADS, they are those of parallel.hpp where it has one. L1LOSS_DIGEST_ONLY may name some of float, double
+// and other_elements. Then they are those of these types alone.
 #include <algorithm>
 
 #include <l1loss/l1loss.hpp>
@@ -254,23 +254,26 @@ constexpr digest::function<T> elements[] = {
     {"dequantized", shape::vector, dequantised},
 };
 
-#ifdef L1LOSS_DIGEST_ONLY
-using only = L1LOSS_DIGEST_ONLY;
-#else
-using only = void;
+struct other_elements;
+#ifndef L1LOSS_DIGEST_ONLY
+#define L1LOSS_DIGEST_ONLY float, double, other_elements
 #endif
-template <class T> constexpr bool is_left_out = !std::is_void_v<only> && !std::is_same_v<only, T>;
+template <class... Types> struct type_list {
+    template <class T> static constexpr bool has = (std::is_same_v<T, Types> || ...);
+};
+using wanted = type_list<L1LOSS_DIGEST_ONLY>;
 
 template <class T> std::span<digest::function<T> const> functions_of() {
-    if constexpr (is_left_out<T>) return {};
-    else return table<T>;
+    if constexpr (wanted::has<T>) return table<T>;
+    else return {};
+}
+template <class T> std::span<digest::function<T> const> functions_of_others() {
+    if constexpr (wanted::has<other_elements>) return elements<T>;
+    else return {};
 }
 
 } // namespace
 
-std::span<digest::function<float> const> digest::functions_of_elements() {
-    if constexpr (is_left_out<float>) return {};
-    else return elements<float>;
-}
+std::span<digest::function<float> const> digest::functions_of_elements() { return functions_of_others<float>(); }
 template <> std::span<digest::function<float> const> digest::functions() { return functions_of<float>(); }
 template <> std::span<digest::function<double> const> digest::functions() { return functions_of<double>(); }

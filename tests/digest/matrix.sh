@@ -2,7 +2,7 @@
 # Compares the digest with golden/digest.txt for combinations of compiler, optimisation and flags, called cells.
 #
 #     sh tests/digest/matrix.sh          11 cells, in which any two of compiler, optimisation and flags meet, but for Clang 14, which has one.
-#                                        By turns they have the functions of float or those of double
+#                                        By turns they have the functions of float, of double, and of other elements
 #     sh tests/digest/matrix.sh all      all 63, with two more flags and all functions
 #
 # Three more cells are for other targets, if their compilers are found: 32-bit x86, and two on which xsimd has no registers, RISC-V
@@ -33,7 +33,7 @@ if [ "${1:-}" = cell ]; then
     seconds=$(($(date +%s) - start))
     needs=
     parts='finite special' types='[a-z]*'
-    case $* in *ONLY=float*) types='float\|element' ;; *ONLY=double*) types=double ;; esac
+    case $* in *ONLY=float*) types=float ;; *ONLY=double*) types=double ;; *ONLY=other*) types=element ;; esac
     case $* in *x86-64-v4*) needs=avx512bw ;; *avx2*) needs=avx2 ;; esac
     case $* in *fast-math* | *-Ofast*) parts=finite ;; esac
     if [ "$needs" ] && ! grep -qw "$needs" /proc/cpuinfo; then
@@ -75,8 +75,8 @@ for cxx in $CXXS; do
         i=$((i + 1))
     done
     k=$((k + 1))
-done | if [ "${1:-}" = all ]; then cat; else awk '{print $0, "-DL1LOSS_DIGEST_ONLY=" (NR % 2 ? "float" : "double")}'; fi >"$WORK/cells"
-for cell in 'i686-linux-gnu-g++ -O0 -msse2 -mfpmath=sse -mno-mmx -Wno-psabi' 'riscv64-linux-gnu-g++ -O2 -DL1LOSS_DIGEST_ONLY=double' \
+done | if [ "${1:-}" = all ]; then cat; else awk '{split("float double other_elements", type); print $0, "-DL1LOSS_DIGEST_ONLY=" type[NR % 3 + 1]}'; fi >"$WORK/cells"
+for cell in 'i686-linux-gnu-g++ -O0 -msse2 -mfpmath=sse -mno-mmx -Wno-psabi' 'riscv64-linux-gnu-g++ -O2 -DL1LOSS_DIGEST_ONLY=other_elements' \
             's390x-linux-gnu-g++ -O3 -ffast-math -DL1LOSS_DIGEST_ONLY=float'; do
     if command -v "${cell%% *}" >/dev/null; then echo "$cell" >>"$WORK/cells"; fi
 done
