@@ -257,6 +257,10 @@ TEMPLATE_TEST_CASE("Integers are touched within bounds", "[exact_sum]", int8_t, 
             std::vector<uint64_t> sums(n);
             l1_loss_columns<reduction::sum, uint64_t, Arch>(std::span(x, n), std::span(y, n), n == 0 ? 0 : 1, sums);
             same = same && sums == std::vector<uint64_t>(n, 100);
+            l1_accumulator<uint64_t> all;
+            all.template update<Arch>(x, y, n);
+            all.template update<Arch>(x, y, n, where(m));
+            same = same && all.sum() == 200 * n && all.count() == 2 * n;
             if (!same) FAIL(arch.name() << ", n = " << n);
         });
     };

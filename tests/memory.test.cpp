@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <new>
+#include <span>
 #include <vector>
 
 #include <l1loss/l1loss.hpp>
@@ -80,15 +81,22 @@ TEST_CASE("Weights, masks and gradients are touched within bounds too", "[memory
         std::copy_n(data.second.begin(), n, y);
         std::fill_n(w, n, 1.0f);
         std::fill_n(m, n, static_cast<unsigned char>(1));
-        std::fill_n(g, n, -7.0f);
-        std::fill_n(h, n, -7.0f);
         using namespace l1loss;
-        bool same = bits(l1_loss_with_gradient(x, y, g, n, l1loss::weights(w), where(m), grad_target(h))) == bits(l1_loss(x, y, n));
-        for (std::size_t i = 0; i < n; ++i) same = same && std::abs(g[i]) == 1 / float(n) && h[i] == -g[i];
-        std::size_t counted = 0;
-        same = same && bits(l1_loss(x, y, n, where(m), count(counted))) == bits(l1_loss(x, y, n)) && counted == n;
-        l1_loss_backward<reduction::none>(x, y, g, n, grad_output(w), skip_nan);
-        for (std::size_t i = 0; i < n; ++i) same = same && std::abs(g[i]) == 1;
+        bool same = true;
+        test::for_each_arch([&](auto arch) {
+            using Arch = decltype(arch);
+            std::fill_n(g, n, -7.0f);
+            std::fill_n(h, n, -7.0f);
+            float const loss =
+                l1_loss_with_gradient<reduction::mean, void, Arch>(x, y, g, n, l1loss::weights(w), where(m), grad_target(h));
+            same = same && bits(loss) == bits(l1_loss(x, y, n));
+            for (std::size_t i = 0; i < n; ++i) same = same && std::abs(g[i]) == 1 / float(n) && h[i] == -g[i];
+            std::size_t counted = 0;
+            float const masked = l1_loss<reduction::mean, void, Arch>(x, y, n, where(m), count(counted));
+            same = same && bits(masked) == bits(l1_loss(x, y, n)) && counted == n;
+            l1_loss_backward<reduction::none, void, Arch>(x, y, g, n, grad_output(w), skip_nan);
+            for (std::size_t i = 0; i < n; ++i) same = same && std::abs(g[i]) == 1;
+        });
         if (!same) FAIL("n = " << n);
     };
     for (std::size_t n = 1; n <= 600; n += n < 150 ? 1 : 7) {
@@ -144,6 +152,61 @@ TEST_CASE("Rows, columns and views are touched within bounds too", "[memory]") {
         l1_loss_columns(std::span(x, n / columns * columns), std::span(x, n / columns * columns), n / columns, losses.at_begin());
         CHECK(losses.at_begin()[0] == 0);
     }
+}
+
+TEST_CASE("Rows and columns with options are touched within bounds too", "[memory]") {
+    using namespace l1loss;
+    constexpr std::size_t rows = 3, longest = rows * 200;
+    test::guarded<float> const input(longest), target(longest), all_weights(longest), losses(200);
+    test::guarded<unsigned char> const masks(longest);
+    test::guarded<std::size_t> const numbers(200);
+    auto const data = test::make_pair<float>(test::distribution::wide, longest);
+    auto const check = [&](float* x, float* y, float* w, unsigned char* m, float* out, std::size_t* counts, std::size_t columns,
+                           bool by_column) {
+        std::size_t const n = rows * columns, number = by_column ? columns : rows, of_each = n / number;
+        std::copy_n(data.first.begin(), n, x);
+        std::copy_n(data.second.begin(), n, y);
+        std::fill_n(w, n, 1.0f);
+        std::fill_n(m, n, static_cast<unsigned char>(1));
+        std::span<float const> const input_of_all(x, n), target_of_all(y, n), weights_of_all(w, n);
+        std::span<unsigned char const> const chosen(m, n);
+        std::span<float> const output(out, number);
+        std::span<std::size_t> const counted(counts, number);
+        bool same = true;
+        test::for_each_arch([&](auto arch) {
+            using Arch = decltype(arch);
+            for (bool const is_weighted : {true, false}) {
+                std::fill_n(out, number, -1.0f);
+                std::fill_n(counts, number, std::size_t(7));
+                auto const call = [&](auto... options) {
+                    if (by_column)
+                        l1_loss_columns<reduction::sum, void, Arch>(input_of_all, target_of_all, rows, output, count(counted),
+                                                                    options...);
+                    else
+                        l1_loss_rows<reduction::sum, void, Arch>(input_of_all, target_of_all, rows, output, count(counted),
+                                                                 options...);
+                };
+                if (is_weighted) call(l1loss::weights(weights_of_all), where(chosen));
+                else call(where(chosen), skip_nan);
+                for (std::size_t k : {std::size_t(0), number - 1}) {
+                    std::vector<float> a, b;
+                    for (std::size_t i = 0; i < of_each; ++i)
+                        a.push_back(x[by_column ? i * columns + k : k * columns + i]),
+                            b.push_back(y[by_column ? i * columns + k : k * columns + i]);
+                    same = same && bits(out[k]) == bits(l1_loss<reduction::sum>(a, b)) && counts[k] == of_each;
+                }
+            }
+        });
+        if (!same) FAIL(rows << " x " << columns << (by_column ? " by columns" : " by rows"));
+    };
+    for (std::size_t columns = 1; columns <= 200; columns += columns < 40 ? 1 : 13)
+        for (bool const by_column : {false, true}) {
+            std::size_t const n = rows * columns, number = by_column ? columns : rows;
+            check(input.at_end(n), target.at_end(n), all_weights.at_end(n), masks.at_end(n), losses.at_end(number),
+                  numbers.at_end(number), columns, by_column);
+            check(input.at_begin(), target.at_begin(), all_weights.at_begin(), masks.at_begin(), losses.at_begin(),
+                  numbers.at_begin(), columns, by_column);
+        }
 }
 
 TEST_CASE("Views with gaps are touched within bounds too", "[memory]") {
