@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 SEEN_BY = {  # the fewest tests that see a file, the likeliest first
     "detail/args/arguments.hpp": "loss shape dequantized", "detail/args/error.hpp": "reduction shape",
     "detail/args/layout.hpp": "shape view_variants libraries rows view gradient", "detail/args/libraries.hpp": "libraries view shape",
-    "detail/args/options.hpp": "options loss", "detail/args/overlap.hpp": "shape dequantized_options exact_sum",
+    "detail/args/options.hpp": "options loss", "detail/args/shape.hpp": "shape loss options rows", "detail/args/overlap.hpp": "shape dequantized_options exact_sum",
     "detail/args/view.hpp": "view shape view_variants", "detail/call/accumulator.hpp": "accumulator exact_variants",
     "detail/call/gradient.hpp": "gradient shape view_variants libraries dequantized_options", "detail/call/loss.hpp": "loss options exact_sum",
     "detail/call/exceeds.hpp": "exceeds exact_sum", "detail/call/dispatch.hpp": "dispatch", "detail/sum/prefixes.hpp": "exceeds",

@@ -208,6 +208,10 @@ TEST_CASE("count gives the number of elements that counted", "[options]") {
             FAIL("n = " << n << ": " << of_mean << ' ' << of_sum << ' ' << of_weighted << ' ' << of_all << ' ' << of_gradient
                         << ", expected " << both.count);
     }
+    std::size_t of_shape = 0;
+    tensor<float, 4> const four{1, std::numeric_limits<float>::quiet_NaN(), 3, 4};
+    (void)l1_loss<reduction::none>(four, four, skip_nan, count(of_shape));
+    CHECK(of_shape == 3);
 }
 
 TEST_CASE("A mask alone: its bytes are counted apart from the sum, up to 2^17 of them", "[options]") {

@@ -294,6 +294,7 @@ TEST_CASE("Outputs of views are contiguous, and overlap nothing that is read in 
         target{y.data(), {2, 3}, {3, 1}}, packed{x.data(), {2, 3}, {3, 1}};
     l1_loss<reduction::none>(input, target, dense);
     CHECK(out == floats{1, 2, 3, 5, 6, 7, 0, 0});
+    CHECK(test::message([&] { (void)l1_loss(floats(5), target); }) == "l1loss: input has 5 elements, target has 6");
     CHECK(test::message([&] { l1_loss<reduction::none>(input, target, padded); }) ==
           "l1loss: output is strided, or in another storage order, expected contiguous elements");
     CHECK(test::message([&] { l1_loss<reduction::none>(transposed, target, strided_view<float, 2>{x.data(), {2, 3}, {3, 1}}); }) ==
