@@ -116,7 +116,7 @@ char const* l1loss_status_text(l1loss_status status) {
     case L1LOSS_OVERLAPS_TARGET: return "an output overlaps target, expected other memory, or for one result per element the same";
     case L1LOSS_OUTPUTS_OVERLAP: return "two outputs overlap, expected different memory";
     case L1LOSS_UNKNOWN_ISA: return "the name is of no instruction set of this library";
-    case L1LOSS_UNSUPPORTED_ISA: return "the instruction set is not supported by this machine";
+    case L1LOSS_UNSUPPORTED_ISA: return "the instruction set is not supported by this machine or build";
     }
     return "no status of l1loss";
 }

@@ -90,7 +90,7 @@ void report(char const* wanted, bool is_known, isa const& taken) {
             std::strcat(names, i.name);
         }
     std::fprintf(stderr, "l1loss: L1LOSS_ISA is \"%s\", which %s; expected one of %s; using %s\n", wanted,
-                 is_known ? "this machine does not support" : "is no instruction set of this library", names, taken.name);
+                 is_known ? "this machine or build does not support" : "is no instruction set of this library", names, taken.name);
 }
 
 kernel_table const& choose() noexcept;

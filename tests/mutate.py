@@ -21,6 +21,7 @@ import random
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -108,12 +109,16 @@ class Workshop:
         """'passed', 'failed' or 'hung'."""
         if test in ONLY_COMPILED:
             return "passed"
-        seconds = 5 * self.seconds[test] + 2 if number > 0 and test in self.seconds else 600
+        seconds = 5 * self.seconds[test] + 2 if number >= 0 and test in self.seconds else 600
 
         def limit():
             for what, most in ((resource.RLIMIT_AS, 1 << 33), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, int(seconds) + 1)):
-                resource.setrlimit(what, (most, most))
-        begin = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+                resource.setrlimit(what, (most, most + 1)) # beyond the first comes SIGXCPU
+
+        def processor_time():
+            used = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return used.ru_utime + used.ru_stime
+        begin = processor_time()
         arguments = [] if test == "c_interface" else [f"[{test}]", "--abort"]
         for isa in ["best", "sse2", ""] if test == "c_interface" else [""]:
             try:
@@ -122,8 +127,8 @@ class Workshop:
             except subprocess.TimeoutExpired:
                 return "hung"
             if ran.returncode != 0:
-                return "failed"
-        self.seconds.setdefault(test, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - begin)
+                return "hung" if ran.returncode == -signal.SIGXCPU else "failed"
+        self.seconds.setdefault(test, processor_time() - begin)
         return "passed"
 
     def build_with_switches(self, test, numbered, refused):

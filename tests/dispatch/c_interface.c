@@ -123,7 +123,7 @@ static void statuses(void) {
                                         "an output overlaps target, expected other memory, or for one result per element the same",
                                         "two outputs overlap, expected different memory",
                                         "the name is of no instruction set of this library",
-                                        "the instruction set is not supported by this machine",
+                                        "the instruction set is not supported by this machine or build",
                                         "no status of l1loss"};
     int i;
     for (i = 0; i < 10; ++i) expect(strcmp(l1loss_status_text((l1loss_status)i), texts[i]) == 0, texts[i]);
