@@ -76,7 +76,7 @@ for cxx in $CXXS; do
     done
     k=$((k + 1))
 done | if [ "${1:-}" = all ]; then cat; else awk '{split("other_elements float double", type); print $0, "-DL1LOSS_DIGEST_ONLY=" type[int(NR / 2) % 3 + 1]}'; fi >"$WORK/cells"
-for cell in 'i686-linux-gnu-g++ -O0 -msse2 -mfpmath=sse -mno-mmx -Wno-psabi' 'riscv64-linux-gnu-g++ -O2 -DL1LOSS_DIGEST_ONLY=double' \
+for cell in 'i686-linux-gnu-g++ -O0 -msse2 -mfpmath=sse -mno-mmx -Wno-psabi -DL1LOSS_DIGEST_ONLY=double' 'riscv64-linux-gnu-g++ -O2 -DL1LOSS_DIGEST_ONLY=float' \
             's390x-linux-gnu-g++ -O3 -ffast-math -DL1LOSS_DIGEST_ONLY=float'; do
     if command -v "${cell%% *}" >/dev/null; then echo "$cell" >>"$WORK/cells"; fi
 done
