@@ -34,7 +34,7 @@ template <class T> class guarded {
 public:
     explicit guarded(std::size_t capacity) : capacity_(capacity) {
         std::size_t const page = page_size();
-        inner_ = (capacity * sizeof(T) + page - 1) / page * page;
+        inner_ = (capacity * sizeof(T) + page) / page * page; // one page at least: qemu refuses none
         outer_ = inner_ + 2 * page;
         base_ = static_cast<char*>(reserve(outer_));
         begin_ = base_ + page;
